@@ -1,0 +1,28 @@
+# Helpers that give every target of ours the same warnings, sanitizers and include root.
+
+find_program(HEADLIGHT_CCACHE ccache)
+if(HEADLIGHT_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${HEADLIGHT_CCACHE})
+endif()
+
+add_library(headlight_options INTERFACE)
+target_include_directories(headlight_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(headlight_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual)
+if(HEADLIGHT_WERROR)
+    target_compile_options(headlight_options INTERFACE -Werror)
+endif()
+if(HEADLIGHT_SANITIZE)
+    target_compile_options(headlight_options INTERFACE -fsanitize=${HEADLIGHT_SANITIZE} -fno-omit-frame-pointer -g)
+    target_link_options(headlight_options INTERFACE -fsanitize=${HEADLIGHT_SANITIZE})
+    if(HEADLIGHT_SANITIZE MATCHES "undefined")
+        target_compile_options(headlight_options INTERFACE -fno-sanitize-recover=undefined)
+    endif()
+endif()
+
+# headlight_library(<name> SOURCES ... PUBLIC_LIBRARIES ... PRIVATE_LIBRARIES ...): a static library of ours.
+function(headlight_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC_LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC headlight_options ${ARG_PUBLIC_LIBRARIES} PRIVATE ${ARG_PRIVATE_LIBRARIES})
+endfunction()

@@ -1,0 +1,35 @@
+// A read-only memory-mapped file that survives being changed or truncated by somebody else.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace headlight {
+
+/// A regular file mapped read-only. Reading pages of a file that was truncated after mapping would raise SIGBUS;
+/// `copy` is the checked way to read: it fails with an Error instead of killing the program.
+class MappedFile {
+public:
+    static Result<std::shared_ptr<const MappedFile>> open(const std::filesystem::path& path);
+    ~MappedFile();
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const;
+    [[nodiscard]] std::size_t size() const;
+    /// Copies [offset, offset + out.size()) into `out`; an Error when the file shrank or changed since it was opened.
+    [[nodiscard]] Result<void> copy(std::size_t offset, std::span<std::byte> out) const;
+    /// Tells the system that the pages of this range will not be needed again.
+    void drop(std::size_t offset, std::size_t size) const;
+
+private:
+    struct State;
+    explicit MappedFile(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace headlight
