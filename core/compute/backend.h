@@ -1,0 +1,122 @@
+// ComputeBackend: the dozen operations a transformer is made of, over opaque buffers.
+// `cpu` is the reference; every other backend must match it (RELIABILITY figures). Callers validate shapes once,
+// when a model is loaded; backends assert them. All operations may be called from several threads at once.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/compute/attention.h"
+#include "core/compute/views.h"
+#include "core/tensor/tensor.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace headlight {
+
+enum class Activation {
+    None,
+    Relu,
+    Gelu,      ///< 0.5 x (1 + erf(x / sqrt 2)); "gelu"
+    GeluTanh,  ///< tanh approximation; "gelu_new", "gelu_pytorch_tanh", "gelu_fast"
+    GeluQuick, ///< x * sigmoid(1.702 x); "quick_gelu"
+    Silu,      ///< x * sigmoid(x); "silu", "swish"
+    Tanh,
+};
+
+/// How linear layers multiply. Everything else is F32 always.
+enum class ComputePrecision { F32, BF16 };
+
+/// How a weight matrix lies in the checkpoint.
+enum class WeightLayout {
+    OutIn, ///< [n_out, n_in], torch.nn.Linear
+    InOut, ///< [n_in, n_out], GPT-2's Conv1D
+};
+
+/// A weight matrix and bias prepared (packed) for one backend.
+class LinearWeights {
+public:
+    virtual ~LinearWeights() = default;
+    [[nodiscard]] virtual std::size_t inputSize() const = 0;
+    [[nodiscard]] virtual std::size_t outputSize() const = 0;
+};
+using LinearWeightsPtr = std::shared_ptr<const LinearWeights>;
+
+class ComputeBackend {
+public:
+    virtual ~ComputeBackend() = default;
+
+    [[nodiscard]] virtual std::string_view name() const = 0;       ///< "cpu", "cuda"
+    [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX-512, oneDNN 2.6"
+    [[nodiscard]] virtual ComputePrecision precision() const = 0;
+
+    // Memory. `allocate` does not initialise; an Error when there is not enough.
+    [[nodiscard]] virtual Result<BufferPtr> allocate(std::size_t n_floats) const = 0;
+    virtual void upload(std::span<const float> values, const MatrixView& to) const = 0;   ///< rows * columns values
+    virtual void download(const MatrixView& from, std::span<float> values) const = 0;
+    virtual void copy(const MatrixView& from, const MatrixView& to) const = 0;            ///< same shape
+
+    /// Packs `weight` (and `bias` [n_out], may be empty) for `linear`. Takes the tensors so that raw copies can go.
+    [[nodiscard]] virtual Result<LinearWeightsPtr> prepareLinear(Tensor weight, WeightLayout layout, Tensor bias) const = 0;
+    /// output = activation(input weight^T + bias), or output += that when `accumulate`.
+    /// input [n, n_in], output [n, n_out]; the two must not overlap.
+    virtual void linear(const LinearWeights& weights, const MatrixView& input, const MatrixView& output,
+                        Activation activation = Activation::None, bool accumulate = false) const = 0;
+
+    /// output(i) (+)= table(ids[i]) * scale; table [n_rows, d], output [n, d]; ids are inside the table.
+    virtual void embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
+                       const MatrixView& output) const = 0;
+
+    /// target += addend, same shape; an addend of one row is added to every row.
+    virtual void add(const MatrixView& addend, const MatrixView& target) const = 0;
+    /// target *= factor elementwise, same shape (gated feed-forward).
+    virtual void multiply(const MatrixView& factor, const MatrixView& target) const = 0;
+    virtual void activate(Activation activation, const MatrixView& target) const = 0;
+
+    /// Ba et al. 2016: output = (input - mean) / sqrt(variance + epsilon) * gain + bias, row by row.
+    /// gain and bias [1, d], may be empty; input and output may be the same view.
+    virtual void layerNorm(const MatrixView& input, const MatrixView& gain, const MatrixView& bias, float epsilon,
+                           const MatrixView& output) const = 0;
+    /// Zhang and Sennrich 2019: output = input / sqrt(mean(input^2) + epsilon) * (gain_offset + gain).
+    virtual void rmsNorm(const MatrixView& input, const MatrixView& gain, float gain_offset, float epsilon,
+                         const MatrixView& output) const = 0;
+
+    /// All heads: output(i, h) = sum_j weight(i, j) value(j, h), blockwise, leaving the rows' softmax statistics.
+    /// output [n_query, n_heads * value head_dim].
+    virtual void attention(const AttentionProblem& problem, const MatrixView& output, const SoftmaxRows& rows) const = 0;
+
+    // Rebuilding from what the trace kept. `out` is host memory, row-major [rows.size(), columns.size()].
+    /// Scores: scaled, with bias and mask, before softmax; masked cells are kMaskedScore.
+    virtual void attentionScores(const AttentionProblem& problem, HeadIndex head, TokenRange rows, TokenRange columns,
+                                 std::span<float> out) const = 0;
+    /// Weights: exactly those the forward pass multiplied the values with; masked cells are 0.
+    virtual void attentionWeights(const AttentionProblem& problem, const SoftmaxRows& softmax, HeadIndex head,
+                                  TokenRange rows, TokenRange columns, std::span<float> out) const = 0;
+    /// The weights of rows x columns reduced to out_rows x out_columns cells (each at most as many as the range has).
+    /// Cell (r, c) covers rows [r * n / out_rows, (r + 1) * n / out_rows) and columns likewise.
+    virtual void attentionPooled(const AttentionProblem& problem, const SoftmaxRows& softmax, HeadIndex head,
+                                 TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
+                                 Pooling pooling, std::span<float> out) const = 0;
+};
+using BackendPtr = std::shared_ptr<const ComputeBackend>;
+
+enum class BackendChoice { Auto, Cpu, Cuda };
+
+struct BackendOptions {
+    BackendChoice choice = BackendChoice::Auto;
+    std::size_t n_threads = 0; ///< 0: as many as the process may use
+    ComputePrecision precision = ComputePrecision::F32;
+};
+
+/// A backend and, in a sentence, why this one.
+struct SelectedBackend {
+    BackendPtr backend;
+    std::string reason;
+};
+
+/// Picks a backend at run time. `Cuda` without a usable device is an Error; `Auto` falls back to the CPU and says why.
+[[nodiscard]] Result<SelectedBackend> selectBackend(const BackendOptions& options = {});
+
+} // namespace headlight

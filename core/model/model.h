@@ -1,0 +1,75 @@
+// A loaded transformer: spec, weights on a backend, tokenizer. Immutable, shared, safe from several threads.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/run_control.h"
+#include "core/compute/backend.h"
+#include "core/model/model_spec.h"
+#include "core/model/token_sequence.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/trace/trace.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace headlight {
+
+struct ModelWeights; // stays inside core/model
+
+/// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it).
+struct TextInput {
+    std::string text;
+    std::optional<std::string> text_pair;
+    std::optional<std::string> target;
+};
+
+/// What one forward pass gave: the input it ran on and the trace, lengths matching always.
+struct RunResult {
+    ModelInput input;
+    std::shared_ptr<const Trace> trace;
+};
+
+class Model {
+public:
+    /// Opens a Hugging Face folder. Errors name file, item, expected, found; cancellation is honoured between tensors.
+    static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& folder, BackendPtr backend,
+                                                     const RunControl& control = {});
+    ~Model();
+
+    [[nodiscard]] const ModelSpec& spec() const;
+    [[nodiscard]] const std::string& name() const;            ///< the folder's name, or the hub id from the cache's layout
+    [[nodiscard]] const std::filesystem::path& folder() const;
+    [[nodiscard]] const std::string& identityHash() const;    ///< see Checkpoint::identityHash
+    [[nodiscard]] std::size_t parameterCount() const;
+    [[nodiscard]] const std::vector<std::string>& warnings() const;
+    [[nodiscard]] const ComputeBackend& backend() const;
+    /// Null for a checkpoint without tokenizer files; `tokenizerProblem()` says why.
+    [[nodiscard]] std::shared_ptr<const Tokenizer> tokenizer() const;
+    [[nodiscard]] const std::string& tokenizerProblem() const;
+
+    /// Tokenizes for this model: encoder text to `source` (special tokens added), decoder-only text to `target`,
+    /// an encoder-decoder's target text behind the decoder start token and without the final end token (as labels
+    /// shifted right). Errors: no tokenizer, bad UTF-8, empty, longer than the model's positions (says the limit).
+    [[nodiscard]] Result<ModelInput> prepare(const TextInput& text) const;
+    /// The same from ids; `target_ids` are decoder input ids exactly as given (start token included).
+    [[nodiscard]] Result<ModelInput> prepareIds(std::vector<TokenId> ids, std::vector<TokenId> target_ids = {}) const;
+    /// A sequence for display from ids of this model's vocabulary.
+    [[nodiscard]] TokenSequence describe(std::vector<TokenId> ids) const;
+
+    /// One forward pass with its full trace. An encoder-decoder with an empty target runs its start token only.
+    [[nodiscard]] Result<RunResult> run(ModelInput input, const RunControl& control = {}) const;
+
+    /// Logits of rows of the output stack, [rows.size(), vocabulary] (a classifier: [1, n_classes]), computed from the
+    /// trace's final hidden states when asked for. Error: headless model, rows outside.
+    [[nodiscard]] Result<Tensor> logits(const Trace& trace, TokenRange rows) const;
+
+    [[nodiscard]] const ModelWeights& weights() const;
+
+private:
+    Model();
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace headlight

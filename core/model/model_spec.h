@@ -1,0 +1,98 @@
+// What a transformer is made of, as data. Family files translate a config.json into this and nothing else;
+// one encoder stack and one decoder stack run any spec.
+#pragma once
+
+#include "core/compute/backend.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/trace/trace.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headlight {
+
+enum class NormKind { LayerNorm, RmsNorm };
+enum class NormPlacement {
+    Pre,  ///< x + f(norm(x)), and a final norm after the last block
+    Post, ///< norm(x + f(x)), as in "Attention Is All You Need"
+};
+enum class PositionKind { None, Sinusoidal, Learned, RelativeBias, Rotary, Alibi };
+
+struct NormSpec {
+    NormKind kind = NormKind::LayerNorm;
+    NormPlacement placement = NormPlacement::Pre;
+    float epsilon = 1e-5f;
+};
+
+struct PositionSpec {
+    PositionKind kind = PositionKind::None;
+    std::size_t max_positions = 0;   ///< 0: no limit
+    std::size_t offset = 0;          ///< rows of the position table before position 0 (OPT, RoBERTa: 2)
+};
+
+/// One encoder or decoder.
+struct StackSpec {
+    std::size_t n_layers = 0;
+    std::size_t d_model = 0;
+    std::size_t n_heads = 0;
+    std::size_t n_kv_heads = 0;
+    std::size_t head_dim = 0;
+    std::size_t d_feed_forward = 0;
+    NormSpec norm;
+    PositionSpec positions;
+    Activation activation = Activation::Relu;
+    bool gated_feed_forward = false;
+    bool causal = false;
+    bool cross_attention = false;
+    bool embedding_norm = false;       ///< a norm right after the embeddings (BERT, BART)
+    bool final_norm = false;           ///< a norm after the last block (pre-norm stacks)
+    float embedding_scale = 1.0f;      ///< sqrt(d_model) in Marian
+    std::size_t n_token_types = 0;     ///< segment embeddings; 0: none
+    float attention_scale = 0.0f;      ///< factor on q.k; 0 means 1 / sqrt(head_dim)
+};
+
+enum class ModelKind { EncoderOnly, DecoderOnly, EncoderDecoder };
+enum class HeadKind {
+    None,                   ///< hidden states only
+    LanguageModel,          ///< next token
+    MaskedLanguageModel,    ///< the token under the mask
+    SequenceClassification, ///< classes of the whole text
+};
+
+/// How the checkpoint's authors mean it to generate (config.json and generation_config.json).
+struct GenerationSpec {
+    std::optional<TokenId> bos_token;
+    std::vector<TokenId> eos_tokens;
+    std::optional<TokenId> pad_token;
+    std::optional<TokenId> decoder_start_token;
+    std::optional<TokenId> forced_bos_token;
+    std::optional<TokenId> forced_eos_token;
+    std::vector<TokenId> suppressed_tokens; ///< never generated (Marian's bad_words_ids: the pad token)
+    std::size_t max_length = 0;             ///< total decoder length; 0: the positions' limit
+    std::size_t n_beams = 1;
+    float length_penalty = 1.0f;
+    bool early_stopping = false;
+};
+
+struct ModelSpec {
+    std::string family;         ///< config.json's model_type: "marian", "gpt2", "bert"
+    std::string architecture;   ///< "MarianMTModel"
+    ModelKind kind = ModelKind::DecoderOnly;
+    std::size_t vocabulary_size = 0;
+    std::optional<StackSpec> encoder;
+    std::optional<StackSpec> decoder;
+    HeadKind head = HeadKind::None;
+    bool tied_head = false;     ///< the head's weight is the token embedding
+    std::size_t n_classes = 0;  ///< of a classifier
+    std::vector<std::string> class_names;
+    GenerationSpec generation;
+
+    [[nodiscard]] bool hasEncoder() const { return encoder.has_value(); }
+    [[nodiscard]] bool hasDecoder() const { return decoder.has_value(); }
+    /// The stack whose output the head reads.
+    [[nodiscard]] StackKind outputStack() const { return hasDecoder() ? StackKind::Decoder : StackKind::Encoder; }
+};
+
+} // namespace headlight
