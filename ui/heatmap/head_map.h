@@ -1,0 +1,36 @@
+// What a view of one head is given: the trace, which head, and the words along both sides.
+#pragma once
+
+#include "core/trace/trace.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <memory>
+#include <vector>
+
+namespace headlight::ui {
+
+/// Words along one side. `special` marks tokens like </s> that the text did not contain.
+struct AxisTokens {
+    QString name;                ///< "English", "decoder", "text": what stands along this side
+    QStringList words;           ///< readable, one a token
+    std::vector<bool> special;
+};
+
+/// Cheap to copy; `trace` is null while there is nothing to show.
+struct HeadMap {
+    std::shared_ptr<const Trace> trace;
+    HeadAddress head;
+    AxisTokens queries;          ///< rows: who looks
+    AxisTokens keys;             ///< columns: who is looked at
+    QString model_name;
+    QString model_hash;
+    QString text;                ///< for captions and metadata
+    [[nodiscard]] bool empty() const { return !trace; }
+};
+
+/// "Cross attention · layer 3 · head 5" (counted from 1 for people; the command line counts from 0 and says so).
+[[nodiscard]] QString headTitle(const HeadAddress& head);
+
+} // namespace headlight::ui
