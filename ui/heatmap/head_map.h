@@ -16,6 +16,7 @@ struct AxisTokens {
     QString name;                ///< "English", "decoder", "text": what stands along this side
     QStringList words;           ///< readable, one a token
     std::vector<bool> special;
+    QStringList notes;           ///< one a token or empty: what its tooltip says more ("reads “Le”, writes “chat”")
 };
 
 /// Cheap to copy; `trace` is null while there is nothing to show.

@@ -3,6 +3,7 @@
 
 #include <QColor>
 #include <QFont>
+#include <QPalette>
 #include <QString>
 
 namespace headlight::ui {
@@ -29,7 +30,12 @@ struct Theme {
     static const Theme& darkTheme();
 };
 
-/// Three sizes, two weights, tabular figures. Sizes in points, scaled by the system.
+/// The theme a palette belongs to, by the luminance of its window colour: a widget asks `themeOf(palette())`.
+[[nodiscard]] const Theme& themeOf(const QPalette& palette);
+/// The palette that makes `themeOf` answer with this theme, for the application.
+[[nodiscard]] QPalette themePalette(const Theme& theme);
+
+/// Three sizes, two weights. Sizes in points, relative to the application's font, so that one call scales everything.
 enum class TextRole { Caption, Body, Title };
 [[nodiscard]] QFont themeFont(TextRole role, bool strong = false);
 
