@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 #include "core/base/run_control.h"
+#include "core/generate/predictions.h"
 #include "core/model/model.h"
 
 #include <cstdint>
@@ -22,13 +23,6 @@ struct GenerateOptions {
     float top_p = 1.0f;
     std::uint64_t seed = 0;
     std::size_t n_candidates = 10;            ///< kept for each step
-};
-
-/// A token that could have come next.
-struct Candidate {
-    TokenId id = 0;
-    float logit = 0.0f;
-    float probability = 0.0f; ///< softmax over the whole vocabulary, before temperature and cuts
 };
 
 /// One generated position.

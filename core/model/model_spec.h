@@ -51,6 +51,10 @@ struct StackSpec {
     float embedding_scale = 1.0f;      ///< sqrt(d_model) in Marian
     std::size_t n_token_types = 0;     ///< segment embeddings; 0: none
     float attention_scale = 0.0f;      ///< factor on q.k; 0 means 1 / sqrt(head_dim)
+    bool scale_by_layer = false;       ///< scores further divided by layer + 1 (GPT-2's scale_attn_by_inverse_layer_idx)
+
+    /// The factor on q.k in block `layer`, counted from 0.
+    [[nodiscard]] float attentionScale(std::size_t layer) const;
 };
 
 enum class ModelKind { EncoderOnly, DecoderOnly, EncoderDecoder };
@@ -59,6 +63,13 @@ enum class HeadKind {
     LanguageModel,          ///< next token
     MaskedLanguageModel,    ///< the token under the mask
     SequenceClassification, ///< classes of the whole text
+};
+
+/// When beam search stops once it holds n_beams finished hypotheses (Hugging Face's early_stopping).
+enum class EarlyStopping {
+    No,    ///< when no running beam is likely to beat them, judged at the present length
+    Yes,   ///< at once
+    Never, ///< only when no running beam can beat them at any length
 };
 
 /// How the checkpoint's authors mean it to generate (config.json and generation_config.json).
@@ -73,7 +84,8 @@ struct GenerationSpec {
     std::size_t max_length = 0;             ///< total decoder length; 0: the positions' limit
     std::size_t n_beams = 1;
     float length_penalty = 1.0f;
-    bool early_stopping = false;
+    EarlyStopping early_stopping = EarlyStopping::No;
+    bool renormalize_logits = false;        ///< log-probabilities taken anew after suppressing tokens
 };
 
 struct ModelSpec {

@@ -1,0 +1,23 @@
+// How much memory there is, asked before something large is built rather than after the system has killed us.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace headlight {
+
+/// Bytes a program may still allocate without swapping (Linux: MemAvailable, and the process's address-space limit);
+/// nothing where the system does not say.
+[[nodiscard]] std::optional<std::uint64_t> availableMemory();
+
+/// "2.4 GB", "310 MB", "12 KB": decimal units, two significant digits and more.
+[[nodiscard]] std::string byteText(double bytes);
+
+/// A Memory Error ("this dump needs 3.1 GB, 2.0 GB are free") when `bytes` are more than there is.
+[[nodiscard]] Result<void> checkMemory(double bytes, std::string_view what, std::string next_step = {});
+
+} // namespace headlight
