@@ -1,0 +1,34 @@
+// From a weight to a position on the colour map.
+#pragma once
+
+#include <QString>
+
+#include <vector>
+
+namespace headlight::ui {
+
+enum class ScaleKind {
+    Linear,      ///< 0 to 1
+    Logarithmic, ///< 10^-5 to 1; smaller weights look like 10^-5, and the legend says so
+    RowRelative, ///< each row divided by its own largest weight
+};
+
+inline constexpr float kLogFloor = 1e-5f; ///< the smallest weight the logarithmic scale tells apart
+
+/// Position in [0, 1] of `weight` on a scale; `row_maximum` is only read by RowRelative (0: the row is empty).
+[[nodiscard]] float scalePosition(ScaleKind kind, float weight, float row_maximum);
+
+/// One mark of a legend.
+struct ScaleTick {
+    float position; ///< in [0, 1]
+    QString label;
+};
+
+/// The marks of a legend, from 0 to 1, fewer when there is little room (`n_most` at least 2).
+[[nodiscard]] std::vector<ScaleTick> scaleTicks(ScaleKind kind, int n_most);
+/// What the numbers beside the legend are: "weight", "of the row's largest".
+[[nodiscard]] QString scaleUnit(ScaleKind kind);
+/// One word for titles and settings: "linear", "log", "row-relative".
+[[nodiscard]] QString scaleName(ScaleKind kind);
+
+} // namespace headlight::ui

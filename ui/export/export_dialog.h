@@ -1,0 +1,60 @@
+// The dialogue around figure_export.h: format, size, preview, where to; and copying a figure to the clipboard.
+#pragma once
+
+#include "ui/export/figure_export.h"
+
+#include <QDialog>
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QLabel;
+class QTimer;
+
+namespace headlight::ui {
+
+/// Remembers format, size and folder in QSettings ("export/...").
+class ExportDialog : public QDialog {
+    Q_OBJECT
+public:
+    explicit ExportDialog(ExportRequest request, QWidget* parent = nullptr);
+
+    /// What the dialogue's fields ask for now.
+    [[nodiscard]] ExportRequest request() const;
+    [[nodiscard]] FigureFormat format() const;
+    [[nodiscard]] bool allHeads() const;
+
+public slots:
+    void setFormat(headlight::ui::FigureFormat format);
+    /// Asks for a file name, writes, closes; an error is shown in the dialogue, which stays open.
+    void save();
+    /// Writes to `path` without asking; true when the file is there.
+    bool saveTo(const QString& path);
+    void copy();
+
+private:
+    void build();
+    void updatePreview();
+    void updateFields();
+    void showMessage(const QString& text, bool error);
+    void loadSettings();
+    void storeSettings(const QString& folder) const;
+
+    ExportRequest request_;
+    QComboBox* format_box_ = nullptr;
+    QComboBox* unit_box_ = nullptr;
+    QDoubleSpinBox* width_box_ = nullptr;
+    QDoubleSpinBox* height_box_ = nullptr;
+    QDoubleSpinBox* dpi_box_ = nullptr;
+    QCheckBox* transparent_box_ = nullptr;
+    QCheckBox* caption_box_ = nullptr;
+    QCheckBox* all_heads_box_ = nullptr;
+    QLabel* preview_ = nullptr;
+    QLabel* message_ = nullptr;
+    QTimer* preview_timer_ = nullptr;
+};
+
+/// Puts the figure into the clipboard as an image. False when there is nothing to draw.
+bool copyFigure(const ExportRequest& request);
+
+} // namespace headlight::ui

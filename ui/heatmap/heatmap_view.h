@@ -1,0 +1,100 @@
+// The heatmap of one head: words along both sides, zoom, pan, hover, pin; any length up to 16,384 tokens and more.
+#pragma once
+
+#include "ui/heatmap/head_map.h"
+#include "ui/heatmap/heatmap_settings.h"
+#include "ui/heatmap/map_tile.h"
+#include "ui/heatmap/map_transform.h"
+#include "ui/selection/selection.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace headlight::ui {
+
+struct Theme;
+struct HeatmapScene;
+class TileWorker;
+
+/// Wheel zooms to the cursor, drag pans, double click or F fits, arrows move the selected cell, Escape lets it go.
+/// Hover sets Selection::hovered, click Selection::pinned. Tiles are computed in a worker thread, the newest request wins
+/// and the old picture stays until the new one is there; maps of up to 64 x 64 follow at once.
+class HeatmapView : public QWidget {
+    Q_OBJECT
+public:
+    /// `selection` must outlive the view.
+    explicit HeatmapView(Selection* selection, QWidget* parent = nullptr);
+    ~HeatmapView() override;
+
+    [[nodiscard]] const HeadMap& headMap() const { return map_; }
+    [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
+    [[nodiscard]] const MapTransform& transform() const { return transform_; }
+    /// What the picture shows now: "exact" or "largest of 8 × 8 weights a cell", and on which scale.
+    [[nodiscard]] QString pictureDescription() const;
+    /// The cell looked at (hovered, else pinned), in words: "chat looks at cat with weight 0.902134".
+    [[nodiscard]] QString readout() const;
+    [[nodiscard]] bool tilePending() const { return tile_pending_; }
+    [[nodiscard]] QSize sizeHint() const override { return {640, 640}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {200, 200}; }
+
+public slots:
+    /// Another head of the same shape keeps the zoom; another shape is fitted.
+    void setHeadMap(const headlight::ui::HeadMap& map);
+    void setSettings(const headlight::ui::HeatmapSettings& settings);
+    void setTheme(const headlight::ui::Theme& theme);
+    /// What an empty view says.
+    void setEmptyText(const QString& text);
+    void fit();
+    void zoomIn();
+    void zoomOut();
+
+signals:
+    /// A new picture (tile) is on the screen.
+    void pictureReady();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void layoutMap();
+    void transformChanged();
+    void requestTile();
+    void acceptTile(const MapTilePtr& tile);
+    void lookUpWeight();
+    void hoverAt(const QPointF& position);
+    void moveSelectedCell(int rows, int columns);
+    void updateAccessibility();
+    void paintReadout(QPainter& painter, const HeatmapScene& scene) const;
+    [[nodiscard]] HeatmapScene scene() const;
+    [[nodiscard]] std::optional<MapCell> currentCell() const;
+
+    Selection* selection_;
+    const Theme* theme_;
+    HeadMap map_;
+    HeatmapSettings settings_;
+    MapTransform transform_;
+    QString empty_text_;
+    MapTilePtr tile_;
+    TileRequest requested_;
+    bool tile_pending_ = false;
+    std::optional<QPointF> cursor_;
+    QPointF press_position_;
+    QPointF last_drag_;
+    bool pressed_ = false;
+    bool dragging_ = false;
+    std::optional<MapCell> weight_cell_;   ///< the cell `weight_` belongs to
+    std::optional<double> weight_;
+    std::unique_ptr<TileWorker> worker_;
+};
+
+} // namespace headlight::ui
