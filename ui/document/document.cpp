@@ -1,0 +1,128 @@
+#include "ui/document/document.h"
+
+#include "core/checkpoint/model_folder.h"
+
+#include <QFileInfo>
+
+namespace headlight::ui {
+
+namespace {
+
+constexpr int kDebounceMilliseconds = 60;
+
+/// A file dropped or chosen inside a model folder means that folder.
+QString folderOf(const QString& name_or_path) {
+    const QFileInfo info(name_or_path);
+    return info.isFile() ? info.absolutePath() : name_or_path;
+}
+
+} // namespace
+
+Document::Document(const BackendOptions& backend, QObject* parent)
+    : QObject(parent)
+    , backend_options_(backend) {
+    debounce_.setSingleShot(true);
+    debounce_.setInterval(kDebounceMilliseconds);
+    connect(&debounce_, &QTimer::timeout, this, &Document::run);
+}
+
+void Document::openModel(const QString& name_or_path) {
+    opening_ = name_or_path;
+    const std::string wanted = folderOf(name_or_path).toStdString();
+    load_runner_.start<Loaded>(
+        [wanted, options = backend_options_, backend = backend_](const RunControl& control) -> Result<Loaded> {
+            control.report(0.0, "looking for the model");
+            HEADLIGHT_ASSIGN(const ModelListing listing, findModel(wanted));
+            SelectedBackend selected = backend;
+            if (!selected.backend) {
+                HEADLIGHT_ASSIGN(selected, selectBackend(options));
+            }
+            HEADLIGHT_ASSIGN(auto model, Model::load(listing.folder, selected.backend, control));
+            return Loaded{std::move(model), std::move(selected)};
+        },
+        [this](Result<Loaded> result) {
+            if (result.ok())
+                accept(std::move(result).value());
+            else if (!result.error().cancelled())
+                emit modelFailed(result.error());
+        });
+}
+
+void Document::accept(Loaded loaded) {
+    model_ = std::move(loaded.model);
+    backend_ = std::move(loaded.backend);
+    backend_reason_ = QString::fromStdString(backend_.reason);
+    if (own_target_) {
+        own_target_.reset(); // it was a translation for another model
+        emit ownTargetChanged();
+    }
+    emit modelChanged();
+    run();
+}
+
+void Document::setText(const QString& text, bool now) {
+    if (text == text_ && !now)
+        return;
+    text_ = text;
+    if (now)
+        run();
+    else
+        debounce_.start();
+}
+
+void Document::setOwnTarget(const std::optional<QString>& target) {
+    if (target == own_target_)
+        return;
+    own_target_ = target;
+    emit ownTargetChanged();
+    debounce_.start();
+}
+
+void Document::stop() {
+    load_runner_.cancel();
+    text_runner_.cancel();
+    debounce_.stop();
+}
+
+void Document::run() {
+    debounce_.stop();
+    if (!model_)
+        return; // runs when the model is there
+    if (text_.trimmed().isEmpty()) {
+        text_runner_.cancel();
+        setProblem({});
+        setSnapshot(nullptr);
+        return;
+    }
+    const RunRequest request{model_, text_, own_target_};
+    text_runner_.start<SnapshotPtr>(
+        [request](const RunControl& control) { return makeSnapshot(request, control); },
+        [this](Result<SnapshotPtr> result) {
+            if (result.ok()) {
+                setProblem({});
+                setSnapshot(std::move(result).value());
+                return;
+            }
+            if (result.error().cancelled())
+                return;
+            setProblem(result.error());
+            if (snapshot_ && snapshot_->request.model != model_)
+                setSnapshot(nullptr); // another model's picture under this model's name would lie
+        });
+}
+
+void Document::setProblem(std::optional<Error> problem) {
+    if (!problem && !problem_)
+        return;
+    problem_ = std::move(problem);
+    emit problemChanged();
+}
+
+void Document::setSnapshot(SnapshotPtr snapshot) {
+    if (snapshot == snapshot_)
+        return;
+    snapshot_ = std::move(snapshot);
+    emit snapshotChanged();
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,73 @@
+// What the window is about: a model, a text, and the newest run of the one on the other.
+#pragma once
+
+#include "core/compute/backend.h"
+#include "ui/document/run_snapshot.h"
+#include "ui/jobs/job_runner.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <optional>
+
+namespace headlight::ui {
+
+/// Loads models and runs texts in jobs; widgets read it and never call the engine. The old snapshot stays until the
+/// new one is there, the old model until the new one has loaded, and a failure changes neither.
+class Document : public QObject {
+    Q_OBJECT
+public:
+    explicit Document(const BackendOptions& backend = {}, QObject* parent = nullptr);
+
+    [[nodiscard]] const std::shared_ptr<const Model>& model() const { return model_; } ///< null before the first
+    [[nodiscard]] const SnapshotPtr& snapshot() const { return snapshot_; }            ///< null: nothing has run yet
+    [[nodiscard]] const QString& text() const { return text_; }
+    [[nodiscard]] const std::optional<QString>& ownTarget() const { return own_target_; }
+    /// Why the newest text could not be run (too long, ...); the snapshot is then an older one or null.
+    [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
+    [[nodiscard]] const QString& backendReason() const { return backend_reason_; }     ///< why this backend, a sentence
+    [[nodiscard]] JobRunner* loadRunner() { return &load_runner_; }
+    [[nodiscard]] JobRunner* textRunner() { return &text_runner_; }
+    [[nodiscard]] const QString& modelBeingOpened() const { return opening_; }
+
+    /// A bundled name, a folder, a file inside a model folder, or a hub id in the Hugging Face cache.
+    void openModel(const QString& name_or_path);
+    /// Runs soon (60 ms after the last change), or at once with `now`.
+    void setText(const QString& text, bool now = false);
+    /// Encoder-decoders: the user's own target text; nothing: the model generates it.
+    void setOwnTarget(const std::optional<QString>& target);
+    /// Stops what is being loaded or run; what was there stays.
+    void stop();
+
+signals:
+    void modelChanged();
+    void snapshotChanged();
+    void problemChanged();
+    void modelFailed(const headlight::Error& error);
+    void ownTargetChanged();
+
+private:
+    struct Loaded {
+        std::shared_ptr<const Model> model;
+        SelectedBackend backend;
+    };
+    void accept(Loaded loaded);
+    void run();
+    void setProblem(std::optional<Error> problem);
+    void setSnapshot(SnapshotPtr snapshot);
+
+    BackendOptions backend_options_;
+    SelectedBackend backend_;
+    QString backend_reason_;
+    std::shared_ptr<const Model> model_;
+    SnapshotPtr snapshot_;
+    QString text_;
+    std::optional<QString> own_target_;
+    std::optional<Error> problem_;
+    QString opening_;
+    QTimer debounce_;
+    JobRunner load_runner_;
+    JobRunner text_runner_;
+};
+
+} // namespace headlight::ui

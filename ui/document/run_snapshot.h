@@ -1,0 +1,56 @@
+// One finished run, immutable and whole: what was asked, what it ran on, what came out, and the words for people.
+#pragma once
+
+#include "core/model/model.h"
+#include "ui/heatmap/head_map.h"
+
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace headlight::ui {
+
+/// What a run is asked for; copied into the job.
+struct RunRequest {
+    std::shared_ptr<const Model> model;
+    QString text;
+    std::optional<QString> own_target; ///< encoder-decoders: the user's translation instead of a generated one
+};
+
+struct RunSnapshot {
+    RunRequest request;
+    RunResult run;
+    /// Decoder models: the token each decoder row writes, one a row as far as known. Encoder-decoders know all of them
+    /// (generated or the user's own); a decoder-only model knows all but what follows the text's last token.
+    std::vector<TokenId> written;
+    QString target_text;               ///< generated or the user's own; empty for models without a decoder of their own
+    bool reached_end = true;           ///< false: generation stopped at the length limit
+    double milliseconds = 0.0;         ///< tokenizing, generating and the pass with its trace
+
+    AxisTokens source_axis;            ///< tokens the encoder reads; empty without an encoder
+    AxisTokens target_axis;            ///< tokens the decoder reads; empty without a decoder
+    QStringList written_words;         ///< readable `written`
+
+    [[nodiscard]] const Model& model() const { return *request.model; }
+    [[nodiscard]] const Trace& trace() const { return *run.trace; }
+    [[nodiscard]] bool isTranslation() const { return model().spec().kind == ModelKind::EncoderDecoder; }
+    [[nodiscard]] const AxisTokens& queries(AttentionKind kind) const;
+    [[nodiscard]] const AxisTokens& keys(AttentionKind kind) const;
+    [[nodiscard]] HeadMap headMap(const HeadAddress& head) const;
+};
+using SnapshotPtr = std::shared_ptr<const RunSnapshot>;
+
+/// Tokenizes, generates where the model translates and no target is given, and runs. For the worker thread.
+[[nodiscard]] Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control = {});
+
+/// A token's display text as a chip or label shows it: no leading blank, and a sign where only blanks are ("␣", "↵").
+[[nodiscard]] QString wordText(const std::string& display);
+/// Readable words for ids of this model's vocabulary.
+[[nodiscard]] QStringList wordsOf(const Model& model, const std::vector<TokenId>& ids);
+
+/// What stands before the two texts: {"English", "French"} for en-fr, {"Source", "Target"} or {"Text", ""} otherwise.
+[[nodiscard]] std::pair<QString, QString> sideNames(const Model& model);
+
+} // namespace headlight::ui

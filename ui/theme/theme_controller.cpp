@@ -1,0 +1,65 @@
+#include "ui/theme/theme_controller.h"
+
+#include <QApplication>
+#include <QEvent>
+#include <QStyleFactory>
+
+#include <algorithm>
+
+namespace headlight::ui {
+
+ThemeController::ThemeController(QObject* parent)
+    : QObject(parent)
+    , theme_(&Theme::light()) {
+    // Fusion draws alike everywhere and lets the style sheet decide; the platform styles each ignore parts of it.
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    const double system_points = QApplication::font().pointSizeF();
+    base_points_ = std::clamp(system_points > 0 ? system_points : 10.0, 10.0, 14.0);
+    apply();
+    qApp->installEventFilter(this);
+}
+
+void ThemeController::setMode(Mode mode) {
+    mode_ = mode;
+    apply();
+}
+
+void ThemeController::toggle() { setMode(theme_->dark ? Mode::Light : Mode::Dark); }
+
+void ThemeController::setScale(double scale) {
+    scale_ = std::clamp(scale, 0.7, 2.5);
+    apply();
+}
+
+bool ThemeController::eventFilter(QObject* watched, QEvent* event) {
+    // The platform tells every window that its theme changed; one answer is enough.
+    if (event->type() == QEvent::ThemeChange && !applying_ && mode_ == Mode::System && systemIsDark() != theme_->dark)
+        apply();
+    return QObject::eventFilter(watched, event);
+}
+
+bool ThemeController::systemIsDark() {
+    // An application palette without entries of its own is the system's.
+    const QPalette ours = QApplication::palette();
+    QApplication::setPalette(QPalette());
+    const bool dark = themeOf(QApplication::palette()).dark;
+    QApplication::setPalette(ours);
+    return dark;
+}
+
+void ThemeController::apply() {
+    applying_ = true;
+    theme_ = mode_ == Mode::System ? (systemIsDark() ? &Theme::darkTheme() : &Theme::light())
+                                   : (mode_ == Mode::Dark ? &Theme::darkTheme() : &Theme::light());
+    QFont font;
+    font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("Open Sans"),
+                      QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
+    font.setPointSizeF(base_points_ * scale_);
+    QApplication::setFont(font);
+    QApplication::setPalette(themePalette(*theme_));
+    qApp->setStyleSheet(styleSheet(*theme_));
+    applying_ = false;
+    emit themeChanged();
+}
+
+} // namespace headlight::ui
