@@ -13,12 +13,13 @@
 
 namespace headlight {
 
-/// All tensors of a checkpoint folder. Opening reads headers only.
+/// All tensors of a checkpoint folder. Opening reads headers only. Safe to use from several threads.
 class Checkpoint {
 public:
     /// Finds model.safetensors or model.safetensors.index.json in `folder`; anything else there (pytorch_model.bin,
     /// GGUF, Git LFS pointers, ...) is recognised and named in the Error.
     static Result<std::shared_ptr<const Checkpoint>> open(const std::filesystem::path& folder);
+    ~Checkpoint();
 
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     [[nodiscard]] std::vector<std::string> names() const;             ///< sorted
@@ -31,22 +32,30 @@ public:
     /// Reads a tensor and converts it to F32. Errors: missing, unsupported dtype, file changed.
     [[nodiscard]] Result<Tensor> read(std::string_view name) const;
 
-    /// A hash (SHA-256, lower-case hex) of all weight files' headers and data sizes plus config.json: identifies a
-    /// checkpoint without reading gigabytes; cheap enough to compute at every load. Documented in README as "model hash".
+    /// A hash (SHA-256, lower-case hex) of config.json and the weight files' headers, sizes and samples of their data:
+    /// identifies a checkpoint without reading gigabytes, cheap enough to compute at every load ("model hash").
     [[nodiscard]] Result<std::string> identityHash() const;
 
     /// Sentences about things that load but deserve a word (NaN or infinity found in `name` while reading, ...).
     [[nodiscard]] std::vector<std::string> warnings() const;
 
 private:
-    Checkpoint() = default;
     struct Location {
         std::size_t file = 0;
-        std::size_t entry = 0;
+        const SafetensorsEntry* entry = nullptr;
     };
+    struct Warnings;
+    explicit Checkpoint(std::filesystem::path folder);
+    [[nodiscard]] const Location* locate(std::string_view name) const;
+    Result<void> openShards(const std::filesystem::path& index_path);
+    Result<void> addFile(const std::filesystem::path& path);
+    Result<void> sortTensors();
+    void warn(std::string sentence) const;
+
     std::filesystem::path folder_;
     std::vector<std::shared_ptr<const SafetensorsFile>> files_;
-    std::vector<std::pair<std::string, Location>> tensors_; ///< sorted by name
+    std::vector<std::pair<std::string_view, Location>> tensors_; ///< sorted by name; names live in files_
+    std::unique_ptr<Warnings> warnings_;
 };
 
 } // namespace headlight

@@ -1,11 +1,12 @@
 #include "core/checkpoint/regular_file.h"
 
+#include "core/base/atomic_file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace headlight {
@@ -47,12 +48,6 @@ Error openError(const std::filesystem::path& path, int error_number) {
 }
 
 } // namespace
-
-Error systemError(std::string summary, const std::filesystem::path& path, int error_number) {
-    Error error = makeError(ErrorKind::File, std::move(summary)).inFile(path.string());
-    error.found = std::generic_category().message(error_number);
-    return error;
-}
 
 Result<RegularFile> RegularFile::open(const std::filesystem::path& path) {
     if (path.native().find('\0') != std::string::npos)

@@ -35,7 +35,4 @@ private:
     std::int64_t modified_nanoseconds_ = 0;
 };
 
-/// A File error that carries the system's reason ("No space left on device").
-[[nodiscard]] Error systemError(std::string summary, const std::filesystem::path& path, int error_number);
-
 } // namespace headlight

@@ -1,7 +1,11 @@
 #include "core/tensor/dtype.h"
 
+#include "core/base/multiversion.h"
+
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 namespace headlight {
@@ -31,13 +35,54 @@ constexpr std::array<DTypeRow, 22> kDTypes = {{
 
 const DTypeRow& rowOf(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)]; }
 
-template <class Source, class Convert>
-void convertEach(std::span<const std::byte> bytes, std::span<float> out, Convert convert) {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        Source source;
-        std::memcpy(&source, bytes.data() + i * sizeof(Source), sizeof(Source));
-        out[i] = convert(source);
-    }
+/// An IEEE half as a float. No branch, and no float denormal on the way (those take a slow path in the processor and
+/// become zero where a library has switched them off), so that a loop over it vectorises and is exact.
+inline float halfToFloat(std::uint16_t bits) {
+    const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000u) << 16;
+    const std::uint32_t magnitude = bits & 0x7fffu;
+    // Normal: move exponent and mantissa into place and add the difference of the exponent biases, 112.
+    const std::uint32_t normal = (magnitude << 13) + (112u << 23);
+    // Infinity and NaN: the largest exponent again, payload kept.
+    const std::uint32_t special = (magnitude << 13) | 0x7f800000u;
+    // Zero and subnormal: mantissa * 2^-24 = (2^-14 + mantissa * 2^-24) - 2^-14.
+    const float small = std::bit_cast<float>((magnitude << 13) + (113u << 23)) - 0x1p-14f;
+    const std::uint32_t finite = magnitude < 0x0400u ? std::bit_cast<std::uint32_t>(small) : normal;
+    return std::bit_cast<float>(sign | (magnitude >= 0x7c00u ? special : finite));
+}
+
+inline float brainToFloat(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+
+template <class Source>
+inline Source load(const std::byte* bytes) {
+    Source source;
+    std::memcpy(&source, bytes, sizeof(Source)); // any alignment
+    return source;
+}
+
+HEADLIGHT_MULTIVERSION
+void convertHalves(const std::byte* bytes, float* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = halfToFloat(load<std::uint16_t>(bytes + 2 * i));
+}
+
+HEADLIGHT_MULTIVERSION
+void convertBrains(const std::byte* bytes, float* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = brainToFloat(load<std::uint16_t>(bytes + 2 * i));
+}
+
+HEADLIGHT_MULTIVERSION
+void convertDoubles(const std::byte* bytes, float* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = static_cast<float>(load<double>(bytes + 8 * i));
+}
+
+HEADLIGHT_MULTIVERSION
+std::uint32_t largestExponent(const float* values, std::size_t count) {
+    std::uint32_t largest = 0;
+    for (std::size_t i = 0; i < count; ++i)
+        largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7f800000u);
+    return largest;
 }
 
 } // namespace
@@ -53,17 +98,9 @@ std::optional<DType> dtypeFromName(std::string_view name) {
 
 std::uint32_t dtypeBits(DType dtype) { return rowOf(dtype).bits; }
 
-float bf16ToF32(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+float bf16ToF32(std::uint16_t bits) { return brainToFloat(bits); }
 
-float f16ToF32(std::uint16_t bits) {
-    const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000u) << 16;
-    const std::uint32_t magnitude = bits & 0x7fffu;
-    if (magnitude >= 0x7c00u) // infinity and NaN keep their payload
-        return std::bit_cast<float>(sign | 0x7f800000u | ((magnitude & 0x3ffu) << 13));
-    // Shifting a half's magnitude into a float and multiplying by 2^112 repairs the exponent bias, subnormals included.
-    const float scaled = std::bit_cast<float>(magnitude << 13) * 0x1.0p112f;
-    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(scaled));
-}
+float f16ToF32(std::uint16_t bits) { return halfToFloat(bits); }
 
 std::uint16_t f32ToF16(float value) {
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
@@ -89,22 +126,27 @@ std::uint16_t f32ToBf16(float value) {
 }
 
 bool convertToF32(DType dtype, std::span<const std::byte> bytes, std::span<float> out) {
+    assert(bytes.size() == out.size() * dtypeBits(dtype) / 8);
+    if (out.empty())
+        return dtype == DType::F32 || dtype == DType::F16 || dtype == DType::BF16 || dtype == DType::F64;
     switch (dtype) {
     case DType::F32:
         std::memcpy(out.data(), bytes.data(), out.size() * sizeof(float));
         return true;
     case DType::F16:
-        convertEach<std::uint16_t>(bytes, out, f16ToF32);
+        convertHalves(bytes.data(), out.data(), out.size());
         return true;
     case DType::BF16:
-        convertEach<std::uint16_t>(bytes, out, bf16ToF32);
+        convertBrains(bytes.data(), out.data(), out.size());
         return true;
     case DType::F64:
-        convertEach<double>(bytes, out, [](double value) { return static_cast<float>(value); });
+        convertDoubles(bytes.data(), out.data(), out.size());
         return true;
     default:
         return false;
     }
 }
+
+bool allFinite(std::span<const float> values) { return largestExponent(values.data(), values.size()) < 0x7f800000u; }
 
 } // namespace headlight

@@ -28,4 +28,7 @@ enum class DType {
 /// `bytes.size()` must be `out.size()` elements.
 [[nodiscard]] bool convertToF32(DType dtype, std::span<const std::byte> bytes, std::span<float> out);
 
+/// Whether no element is NaN or infinite.
+[[nodiscard]] bool allFinite(std::span<const float> values);
+
 } // namespace headlight

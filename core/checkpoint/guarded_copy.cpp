@@ -1,0 +1,82 @@
+#include "core/checkpoint/guarded_copy.h"
+
+#include <setjmp.h>
+#include <signal.h>
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+namespace headlight {
+
+namespace {
+
+// A page of a mapped file that cannot be read raises SIGBUS in the thread that touches it. There is no portable way to ask
+// beforehand (the file may shrink between the question and the read), so the copying thread leaves a way back:
+// sigsetjmp before the copy, siglongjmp from the handler. The code jumped over is a bare memcpy, which owns nothing.
+thread_local sigjmp_buf* volatile way_back = nullptr;
+
+std::mutex& guardMutex() {
+    static std::mutex mutex;
+    return mutex;
+}
+int n_guards = 0;                  // guarded by guardMutex()
+struct sigaction previous_action;  // written before the handler is installed, read by it
+
+void passOn(int number, siginfo_t* info, void* context) {
+    if (previous_action.sa_flags & SA_SIGINFO) {
+        previous_action.sa_sigaction(number, info, context);
+    } else if (previous_action.sa_handler == SIG_DFL) {
+        // Back to the default, and raised once more: the program ends as it would have without us.
+        ::signal(number, SIG_DFL);
+        ::raise(number);
+    } else if (previous_action.sa_handler != SIG_IGN) {
+        previous_action.sa_handler(number);
+    }
+}
+
+extern "C" void headlightBusError(int number, siginfo_t* info, void* context) {
+    if (way_back && info->si_code > 0) // positive codes come from the kernel: a real fault, not kill()
+        ::siglongjmp(*way_back, 1);
+    passOn(number, info, context);
+}
+
+} // namespace
+
+BusErrorGuard::BusErrorGuard() {
+    const std::lock_guard lock(guardMutex());
+    if (n_guards++ > 0)
+        return;
+    struct sigaction action {};
+    action.sa_sigaction = headlightBusError;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER; // not masked inside, so that siglongjmp has no mask to restore
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(SIGBUS, nullptr, &previous_action);
+    ::sigaction(SIGBUS, &action, nullptr);
+}
+
+BusErrorGuard::~BusErrorGuard() {
+    const std::lock_guard lock(guardMutex());
+    if (--n_guards > 0)
+        return;
+    struct sigaction current {};
+    ::sigaction(SIGBUS, nullptr, &current);
+    if ((current.sa_flags & SA_SIGINFO) && current.sa_sigaction == headlightBusError) // nobody installed another since
+        ::sigaction(SIGBUS, &previous_action, nullptr);
+}
+
+bool guardedCopy(void* target, const void* source, std::size_t size) {
+    sigjmp_buf here;
+    if (sigsetjmp(here, 0) != 0) {
+        way_back = nullptr;
+        return false;
+    }
+    way_back = &here;
+    std::atomic_signal_fence(std::memory_order_seq_cst); // the compiler keeps the copy between the two assignments
+    std::memcpy(target, source, size);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    way_back = nullptr;
+    return true;
+}
+
+} // namespace headlight
