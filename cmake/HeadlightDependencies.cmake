@@ -19,3 +19,5 @@ endif()
 if(HEADLIGHT_BUILD_UI)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Gui Widgets Svg)
 endif()
+# moc 6.4 cannot parse GCC 12's <concepts>; it needs nothing from there.
+set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS)
