@@ -193,7 +193,9 @@ Result<void> dumpTensors(const std::filesystem::path& path, const Trace& trace, 
     std::vector<SafetensorsItem> items = collector.items();
     if (logits != nullptr && options.wants(DumpPart::Logits))
         items.push_back({"logits", logits->shape(), logits->span()});
-    HEADLIGHT_CHECK(writeSafetensors(path, items, metadata));
+    std::map<std::string, std::string> all_metadata = metadata;
+    all_metadata.insert(options.extra_metadata.begin(), options.extra_metadata.end());
+    HEADLIGHT_CHECK(writeSafetensors(path, items, all_metadata));
     control.report(1.0, "written");
     return {};
 }

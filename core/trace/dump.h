@@ -21,6 +21,7 @@ enum class DumpPart { Weights, Scores, Query, Key, Value, Hidden, Logits };
 struct DumpOptions {
     std::vector<DumpPart> parts;        ///< empty: all of them
     std::vector<std::size_t> layers;    ///< empty: all; layers a stack does not have are left out of that stack
+    std::map<std::string, std::string> extra_metadata; ///< added to `__metadata__` as it is
     [[nodiscard]] bool wants(DumpPart part) const;
     [[nodiscard]] bool wantsLayer(std::size_t layer) const;
 };

@@ -1,0 +1,98 @@
+#include "app/argument_checks.h"
+
+#include <cmath>
+
+namespace headlight {
+
+namespace {
+
+Error usageError(std::string summary) { return makeError(ErrorKind::Usage, std::move(summary)); }
+
+bool needsModel(Subcommand command) { return command != Subcommand::Window && command != Subcommand::Models; }
+
+BackendChoice backendChoice(const std::string& name) {
+    return name == "cpu" ? BackendChoice::Cpu : name == "cuda" ? BackendChoice::Cuda : BackendChoice::Auto;
+}
+
+Result<void> checkText(const Options& options) {
+    const TextArguments& text = options.text;
+    if (options.lines) {
+        if (text.ids || text.target_ids || text.target || text.text_pair)
+            return usageError("--lines reads one text a line and goes with --text - alone");
+        if (text.text != "-")
+            return usageError("--lines reads standard input").nextStep("Add --text -");
+        return {};
+    }
+    if (!text.text && !text.ids)
+        return usageError("there is nothing to read").nextStep("Add --text 'some text', --text - for standard input, or --ids 1,2,3");
+    if (text.text && text.ids)
+        return usageError("--text and --ids exclude each other");
+    if (text.target && text.target_ids)
+        return usageError("--target and --target-ids exclude each other");
+    if (text.ids && (text.target || text.text_pair))
+        return usageError("--ids goes with --target-ids, not with --target or --text-pair");
+    return {};
+}
+
+Result<void> checkGenerate(const GenerateArguments& generate) {
+    if (generate.temperature && (!std::isfinite(*generate.temperature) || *generate.temperature < 0.0))
+        return usageError("--temperature must be 0 or more");
+    if (generate.top_p && !(*generate.top_p > 0.0 && *generate.top_p <= 1.0))
+        return usageError("--top-p must be above 0 and at most 1");
+    if (generate.asksForSampling() && generate.n_beams.value_or(1) > 1)
+        return usageError("--beams searches, --temperature, --top-k, --top-p and --seed draw at random: they exclude each other");
+    return {};
+}
+
+Result<void> checkSize(const ExportArguments& picture) {
+    if ((picture.width || picture.height) && (picture.width_mm || picture.height_mm))
+        return usageError("--width and --height are pixels, --width-mm and --height-mm millimetres: use one of them");
+    return {};
+}
+
+Result<void> checkExport(ExportArguments& picture, const std::string& out) {
+    if (picture.all && (picture.layer || picture.head))
+        return usageError("--all exports every head and excludes --layer and --head");
+    if (!picture.all && !(picture.layer && picture.head))
+        return usageError("which head?").nextStep("Add --layer L --head H, counted from 0, or --all");
+    HEADLIGHT_ASSIGN(picture.format, exportFormatOf(out));
+    return checkSize(picture);
+}
+
+} // namespace
+
+Result<void> finishOptions(const RawValues& raw, Options& options) {
+    options.model.backend.choice = backendChoice(raw.backend);
+    options.model.backend.precision = raw.precision == "bf16" ? ComputePrecision::BF16 : ComputePrecision::F32;
+    options.picture.caption = !raw.no_caption;
+    if (raw.attention)
+        options.picture.attention = *raw.attention == "encoder"   ? AttentionKind::EncoderSelf
+                                    : *raw.attention == "decoder" ? AttentionKind::DecoderSelf
+                                                                  : AttentionKind::Cross;
+    if (raw.ids) {
+        HEADLIGHT_ASSIGN(options.text.ids, parseIds("--ids", *raw.ids));
+    }
+    if (raw.target_ids) {
+        HEADLIGHT_ASSIGN(options.text.target_ids, parseIds("--target-ids", *raw.target_ids));
+    }
+    if (raw.what) {
+        HEADLIGHT_ASSIGN(options.dump.parts, parseDumpParts(*raw.what));
+    }
+    if (raw.layers) {
+        HEADLIGHT_ASSIGN(options.dump.layers, parseLayerRanges(*raw.layers));
+    }
+    if (needsModel(options.command)) {
+        if (options.model.name.empty())
+            return usageError("--model is missing").nextStep("--model en-fr is bundled; headlight models lists the others");
+        HEADLIGHT_CHECK(checkText(options));
+    }
+    if ((options.command == Subcommand::Dump || options.command == Subcommand::Export) && options.out.empty())
+        return usageError("--out is missing").nextStep("Name the file to write");
+    if (options.command == Subcommand::Generate)
+        return checkGenerate(options.generate);
+    if (options.command == Subcommand::Export)
+        return checkExport(options.picture, options.out);
+    return {};
+}
+
+} // namespace headlight

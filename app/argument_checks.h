@@ -1,0 +1,28 @@
+// What CLI11 cannot check: values with a language of their own, and options that need or exclude each other.
+#pragma once
+
+#include "app/argument_values.h"
+#include "app/options.h"
+#include "core/base/result.h"
+
+#include <optional>
+#include <string>
+
+namespace headlight {
+
+/// Option values that are still text.
+struct RawValues {
+    std::optional<std::string> ids;
+    std::optional<std::string> target_ids;
+    std::optional<std::string> what;
+    std::optional<std::string> layers;
+    std::optional<std::string> attention;
+    std::string backend = "auto";
+    std::string precision = "f32";
+    bool no_caption = false;
+};
+
+/// Reads `raw` into `options` and checks that what the command needs is there. Errors are bad usage.
+[[nodiscard]] Result<void> finishOptions(const RawValues& raw, Options& options);
+
+} // namespace headlight

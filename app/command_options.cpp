@@ -1,0 +1,206 @@
+#include "app/command_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace headlight {
+
+namespace {
+
+/// CLI11's own formatter breaks no lines; ours keeps room for long option names.
+std::shared_ptr<CLI::Formatter> wideFormatter() {
+    auto formatter = std::make_shared<CLI::Formatter>();
+    formatter->column_width(34);
+    return formatter;
+}
+
+/// A value that may be missing; `ParseInto` is how CLI11 reads it.
+template <class T, class Optional>
+CLI::Option* optionalValue(CLI::App& app, const std::string& name, Optional& target, const std::string& help) {
+    return app.add_option_function<T>(name, [&target](const T& value) { target = value; }, help);
+}
+
+void addBackendOptions(CLI::App& app, Options& options, RawValues& raw) {
+    app.add_option("--backend", raw.backend, "Where to compute: auto, cpu or cuda (auto)")
+        ->type_name("NAME")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+    app.add_option("--threads", options.model.backend.n_threads, "CPU threads; 0: as many as there are (0)")
+        ->type_name("N")->check(CLI::Range(0, 1024));
+    app.add_option("--precision", raw.precision, "Linear layers in f32 or bf16; bf16 is a preview, less exact (f32)")
+        ->type_name("NAME")->check(CLI::IsMember({"f32", "bf16"}));
+}
+
+void addModelOption(CLI::App& app, Options& options) {
+    app.add_option("--model", options.model.name, "Bundled name, folder in Hugging Face layout, or hub id in the cache")
+        ->type_name("M");
+}
+
+void addTextOption(CLI::App& app, Options& options) {
+    optionalValue<std::string>(app, "--text", options.text.text, "The text; - reads standard input")->type_name("T");
+}
+
+void addInputOptions(CLI::App& app, Options& options, RawValues& raw) {
+    addModelOption(app, options);
+    addTextOption(app, options);
+    optionalValue<std::string>(app, "--text-pair", options.text.text_pair, "Second text, for BERT-like models")->type_name("T");
+    optionalValue<std::string>(app, "--ids", raw.ids, "Token ids instead of --text: 5,17,2; needs no tokenizer")
+        ->type_name("IDS");
+}
+
+void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
+    optionalValue<std::string>(app, "--target", options.text.target,
+                               "What an encoder-decoder's decoder reads; without it the text it generates")->type_name("T");
+    optionalValue<std::string>(app, "--target-ids", raw.target_ids,
+                               "Decoder input ids instead of --target, start token included")->type_name("IDS");
+}
+
+void addTopOption(CLI::App& app, Options& options, const std::string& help) {
+    app.add_option("--top", options.n_top, help)->type_name("N")->check(CLI::Range(1, 1000));
+}
+
+void addJsonOption(CLI::App& app, Options& options) { app.add_flag("--json", options.json, "Answer in JSON"); }
+
+void addLinesOption(CLI::App& app, Options& options) {
+    app.add_flag("--lines", options.lines,
+                 "With --text -: one text a line in, one result a line out. A line that fails gives an empty line "
+                 "(JSON: its \"error\") and a message, the rest goes on, the exit code is 1");
+}
+
+void defineModels(CLI::App& app, Options& options) {
+    auto* command = app.add_subcommand("models", "List the models that --model can name");
+    command->add_option("folders", options.files, "Folders to look for model folders in (.)")->type_name("FOLDER");
+    addJsonOption(*command, options);
+    command->footer("Example:\n  headlight models --json");
+    command->final_callback([&options] { options.command = Subcommand::Models; });
+}
+
+void defineTokenize(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("tokenize", "Show the tokens of a text: ids, token strings, byte offsets");
+    addModelOption(*command, options);
+    addTextOption(*command, options);
+    optionalValue<std::string>(*command, "--text-pair", options.text.text_pair, "Second text, for BERT-like models")->type_name("T");
+    addLinesOption(*command, options);
+    addJsonOption(*command, options);
+    addBackendOptions(*command, options, raw);
+    command->footer("Needs only the tokenizer's files of a model folder.\nExamples:\n"
+                    "  headlight tokenize --model en-fr --text 'The black cat sleeps.'\n"
+                    "  headlight tokenize --model ./gpt2 --text - --lines --json < sentences.txt");
+    command->final_callback([&options] { options.command = Subcommand::Tokenize; });
+}
+
+void defineRun(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("run", "Run a text through a model: tokens and top predictions");
+    addInputOptions(*command, options, raw);
+    addTargetOptions(*command, options, raw);
+    addTopOption(*command, options, "Predictions shown for a position (5)");
+    addJsonOption(*command, options);
+    addBackendOptions(*command, options, raw);
+    command->footer("Examples:\n"
+                    "  headlight run --model en-fr --text 'The black cat sleeps.'\n"
+                    "  headlight run --model en-fr --text 'The cat sleeps.' --target 'Le chat dort.' --json\n"
+                    "  headlight run --model ./bert --text 'The [MASK] sleeps.' --top 3");
+    command->final_callback([&options] { options.command = Subcommand::Run; });
+}
+
+void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("generate", "Translate or continue a text");
+    GenerateArguments& generate = options.generate;
+    addInputOptions(*command, options, raw);
+    addTargetOptions(*command, options, raw);
+    optionalValue<std::size_t>(*command, "--max-new-tokens", generate.max_new_tokens, "At most N new tokens")
+        ->type_name("N")->check(CLI::Range(1, 1 << 30));
+    optionalValue<std::size_t>(*command, "--beams", generate.n_beams, "Beam search with B beams; 1: greedy (the model's setting)")
+        ->type_name("B")->check(CLI::Range(1, 256));
+    optionalValue<double>(*command, "--temperature", generate.temperature, "Draw at random from logits / t; 0: greedy")->type_name("t");
+    optionalValue<std::size_t>(*command, "--top-k", generate.top_k, "Draw among the k most probable tokens; 0: all")
+        ->type_name("k")->check(CLI::Range(0, 1 << 30));
+    optionalValue<double>(*command, "--top-p", generate.top_p, "Draw among the most probable tokens that make up p")->type_name("p");
+    optionalValue<std::uint64_t>(*command, "--seed", generate.seed, "Draw at random from this seed (0); the same seed, the same text")
+        ->type_name("s");
+    addTopOption(*command, options, "Candidates kept for a step with --json (5)");
+    addLinesOption(*command, options);
+    addJsonOption(*command, options);
+    addBackendOptions(*command, options, raw);
+    command->footer("Any of --temperature, --top-k, --top-p and --seed turns sampling on. --target is a beginning to go on from.\n"
+                    "Examples:\n"
+                    "  headlight generate --model en-fr --text 'The black cat sleeps.'\n"
+                    "  headlight generate --model ./gpt2 --text 'Once upon a time' --max-new-tokens 40 --temperature 0.8 --seed 7\n"
+                    "  headlight generate --model en-fr --text - --lines < english.txt > french.txt");
+    command->final_callback([&options] { options.command = Subcommand::Generate; });
+}
+
+void defineDump(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("dump", "Write what a forward pass computed as F32 safetensors");
+    addInputOptions(*command, options, raw);
+    addTargetOptions(*command, options, raw);
+    command->add_option("--out", options.out, "The .safetensors file to write, overwritten if it exists")->type_name("F");
+    optionalValue<std::string>(*command, "--what", raw.what,
+                               "Out of weights,scores,query,key,value,hidden,logits (all of them)")->type_name("LIST");
+    optionalValue<std::string>(*command, "--layers", raw.layers, "Layers, counted from 0: 0-3 or 0,2,5-6 (all)")->type_name("LIST");
+    addBackendOptions(*command, options, raw);
+    command->footer("Example:\n"
+                    "  headlight dump --model en-fr --text 'The cat sleeps.' --out cat.safetensors --what weights,logits --layers 0-1");
+    command->final_callback([&options] { options.command = Subcommand::Dump; });
+}
+
+void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
+    ExportArguments& picture = options.picture;
+    optionalValue<std::size_t>(app, "--width", picture.width, "Width of the picture in pixels")->type_name("PX")->check(CLI::Range(1, 32768));
+    optionalValue<std::size_t>(app, "--height", picture.height, "Height of the picture in pixels")->type_name("PX")->check(CLI::Range(1, 32768));
+    optionalValue<double>(app, "--width-mm", picture.width_mm, "Width on paper instead (170)")->type_name("MM")->check(CLI::Range(1, 5000));
+    optionalValue<double>(app, "--height-mm", picture.height_mm, "Height on paper instead (what the map needs)")
+        ->type_name("MM")->check(CLI::Range(1, 5000));
+    optionalValue<double>(app, "--dpi", picture.dpi, "Pixels an inch (300; SVG and PDF: 96)")->type_name("N")->check(CLI::Range(10, 2400));
+    app.add_flag("--transparent", picture.transparent, "No background");
+    app.add_flag("--no-caption", raw.no_caption, "No caption");
+    app.add_option("--colour-map,--color-map", picture.colour_map, "Colour map by name (viridis)")->type_name("NAME");
+    app.add_option("--scale", picture.scale, "Colours by linear weight, log weight, or each row by its own maximum (linear)")
+        ->type_name("NAME")->check(CLI::IsMember({"linear", "log", "row"}));
+    app.add_option("--theme", picture.theme, "light or dark (light)")->type_name("NAME")->check(CLI::IsMember({"light", "dark"}));
+}
+
+void defineExport(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("export", "Write one head or all heads as a picture or as numbers");
+    addInputOptions(*command, options, raw);
+    addTargetOptions(*command, options, raw);
+    optionalValue<std::string>(*command, "--attention", raw.attention,
+                               "encoder, decoder or cross (cross where there is one)")
+        ->type_name("NAME")->check(CLI::IsMember({"encoder", "decoder", "cross"}));
+    optionalValue<std::size_t>(*command, "--layer", options.picture.layer, "Layer, counted from 0")->type_name("L");
+    optionalValue<std::size_t>(*command, "--head", options.picture.head, "Head, counted from 0")->type_name("H");
+    command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, a CSV with layer and head columns, "
+                                                    "or an NPY of shape [layers, heads, n_query, n_key]");
+    command->add_option("--out", options.out, "The file to write, overwritten if it exists: .png, .svg, .pdf, .csv or .npy")
+        ->type_name("F");
+    addPictureOptions(*command, options, raw);
+    addBackendOptions(*command, options, raw);
+    command->footer("Examples:\n"
+                    "  headlight export --model en-fr --text 'The cat sleeps.' --layer 2 --head 3 --out head.svg\n"
+                    "  headlight export --model en-fr --text 'The cat sleeps.' --attention encoder --all --out heads.png");
+    command->final_callback([&options] { options.command = Subcommand::Export; });
+}
+
+} // namespace
+
+void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
+    app.formatter(wideFormatter());
+    app.set_version_flag("--version", std::string("headlight ") + HEADLIGHT_VERSION, "Show the version");
+    app.require_subcommand(0, 1);
+    addModelOption(app, options);
+    addTextOption(app, options);
+    addBackendOptions(app, options, raw);
+    app.add_option("file", options.files, "A saved session (.headlight)")->type_name("FILE")->expected(0, 1);
+    app.footer("Without a command the window opens. headlight COMMAND --help tells more.\n"
+               "Exit codes: 0 done, 2 bad usage, 1 anything else that failed, 130 interrupted.\n"
+               "Examples:\n"
+               "  headlight --model en-fr --text 'The black cat sleeps under the table.'\n"
+               "  headlight generate --model en-fr --text 'The black cat sleeps under the table.'");
+    defineModels(app, options);
+    defineTokenize(app, options, raw);
+    defineRun(app, options, raw);
+    defineGenerate(app, options, raw);
+    defineDump(app, options, raw);
+    defineExport(app, options, raw);
+}
+
+} // namespace headlight

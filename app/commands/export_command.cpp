@@ -1,0 +1,135 @@
+#include "app/commands/export_command.h"
+
+#include "app/forward.h"
+#include "ui/document/run_snapshot.h"
+#include "ui/export/figure_export.h"
+#include "ui/theme/theme.h"
+
+#include <QGuiApplication>
+
+#include <cmath>
+#include <memory>
+
+namespace headlight {
+
+namespace {
+
+bool isPicture(ExportFormat format) { return format != ExportFormat::Csv && format != ExportFormat::Npy; }
+
+std::string kindNames(const ModelSpec& spec) {
+    if (spec.kind == ModelKind::EncoderDecoder)
+        return "encoder, decoder or cross";
+    return spec.hasEncoder() ? "encoder" : "decoder";
+}
+
+/// The attention asked for, and whether layer and head are inside the model: known before anything is computed.
+Result<HeadAddress> addressOf(const Model& model, const ExportArguments& picture) {
+    const ModelSpec& spec = model.spec();
+    const AttentionKind usual = spec.kind == ModelKind::EncoderDecoder ? AttentionKind::Cross
+                                : spec.hasEncoder()                   ? AttentionKind::EncoderSelf
+                                                                      : AttentionKind::DecoderSelf;
+    const AttentionKind kind = picture.attention.value_or(usual);
+    const std::optional<StackSpec>& stack = kind == AttentionKind::EncoderSelf ? spec.encoder : spec.decoder;
+    if (!stack || (kind == AttentionKind::Cross && !stack->cross_attention))
+        return makeError(ErrorKind::Usage, model.name() + " has no " + std::string(attentionKindName(kind)) + " attention")
+            .nextStep("Use --attention " + kindNames(spec));
+    const auto outside = [&](const char* what, std::size_t asked, std::size_t count) {
+        return makeError(ErrorKind::Usage, model.name() + " has no " + what + " " + std::to_string(asked) + " in its " +
+                                               std::string(attentionKindName(kind)) + " attention")
+            .nextStep(std::string(what) + "s count from 0 to " + std::to_string(count - 1));
+    };
+    if (picture.layer.value_or(0) >= stack->n_layers)
+        return outside("layer", *picture.layer, stack->n_layers);
+    if (picture.head.value_or(0) >= stack->n_heads)
+        return outside("head", *picture.head, stack->n_heads);
+    return HeadAddress{kind, LayerIndex(picture.layer.value_or(0)), HeadIndex(picture.head.value_or(0))};
+}
+
+ui::AxisTokens axisOf(const Model& model, const TokenSequence& tokens, const QString& name) {
+    ui::AxisTokens axis;
+    axis.name = name;
+    axis.words = ui::wordsOf(model, tokens.ids);
+    axis.special = tokens.special;
+    return axis;
+}
+
+ui::HeadMap headMap(const Model& model, const RunResult& run, const HeadAddress& head) {
+    const ModelInput& input = run.input;
+    const auto [source_name, target_name] = ui::sideNames(model);
+    const QString& decoder_name = model.spec().hasEncoder() ? target_name : source_name;
+    const bool encoder_queries = head.kind == AttentionKind::EncoderSelf;
+    const bool encoder_keys = head.kind != AttentionKind::DecoderSelf;
+    ui::HeadMap map;
+    map.trace = run.trace;
+    map.head = head;
+    map.queries = encoder_queries ? axisOf(model, input.source, source_name) : axisOf(model, input.target, decoder_name);
+    map.keys = encoder_keys ? axisOf(model, input.source, source_name) : axisOf(model, input.target, decoder_name);
+    map.model_name = QString::fromStdString(model.name());
+    map.model_hash = QString::fromStdString(model.identityHash());
+    map.text = QString::fromStdString(model.spec().hasEncoder() ? input.source.text : input.target.text);
+    return map;
+}
+
+/// Pixels become millimetres where only one of the two is given or the format has no pixels.
+ui::FigureSize figureSize(const ExportArguments& picture) {
+    constexpr double mm_per_inch = 25.4;
+    constexpr double css_pixels_per_inch = 96.0; // what an SVG viewer takes a pixel for
+    const bool png = picture.format == ExportFormat::Png;
+    ui::FigureSize size;
+    size.dpi = picture.dpi.value_or(png ? size.dpi : css_pixels_per_inch);
+    if (picture.width_mm)
+        size.width_mm = *picture.width_mm;
+    if (picture.height_mm)
+        size.height_mm = *picture.height_mm;
+    if (picture.width)
+        size.width_mm = double(*picture.width) * mm_per_inch / size.dpi;
+    if (picture.height)
+        size.height_mm = double(*picture.height) * mm_per_inch / size.dpi;
+    if (png && picture.width && picture.height)
+        size.pixels = QSize(static_cast<int>(*picture.width), static_cast<int>(*picture.height));
+    return size;
+}
+
+ui::HeatmapSettings heatmapSettings(const ExportArguments& picture) {
+    ui::HeatmapSettings settings;
+    for (const ui::ColourMapKind kind : ui::weightColourMaps())
+        if (ui::colourMapName(kind).compare(QString::fromStdString(picture.colour_map), Qt::CaseInsensitive) == 0)
+            settings.colour_map = kind;
+    settings.scale = picture.scale == "log"   ? ui::ScaleKind::Logarithmic
+                     : picture.scale == "row" ? ui::ScaleKind::RowRelative
+                                              : ui::ScaleKind::Linear;
+    return settings;
+}
+
+/// Pictures need Qt's fonts and painter. The offscreen platform draws without a display and the same everywhere.
+std::unique_ptr<QGuiApplication> pictureApplication() {
+    static int argument_count = 1;
+    static char program[] = "headlight";
+    static char* arguments[] = {program, nullptr};
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    return std::make_unique<QGuiApplication>(argument_count, arguments);
+}
+
+} // namespace
+
+CommandResult runExportCommand(CommandContext& context) {
+    const Options& options = context.options;
+    HEADLIGHT_ASSIGN(const std::shared_ptr<const Model> model, openModel(options.model, context.control));
+    HEADLIGHT_ASSIGN(const HeadAddress head, addressOf(*model, options.picture));
+    HEADLIGHT_ASSIGN(ModelInput input, prepareInput(*model, options.text, context.input));
+    HEADLIGHT_ASSIGN(const Forward forward, runForward(*model, std::move(input), context.control));
+    if (context.control.stopRequested())
+        return cancelledError();
+    const auto application = isPicture(options.picture.format) ? pictureApplication() : nullptr;
+    ui::ExportRequest request;
+    request.map = headMap(*model, forward.run, head);
+    request.settings = heatmapSettings(options.picture);
+    request.size = figureSize(options.picture);
+    request.transparent = options.picture.transparent;
+    request.caption = options.picture.caption;
+    request.theme = options.picture.theme == "dark" ? &ui::Theme::darkTheme() : &ui::Theme::light();
+    HEADLIGHT_CHECK(options.picture.all ? ui::exportAllHeads(request, options.out) : ui::exportHead(request, options.out));
+    return kExitOk;
+}
+
+} // namespace headlight

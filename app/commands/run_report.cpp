@@ -1,0 +1,101 @@
+#include "app/commands/run_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headlight {
+
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 64; ///< logits of 64 rows of a large vocabulary still fit into the cache's neighbourhood
+
+std::vector<std::size_t> maskPositions(const Model& model, const TokenSequence& tokens) {
+    std::vector<std::size_t> positions;
+    const auto tokenizer = model.tokenizer();
+    for (const char* spelling : {"[MASK]", "<mask>"}) {
+        const auto mask = tokenizer ? tokenizer->tokenToId(spelling) : std::nullopt;
+        for (std::size_t i = 0; mask && i < tokens.size(); ++i)
+            if (tokens.ids[i] == *mask)
+                positions.push_back(i);
+    }
+    return positions;
+}
+
+/// Candidates of the rows [begin, end) of the output stack, a block at a time: all logits at once may be gigabytes.
+Result<void> addPredictions(const Model& model, const Trace& trace, TokenRange rows, std::size_t n_top,
+                            const RunControl& control, RunReport& report) {
+    for (std::size_t begin = rows.begin; begin < rows.end; begin += kRowsAtOnce) {
+        if (control.stopRequested())
+            return cancelledError();
+        const TokenRange block{begin, std::min(rows.end, begin + kRowsAtOnce)};
+        HEADLIGHT_ASSIGN(const Tensor logits, model.logits(trace, block));
+        for (std::size_t row = 0; row < logits.dimension(0); ++row)
+            report.predictions.push_back({begin + row, topCandidates(logits.row(row), n_top)});
+    }
+    return {};
+}
+
+HiddenSummary summarize(const Tensor& hidden) {
+    HiddenSummary summary;
+    summary.n_tokens = hidden.dimension(0);
+    summary.d_model = hidden.dimension(1);
+    double sum = 0.0;
+    double squares = 0.0;
+    for (std::size_t token = 0; token < summary.n_tokens; ++token) {
+        double squares_here = 0.0;
+        for (const float value : hidden.row(token)) {
+            sum += double(value);
+            squares_here += double(value) * double(value);
+        }
+        summary.norms.push_back(static_cast<float>(std::sqrt(squares_here)));
+        squares += squares_here;
+    }
+    const double count = std::max(1.0, double(hidden.size()));
+    summary.mean = sum / count;
+    summary.standard_deviation = std::sqrt(std::max(0.0, squares / count - summary.mean * summary.mean));
+    return summary;
+}
+
+} // namespace
+
+const TokenSequence& outputTokens(const Model& model, const Forward& forward) {
+    return model.spec().hasDecoder() ? forward.run.input.target : forward.run.input.source;
+}
+
+std::string className(const ModelSpec& spec, TokenId index) {
+    const auto i = static_cast<std::size_t>(index);
+    return i < spec.class_names.size() ? spec.class_names[i] : "class " + std::to_string(index);
+}
+
+Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std::size_t n_top, const RunControl& control) {
+    RunReport report;
+    const ModelSpec& spec = model.spec();
+    const Trace& trace = *forward.run.trace;
+    const TokenSequence& tokens = outputTokens(model, forward);
+    const TokenRange all{0, tokens.size()};
+    switch (spec.head) {
+    case HeadKind::None:
+        report.hidden = summarize(trace.finalHidden(spec.outputStack()));
+        break;
+    case HeadKind::SequenceClassification:
+        HEADLIGHT_CHECK(addPredictions(model, trace, {0, 1}, std::max(n_top, spec.n_classes), control, report));
+        break;
+    case HeadKind::LanguageModel: {
+        const bool translation = spec.kind == ModelKind::EncoderDecoder;
+        HEADLIGHT_CHECK(addPredictions(model, trace, translation ? all : TokenRange{all.end - 1, all.end}, n_top, control, report));
+        break;
+    }
+    case HeadKind::MaskedLanguageModel: {
+        const std::vector<std::size_t> masks = maskPositions(model, tokens);
+        report.at_masks = !masks.empty();
+        for (const std::size_t position : masks)
+            HEADLIGHT_CHECK(addPredictions(model, trace, {position, position + 1}, n_top, control, report));
+        if (masks.empty())
+            HEADLIGHT_CHECK(addPredictions(model, trace, all, 1, control, report));
+        break;
+    }
+    }
+    return report;
+}
+
+} // namespace headlight

@@ -1,0 +1,75 @@
+#include "app/commands/run_report.h"
+
+#include "app/describe.h"
+
+namespace headlight {
+
+namespace {
+
+std::string headName(HeadKind head) {
+    switch (head) {
+    case HeadKind::LanguageModel: return "language_model";
+    case HeadKind::MaskedLanguageModel: return "masked_language_model";
+    case HeadKind::SequenceClassification: return "sequence_classification";
+    case HeadKind::None: break;
+    }
+    return "none";
+}
+
+Json classesJson(const ModelSpec& spec, const PositionPrediction& prediction) {
+    Json classes = Json::array();
+    for (std::size_t i = 0; i < prediction.candidates.size(); ++i) {
+        const Candidate& candidate = prediction.candidates[i];
+        classes.push_back({{"rank", i + 1},
+                           {"class", candidate.id},
+                           {"name", className(spec, candidate.id)},
+                           {"probability", candidate.probability},
+                           {"logit", candidate.logit}});
+    }
+    return classes;
+}
+
+Json hiddenJson(const HiddenSummary& hidden) {
+    return {{"shape", {hidden.n_tokens, hidden.d_model}},
+            {"mean", static_cast<float>(hidden.mean)},
+            {"standard_deviation", static_cast<float>(hidden.standard_deviation)},
+            {"norms", hidden.norms}};
+}
+
+} // namespace
+
+std::string runReportJson(const Model& model, const Forward& forward, const RunReport& report) {
+    const ModelSpec& spec = model.spec();
+    const ModelInput& input = forward.run.input;
+    const TokenSequence& read = spec.hasEncoder() ? input.source : input.target;
+    Json json = Json::object();
+    json["model"] = model.name();
+    json["family"] = spec.family;
+    json["architecture"] = spec.architecture;
+    json["head"] = headName(spec.head);
+    json["precision"] = precisionName(model.backend().precision());
+    json["text"] = read.text;
+    if (!read.text_pair.empty())
+        json["text_pair"] = read.text_pair;
+    addTokens(json, read);
+    if (spec.kind == ModelKind::EncoderDecoder) {
+        Json target = {{"source", targetSourceName(forward.target_source)}, {"text", input.target.text}};
+        addTokens(target, input.target);
+        json["target"] = std::move(target);
+    }
+    if (report.hidden)
+        json["hidden"] = hiddenJson(*report.hidden);
+    if (spec.head == HeadKind::SequenceClassification && !report.predictions.empty())
+        json["classes"] = classesJson(spec, report.predictions.front());
+    Json predictions = Json::array();
+    const TokenSequence& tokens = outputTokens(model, forward);
+    for (const PositionPrediction& prediction : report.predictions)
+        if (spec.head != HeadKind::SequenceClassification)
+            predictions.push_back({{"position", prediction.position},
+                                   {"token", tokens.tokens[prediction.position]},
+                                   {"candidates", candidatesJson(model, prediction.candidates)}});
+    json["predictions"] = std::move(predictions);
+    return jsonLine(json);
+}
+
+} // namespace headlight

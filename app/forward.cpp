@@ -1,0 +1,63 @@
+#include "app/forward.h"
+
+#include "app/output.h"
+#include "core/checkpoint/model_folder.h"
+
+namespace headlight {
+
+Result<std::shared_ptr<const Model>> openModel(const ModelArguments& arguments, const RunControl& control) {
+    HEADLIGHT_ASSIGN(const ModelListing listing, findModel(arguments.name));
+    HEADLIGHT_ASSIGN(const SelectedBackend selected, selectBackend(arguments.backend));
+    HEADLIGHT_ASSIGN(std::shared_ptr<const Model> model, Model::load(listing.folder, selected.backend, control));
+    for (const std::string& warning : model->warnings())
+        reportError("warning: " + warning);
+    return model;
+}
+
+Result<std::string> givenText(const std::string& text, StandardInput& input) {
+    if (text == "-")
+        return input.all();
+    return text;
+}
+
+Result<ModelInput> prepareInput(const Model& model, const TextArguments& arguments, StandardInput& input) {
+    const bool has_target = arguments.target || arguments.target_ids;
+    if (has_target && model.spec().kind != ModelKind::EncoderDecoder)
+        return makeError(ErrorKind::Usage, std::string(arguments.target ? "--target" : "--target-ids") + " needs a model with an encoder and a decoder, " +
+                                               model.name() + " (" + model.spec().family + ") has only one of them")
+            .nextStep("Leave it out");
+    if (arguments.ids)
+        return model.prepareIds(*arguments.ids, arguments.target_ids.value_or(std::vector<TokenId>{}));
+    TextInput text;
+    HEADLIGHT_ASSIGN(text.text, givenText(*arguments.text, input));
+    text.text_pair = arguments.text_pair;
+    text.target = arguments.target;
+    HEADLIGHT_ASSIGN(ModelInput prepared, model.prepare(text));
+    if (arguments.target_ids) {
+        HEADLIGHT_ASSIGN(ModelInput with_target, model.prepareIds(prepared.source.ids, *arguments.target_ids));
+        prepared.target = std::move(with_target.target);
+    }
+    return prepared;
+}
+
+const char* targetSourceName(TargetSource source) {
+    switch (source) {
+    case TargetSource::Given: return "given";
+    case TargetSource::Generated: return "generated";
+    case TargetSource::None: break;
+    }
+    return "none";
+}
+
+Result<Forward> runForward(const Model& model, ModelInput input, const RunControl& control) {
+    const bool encoder_decoder = model.spec().kind == ModelKind::EncoderDecoder;
+    if (encoder_decoder && input.target.size() == 0 && model.spec().head != HeadKind::None) {
+        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control));
+        return Forward{std::move(generation.run), TargetSource::Generated};
+    }
+    const bool given = encoder_decoder && input.target.size() > 0;
+    HEADLIGHT_ASSIGN(RunResult run, model.run(std::move(input), control));
+    return Forward{std::move(run), given ? TargetSource::Given : TargetSource::None};
+}
+
+} // namespace headlight

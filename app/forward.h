@@ -1,0 +1,38 @@
+// From options to a loaded model, its input and one forward pass: what run, dump and export share.
+#pragma once
+
+#include "app/input.h"
+#include "app/options.h"
+#include "core/base/result.h"
+#include "core/base/run_control.h"
+#include "core/generate/generate.h"
+#include "core/model/model.h"
+
+#include <memory>
+#include <optional>
+
+namespace headlight {
+
+/// Finds, loads and says on standard error what deserves a warning. Errors: those of findModel, selectBackend and load.
+[[nodiscard]] Result<std::shared_ptr<const Model>> openModel(const ModelArguments& arguments, const RunControl& control);
+
+/// The text with `-` replaced by what standard input holds.
+[[nodiscard]] Result<std::string> givenText(const std::string& text, StandardInput& input);
+
+/// What the model shall read. Errors: those of Model::prepare, a target for a model without encoder and decoder.
+[[nodiscard]] Result<ModelInput> prepareInput(const Model& model, const TextArguments& arguments, StandardInput& input);
+
+/// Where an encoder-decoder's target came from.
+enum class TargetSource { None, Given, Generated };
+[[nodiscard]] const char* targetSourceName(TargetSource source); ///< "none", "given", "generated"
+
+struct Forward {
+    RunResult run;
+    TargetSource target_source = TargetSource::None;
+};
+
+/// Runs `input`. An encoder-decoder without a target generates one with the checkpoint's own settings, and the trace is
+/// that of the generation.
+[[nodiscard]] Result<Forward> runForward(const Model& model, ModelInput input, const RunControl& control);
+
+} // namespace headlight

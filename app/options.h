@@ -1,0 +1,92 @@
+// What the command line said, as data. Parsing fills it (arguments.h), commands read it.
+#pragma once
+
+#include "core/compute/backend.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/trace/dump.h"
+#include "core/trace/trace.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headlight {
+
+enum class Subcommand { Window, Models, Tokenize, Run, Generate, Dump, Export };
+
+/// Which model, and on what it computes.
+struct ModelArguments {
+    std::string name; ///< bundled name, folder or hub id; empty: not given
+    BackendOptions backend;
+};
+
+/// What the model reads: text or exact ids.
+struct TextArguments {
+    std::optional<std::string> text; ///< "-": standard input
+    std::optional<std::string> text_pair;
+    std::optional<std::string> target;
+    std::optional<std::vector<TokenId>> ids;
+    std::optional<std::vector<TokenId>> target_ids; ///< decoder input ids, start token included
+};
+
+/// Layers `first` to `last`, both included, counted from 0.
+struct LayerRange {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    bool operator==(const LayerRange&) const = default;
+};
+
+struct GenerateArguments {
+    std::optional<std::size_t> max_new_tokens;
+    std::optional<std::size_t> n_beams;
+    std::optional<double> temperature; ///< this, top_k, top_p or seed asks for sampling; 0 means greedy
+    std::optional<std::size_t> top_k;
+    std::optional<double> top_p;
+    std::optional<std::uint64_t> seed;
+    [[nodiscard]] bool asksForSampling() const {
+        return (temperature || top_k || top_p || seed) && temperature.value_or(1.0) > 0.0;
+    }
+};
+
+struct DumpArguments {
+    std::vector<DumpPart> parts;      ///< empty: all
+    std::vector<LayerRange> layers;   ///< empty: all
+};
+
+enum class ExportFormat { Png, Svg, Pdf, Csv, Npy };
+
+struct ExportArguments {
+    ExportFormat format = ExportFormat::Png; ///< from the extension of `out`
+    std::optional<AttentionKind> attention;
+    std::optional<std::size_t> layer;
+    std::optional<std::size_t> head;
+    bool all = false;
+    std::optional<std::size_t> width;  ///< pixels
+    std::optional<std::size_t> height; ///< pixels
+    std::optional<double> width_mm;    ///< instead of pixels
+    std::optional<double> height_mm;
+    std::optional<double> dpi;
+    bool transparent = false;
+    bool caption = true;
+    std::string colour_map;            ///< empty: the default one
+    std::string scale = "linear";      ///< "linear", "log", "row"
+    std::string theme = "light";       ///< "light", "dark"
+};
+
+struct Options {
+    Subcommand command = Subcommand::Window;
+    ModelArguments model;
+    TextArguments text;
+    GenerateArguments generate;
+    DumpArguments dump;
+    ExportArguments picture;
+    bool json = false;
+    bool lines = false;              ///< standard input, one text a line
+    std::size_t n_top = 5;           ///< predictions shown for a position
+    std::string out;                 ///< file to write
+    std::vector<std::string> files;  ///< the window's session file, or the folders `models` searches
+};
+
+} // namespace headlight
