@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/heatmap/head_map.h"
+#include "ui/heatmap/heatmap_layout.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/heatmap/map_tile.h"
 #include "ui/heatmap/map_transform.h"
@@ -30,10 +31,11 @@ public:
     [[nodiscard]] const HeadMap& headMap() const { return map_; }
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
     [[nodiscard]] const MapTransform& transform() const { return transform_; }
-    /// What the picture shows now: "exact" or "largest of 8 × 8 weights a cell", and on which scale.
+    /// What the picture shows now: "French (rows) looks at English (columns) · linear · exact".
     [[nodiscard]] QString pictureDescription() const;
-    /// The cell looked at (hovered, else pinned), in words: "chat looks at cat with weight 0.902134".
+    /// The cell looked at (hovered, else pinned), in words: "chat looks at cat with weight 0.902134"; empty without one.
     [[nodiscard]] QString readout() const;
+    /// Whether a newer picture than the one shown is being computed.
     [[nodiscard]] bool tilePending() const { return tile_pending_; }
     [[nodiscard]] QSize sizeHint() const override { return {640, 640}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {200, 200}; }
@@ -43,17 +45,18 @@ public slots:
     void setHeadMap(const headlight::ui::HeadMap& map);
     void setSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
-    /// What an empty view says.
+    /// What an empty view says: what will be here and how to get it.
     void setEmptyText(const QString& text);
     void fit();
     void zoomIn();
     void zoomOut();
 
 signals:
-    /// A new picture (tile) is on the screen.
+    /// A new picture is there (it is painted with the next frame).
     void pictureReady();
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
@@ -63,37 +66,48 @@ protected:
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void changeEvent(QEvent* event) override;
 
 private:
+    /// The exact weight of the cell looked at, once known.
+    struct KnownWeight {
+        MapCell cell;
+        double weight = 0.0;
+    };
+
+    void measure();
     void layoutMap();
-    void transformChanged();
     void requestTile();
     void acceptTile(const MapTilePtr& tile);
     void lookUpWeight();
+    void tokensChanged();
     void hoverAt(const QPointF& position);
-    void moveSelectedCell(int rows, int columns);
+    void pinCell(const std::optional<MapCell>& cell);
+    void moveSelectedCell(std::ptrdiff_t rows, std::ptrdiff_t columns);
+    void zoomBy(const QPointF& position, double factor);
     void updateAccessibility();
-    void paintReadout(QPainter& painter, const HeatmapScene& scene) const;
+    void paintEmpty(QPainter& painter) const;
     [[nodiscard]] HeatmapScene scene() const;
     [[nodiscard]] std::optional<MapCell> currentCell() const;
+    [[nodiscard]] bool cellMasked(const MapCell& cell) const;
 
     Selection* selection_;
     const Theme* theme_;
     HeadMap map_;
     HeatmapSettings settings_;
     MapTransform transform_;
+    HeatmapFonts fonts_;
+    HeatmapMeasures measures_;
+    HeatmapLayout layout_;
     QString empty_text_;
     MapTilePtr tile_;
     TileRequest requested_;
     bool tile_pending_ = false;
-    std::optional<QPointF> cursor_;
+    std::optional<KnownWeight> known_weight_;
+    std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell
     QPointF press_position_;
     QPointF last_drag_;
     bool pressed_ = false;
     bool dragging_ = false;
-    std::optional<MapCell> weight_cell_;   ///< the cell `weight_` belongs to
-    std::optional<double> weight_;
     std::unique_ptr<TileWorker> worker_;
 };
 

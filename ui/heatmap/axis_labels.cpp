@@ -1,0 +1,180 @@
+#include "ui/heatmap/axis_labels.h"
+
+#include "ui/heatmap/token_label.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+namespace headlight::ui {
+namespace {
+
+constexpr double kSmallestFactor = 0.72;  // type is never set smaller than this part of its full size
+constexpr double kGap = 8.0;              // between label and map
+constexpr double kLeading = 1.08;         // label to label, in line heights
+constexpr double kThinnedLeading = 1.7;   // thinned labels stand further apart, or they read as a list without gaps
+
+/// Pixels along the axis that one line of type takes.
+double lineAlongAxis(Side side, double line_height, bool flat) {
+    if (side == Side::Rows || flat)
+        return line_height;
+    return line_height / std::sin(kLabelAngle * std::numbers::pi / 180.0);
+}
+
+/// 1, 2, 5, 10, 20, 50, ...: the first not smaller than `least`.
+std::size_t roundStep(double least) {
+    std::size_t decade = 1;
+    while (true) {
+        for (const std::size_t factor : {1, 2, 5})
+            if (static_cast<double>(decade * factor) >= least)
+                return decade * factor;
+        decade *= 10;
+    }
+}
+
+/// Paints labels of one side; knows where a label's baseline lies.
+class AxisPainter {
+public:
+    AxisPainter(QPainter& painter, const AxisScene& scene)
+        : painter_(painter), scene_(scene),
+          plan_(planAxis(scene.side, rows() ? scene.transform.scale_y : scene.transform.scale_x, scene.font, scene.longest)) {}
+
+    void paint() {
+        const TokenRange range = rows() ? scene_.transform.visibleRows() : scene_.transform.visibleColumns();
+        QFont font = scene_.font;
+        font.setPixelSize(std::max(1, static_cast<int>(std::lround(plan_.font_pixels))));
+        const QFontMetricsF metrics(font);
+        const double line = lineAlongAxis(scene_.side, metrics.height(), plan_.flat);
+        for (std::size_t i = (range.begin + plan_.step) / plan_.step * plan_.step - 1; i < range.end; i += plan_.step)
+            if (!hiddenByCurrent(i, line))
+                paintLabel(i, font, scene_.text);
+        if (scene_.current && *scene_.current >= range.begin && *scene_.current < range.end) {
+            font.setWeight(QFont::DemiBold);
+            paintLabel(*scene_.current, font, scene_.highlight);
+        }
+    }
+
+private:
+    [[nodiscard]] bool rows() const { return scene_.side == Side::Rows; }
+
+    [[nodiscard]] double middle(std::size_t token) const {
+        const double at = static_cast<double>(token) + 0.5;
+        const QPointF pixel = scene_.transform.toPixel({at, at});
+        return rows() ? pixel.y() : pixel.x();
+    }
+
+    [[nodiscard]] bool hiddenByCurrent(std::size_t token, double line) const {
+        if (!scene_.current)
+            return false;
+        const double distance = std::abs(middle(token) - middle(*scene_.current));
+        return token == *scene_.current || (distance < line && currentIsPainted());
+    }
+
+    [[nodiscard]] bool currentIsPainted() const {
+        const TokenRange range = rows() ? scene_.transform.visibleRows() : scene_.transform.visibleColumns();
+        return *scene_.current >= range.begin && *scene_.current < range.end;
+    }
+
+    void paintLabel(std::size_t token, const QFont& font, const QColor& colour) {
+        const QRectF viewport = scene_.transform.viewport;
+        const double at = middle(token);
+        if (rows() ? (at < viewport.top() || at > viewport.bottom()) : (at < viewport.left() || at > viewport.right()))
+            return; // the middle of a cell cut by the border: its label would stand beside another part of the window
+        const QFontMetricsF metrics(font);
+        const QString number = plan_.numbered() ? QString::number(token + 1) : QString();
+        const double number_width = number.isEmpty() ? 0.0 : metrics.horizontalAdvance(number) + 0.5 * metrics.height();
+        const auto index = static_cast<qsizetype>(token);
+        const QString word = index < scene_.tokens->words.size() ? visibleWord(scene_.tokens->words[index]) : QString();
+        const double room = plan_.flat ? scene_.transform.scale_x - 2.0 : scene_.extent - number_width;
+        const QString shown = metrics.elidedText(word, Qt::ElideMiddle, std::max(room, metrics.height()));
+        painter_.save();
+        painter_.setFont(font);
+        if (rows())
+            paintRow(at, metrics, shown, number, number_width, colour);
+        else
+            paintColumn(at, metrics, shown, number, number_width, colour);
+        painter_.restore();
+    }
+
+    void paintRow(double y, const QFontMetricsF& metrics, const QString& word, const QString& number, double number_width,
+                  const QColor& colour) {
+        const double right = scene_.transform.visibleRect().left() - kGap;
+        const double baseline = y + metrics.capHeight() / 2;
+        if (!number.isEmpty()) {
+            painter_.setPen(scene_.muted);
+            painter_.drawText(QPointF(right - metrics.horizontalAdvance(number), baseline), number);
+        }
+        painter_.setPen(colour);
+        painter_.drawText(QPointF(right - number_width - metrics.horizontalAdvance(word), baseline), word);
+    }
+
+    void paintColumn(double x, const QFontMetricsF& metrics, const QString& word, const QString& number,
+                     double number_width, const QColor& colour) {
+        const double bottom = scene_.transform.visibleRect().top() - kGap;
+        painter_.setPen(colour);
+        if (plan_.flat) {
+            painter_.drawText(QPointF(x - metrics.horizontalAdvance(word) / 2, bottom), word);
+            return;
+        }
+        painter_.translate(x, bottom);
+        painter_.rotate(-kLabelAngle);
+        const double baseline = metrics.capHeight() / 2;
+        painter_.drawText(QPointF(number_width, baseline), word);
+        if (!number.isEmpty()) {
+            painter_.setPen(scene_.muted);
+            painter_.drawText(QPointF(0.0, baseline), number);
+        }
+    }
+
+    QPainter& painter_;
+    const AxisScene& scene_;
+    AxisPlan plan_;
+};
+
+} // namespace
+
+AxisPlan planAxis(Side side, double cell_pixels, const QFont& font, double longest) {
+    const double full = QFontMetricsF(font).height();
+    AxisPlan plan;
+    plan.font_pixels = font.pixelSize();
+    if (side == Side::Columns && longest + 6.0 <= cell_pixels) {
+        plan.flat = true;
+        return plan;
+    }
+    const double needed = lineAlongAxis(side, full, false) * kLeading;
+    if (cell_pixels >= needed)
+        return plan;
+    // Pixel sizes are whole numbers: round down, so that what was planned does fit.
+    const double smaller = std::floor(plan.font_pixels * cell_pixels / needed);
+    if (smaller >= plan.font_pixels * kSmallestFactor) {
+        plan.font_pixels = smaller;
+        return plan;
+    }
+    plan.step = std::max<std::size_t>(2, roundStep(lineAlongAxis(side, full, false) * kThinnedLeading / cell_pixels));
+    return plan;
+}
+
+double longestWord(const QStringList& words, const QFont& font) {
+    constexpr std::size_t kMeasured = 48;
+    std::vector<qsizetype> order(static_cast<std::size_t>(words.size()));
+    std::iota(order.begin(), order.end(), qsizetype{0});
+    const auto n = static_cast<std::ptrdiff_t>(std::min(kMeasured, order.size()));
+    std::partial_sort(order.begin(), order.begin() + n, order.end(),
+                      [&](qsizetype a, qsizetype b) { return words[a].size() > words[b].size(); });
+    const QFontMetricsF metrics(font);
+    double widest = 0.0;
+    for (auto i = order.begin(); i != order.begin() + n; ++i)
+        widest = std::max(widest, metrics.horizontalAdvance(visibleWord(words[*i].left(64))));
+    return widest;
+}
+
+void paintAxis(QPainter& painter, const AxisScene& scene) {
+    if (scene.tokens != nullptr && !scene.transform.empty())
+        AxisPainter(painter, scene).paint();
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,102 @@
+#include "ui/heatmap/heatmap_layout.h"
+
+#include "ui/colour/legend.h"
+#include "ui/heatmap/axis_labels.h"
+#include "ui/theme/theme.h"
+
+#include <QFontInfo>
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace headlight::ui {
+namespace {
+
+constexpr double kPadding = 16.0;
+constexpr double kLabelGap = 12.0;          // 8 between word and map, a little air outside
+constexpr double kLegendGap = 24.0;
+constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
+
+QFont withPixels(QFont font, int pixels) {
+    font.setPixelSize(pixels);
+    return font;
+}
+
+bool hidesAny(const HeadMap& map) {
+    const AttentionMask& mask = map.trace->attention(map.head.kind, map.head.layer).problem.mask;
+    const std::size_t n_queries = map.trace->nQueries(map.head.kind);
+    const std::size_t n_keys = map.trace->nKeys(map.head.kind);
+    // What a row sees begins and ends later from row to row: the first and the last row tell.
+    return n_queries > 0 && (mask.visible(0, n_keys).end < n_keys || mask.visible(n_queries - 1, n_keys).begin > 0);
+}
+
+double heightOnSlant(double extent, double line_height) {
+    const double angle = kLabelAngle * std::numbers::pi / 180.0;
+    return extent * std::sin(angle) + line_height * std::cos(angle) / 2;
+}
+
+} // namespace
+
+HeatmapFonts screenFonts() {
+    const auto sized = [](TextRole role, bool strong) {
+        const QFont font = themeFont(role, strong);
+        return withPixels(font, std::max(1, QFontInfo(font).pixelSize()));
+    };
+    return {sized(TextRole::Caption, false), sized(TextRole::Body, false), sized(TextRole::Title, true)};
+}
+
+HeatmapFonts figureFonts() {
+    return {withPixels(themeFont(TextRole::Caption), 11), withPixels(themeFont(TextRole::Body), 12),
+            withPixels(themeFont(TextRole::Title, true), 15)};
+}
+
+HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts) {
+    HeatmapMeasures measures;
+    if (map.empty())
+        return measures;
+    const double most = kMostLetters * fonts.body.pixelSize();
+    measures.row_longest = longestWord(map.queries.words, fonts.body);
+    measures.column_longest = longestWord(map.keys.words, fonts.body);
+    // Long axes put a number beside the word.
+    const auto number = [&](const AxisTokens& tokens) {
+        const QFontMetricsF metrics(fonts.body);
+        return tokens.words.size() > 24 ? metrics.horizontalAdvance(QString::number(tokens.words.size())) + 0.5 * metrics.height() : 0.0;
+    };
+    measures.row_extent = std::min(measures.row_longest + number(map.queries), most);
+    measures.column_extent = std::min(measures.column_longest + number(map.keys), most);
+    measures.any_masked = hidesAny(map);
+    measures.legend_width = legendWidth({.map = settings.colour_map, .scale = settings.scale, .font = fonts.caption,
+                                         .text = {}, .masked = {}, .hairline = {}, .show_masked = measures.any_masked});
+    return measures;
+}
+
+HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,
+                            const HeatmapParts& parts) {
+    const QFontMetricsF body(fonts.body);
+    HeatmapLayout layout;
+    QRectF rest = area.adjusted(kPadding, kPadding, -kPadding, -kPadding);
+    if (parts.title) {
+        const double height = QFontMetricsF(fonts.title).height() + QFontMetricsF(fonts.caption).height() + 2.0;
+        layout.title = QRectF(rest.left(), rest.top(), rest.width(), height);
+        rest.setTop(rest.top() + height + kPadding / 2);
+    }
+    if (parts.caption) {
+        const double height = QFontMetricsF(fonts.caption).height();
+        layout.caption = QRectF(rest.left(), rest.bottom() - height, rest.width(), height);
+        rest.setBottom(rest.bottom() - height - kPadding / 2);
+    }
+    const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
+    const double top = std::min(heightOnSlant(measures.column_extent, body.height()) + kLabelGap, rest.height() * 0.3);
+    // The last slanted label leans over the legend's column.
+    const double lean = heightOnSlant(measures.column_extent, body.height());
+    const double right = std::min(std::max(kLegendGap + measures.legend_width, lean), rest.width() * 0.3);
+    layout.row_extent = std::max(0.0, left - kLabelGap);
+    const double slant = std::numbers::pi / 180.0 * kLabelAngle;
+    layout.column_extent = std::max(0.0, (top - kLabelGap - body.height() * std::cos(slant) / 2) / std::sin(slant));
+    layout.map = QRectF(rest.left() + left, rest.top() + top, rest.width() - left - right, rest.height() - top);
+    return layout;
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,47 @@
+// Where title, words, map, legend and caption of a heatmap go, and in which type.
+#pragma once
+
+#include "ui/heatmap/head_map.h"
+#include "ui/heatmap/heatmap_settings.h"
+
+#include <QFont>
+#include <QRectF>
+
+namespace headlight::ui {
+
+/// Type with pixel sizes (1 pixel = 1/96 inch), so that a figure does not depend on the device it is painted on.
+struct HeatmapFonts {
+    QFont caption; ///< numbers, legend, second line
+    QFont body;    ///< words
+    QFont title;
+};
+[[nodiscard]] HeatmapFonts screenFonts(); ///< the theme's sizes on this screen
+[[nodiscard]] HeatmapFonts figureFonts(); ///< fixed sizes, as papers set them
+
+/// Measures that follow from the words and the type alone; computed once a head map, not once a frame.
+struct HeatmapMeasures {
+    double row_longest = 0.0;     ///< widest word along the rows
+    double column_longest = 0.0;
+    double row_extent = 0.0;      ///< room a row label gets
+    double column_extent = 0.0;   ///< room a column label gets along its slant
+    double legend_width = 0.0;
+    bool any_masked = false;      ///< whether the mask hides any cell of the map
+};
+[[nodiscard]] HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts);
+
+struct HeatmapLayout {
+    QRectF title;   ///< two lines, or empty
+    QRectF map;     ///< the viewport of the cells
+    QRectF caption; ///< or empty
+    double row_extent = 0.0;    ///< room a row label has
+    double column_extent = 0.0; ///< room a column label has along its slant
+};
+struct HeatmapParts {
+    bool title = true;
+    bool caption = false;
+};
+/// Divides `area`. Where there is too little room the words give way first.
+[[nodiscard]] HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,
+                                          const HeatmapParts& parts);
+
+} // namespace headlight::ui

@@ -1,0 +1,109 @@
+#include "ui/heatmap/heatmap_painter.h"
+
+#include "ui/colour/legend.h"
+#include "ui/heatmap/axis_labels.h"
+#include "ui/heatmap/cell_painter.h"
+#include "ui/theme/theme.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace headlight::ui {
+namespace {
+
+constexpr double kLegendGap = 24.0;
+
+void paintTitle(QPainter& painter, const HeatmapScene& scene) {
+    const QRectF area = scene.layout.title;
+    if (area.isEmpty())
+        return;
+    const QFontMetricsF title(scene.fonts.title);
+    const QFontMetricsF caption(scene.fonts.caption);
+    painter.setFont(scene.fonts.title);
+    painter.setPen(scene.theme->text);
+    painter.drawText(QPointF(area.left(), area.top() + title.ascent()),
+                     title.elidedText(headTitle(scene.map->head), Qt::ElideMiddle, area.width()));
+    painter.setFont(scene.fonts.caption);
+    painter.setPen(scene.theme->text_muted);
+    const QString subtitle = scene.tile ? heatmapSubtitle(*scene.map, scene.tile->request) : QString();
+    painter.drawText(QPointF(area.left(), area.bottom() - caption.descent()),
+                     caption.elidedText(subtitle, Qt::ElideMiddle, area.width()));
+}
+
+void paintCaption(QPainter& painter, const HeatmapScene& scene) {
+    if (scene.layout.caption.isEmpty() || scene.caption.isEmpty())
+        return;
+    const QFontMetricsF metrics(scene.fonts.caption);
+    painter.setFont(scene.fonts.caption);
+    painter.setPen(scene.theme->text_muted);
+    painter.drawText(QPointF(scene.layout.caption.left(), scene.layout.caption.bottom() - metrics.descent()),
+                     metrics.elidedText(scene.caption, Qt::ElideMiddle, scene.layout.caption.width()));
+}
+
+void paintWords(QPainter& painter, const HeatmapScene& scene) {
+    const TokenPair& current = scene.hovered.query || scene.hovered.key ? scene.hovered : scene.pinned;
+    AxisScene axis{.side = Side::Rows, .tokens = &scene.map->queries, .transform = scene.transform, .font = scene.fonts.body,
+                   .longest = scene.measures.row_longest, .extent = scene.layout.row_extent, .text = scene.theme->text,
+                   .muted = scene.theme->text_muted, .highlight = scene.theme->query, .current = current.query};
+    paintAxis(painter, axis);
+    axis.side = Side::Columns;
+    axis.tokens = &scene.map->keys;
+    axis.longest = scene.measures.column_longest;
+    axis.extent = scene.layout.column_extent;
+    axis.highlight = scene.theme->key;
+    axis.current = current.key;
+    paintAxis(painter, axis);
+}
+
+void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
+    const QRectF map = scene.transform.visibleRect();
+    const QRectF area(map.right() + kLegendGap, map.top(), scene.measures.legend_width, std::max(map.height(), 96.0));
+    paintLegend(painter, area, {.map = scene.settings.colour_map, .scale = scene.settings.scale, .font = scene.fonts.caption,
+                                .text = scene.theme->text_muted, .masked = scene.theme->masked,
+                                .hairline = scene.theme->hairline, .show_masked = scene.measures.any_masked});
+}
+
+} // namespace
+
+QString weightText(double weight, int digits) {
+    if (weight < 0.5 * std::pow(10.0, -digits))
+        return QStringLiteral("0");
+    return QString::number(weight, 'f', digits);
+}
+
+QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
+    QString what = map.queries.name;
+    if (!map.keys.name.isEmpty())
+        what += QStringLiteral(" (rows) looks at %1 (columns)").arg(map.keys.name);
+    QStringList parts;
+    if (!what.isEmpty())
+        parts << what;
+    parts << scaleName(shown.settings.scale) << poolingText(shown);
+    return parts.join(QStringLiteral(" · "));
+}
+
+void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
+    if (scene.map == nullptr || scene.map->empty() || scene.transform.empty())
+        return;
+    painter.save();
+    painter.setRenderHint(QPainter::TextAntialiasing, true);
+    paintTitle(painter, scene);
+    painter.save();
+    // Only a map that is larger than its place needs the clip; figures never do, and SVG could not say it.
+    if (!scene.transform.viewport.adjusted(-0.5, -0.5, 0.5, 0.5).contains(scene.transform.mapRect()))
+        painter.setClipRect(scene.transform.viewport);
+    paintCells(painter, scene);
+    paintHatch(painter, scene);
+    painter.restore();
+    paintOutlines(painter, scene);
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    paintWords(painter, scene);
+    paintMapLegend(painter, scene);
+    paintCaption(painter, scene);
+    painter.restore();
+}
+
+} // namespace headlight::ui

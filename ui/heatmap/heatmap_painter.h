@@ -1,0 +1,41 @@
+// One drawing code for the heatmap on a screen, in a PNG, an SVG and a PDF: cells, words, numbers, legend, title.
+#pragma once
+
+#include "ui/heatmap/heatmap_layout.h"
+#include "ui/heatmap/map_tile.h"
+#include "ui/selection/selection.h"
+
+class QPainter;
+
+namespace headlight::ui {
+
+struct Theme;
+
+/// Up to this many cells in sight are painted as rectangles; more as one image, one pixel a tile cell.
+inline constexpr std::size_t kMostVectorCells = std::size_t{64} * 64;
+
+/// Everything a picture is made of. Pointers are borrowed for the call.
+struct HeatmapScene {
+    const HeadMap* map = nullptr;
+    const Theme* theme = nullptr;
+    HeatmapSettings settings;
+    HeatmapFonts fonts;
+    HeatmapMeasures measures;
+    HeatmapLayout layout;
+    MapTransform transform;
+    MapTilePtr tile;              ///< may be of an older request: it is painted where its cells belong
+    TokenPair hovered;            ///< thin outline
+    TokenPair pinned;             ///< strong outline; nothing in figures
+    QString caption;              ///< the line under a figure
+    double pixels_per_unit = 1.0; ///< device pixels a logical one: cells are aligned to device pixels
+};
+
+void paintHeatmap(QPainter& painter, const HeatmapScene& scene);
+
+/// "French over English · linear · exact": the line under the title.
+[[nodiscard]] QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown);
+
+/// "0.902": a weight with `digits` decimals; smaller ones than can be shown become "0".
+[[nodiscard]] QString weightText(double weight, int digits);
+
+} // namespace headlight::ui

@@ -1,0 +1,68 @@
+#include "ui/heatmap/readout.h"
+
+#include "ui/theme/theme.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace headlight::ui {
+namespace {
+
+constexpr double kPaddingX = 12.0;
+constexpr double kPaddingY = 8.0;
+constexpr double kWidestWord = 160.0;
+constexpr double kFromCursor = 16.0;
+
+} // namespace
+
+QString exactWeightText(double weight) {
+    if (weight != 0.0 && weight < 1e-4)
+        return QString::number(weight, 'e', 2);
+    return QString::number(weight, 'f', 6);
+}
+
+void paintReadout(QPainter& painter, const Readout& readout, const QPointF& cursor, const QRectF& bounds,
+                  const Theme& theme, const HeatmapFonts& fonts) {
+    QFont strong = fonts.body;
+    strong.setWeight(QFont::DemiBold);
+    const QFontMetricsF words(strong);
+    const QFontMetricsF numbers(fonts.caption);
+    const QString query = words.elidedText(readout.query, Qt::ElideMiddle, kWidestWord);
+    const QString key = words.elidedText(readout.key, Qt::ElideMiddle, kWidestWord);
+    const QString arrow = QStringLiteral(" → ");
+    const QString number = readout.masked ? QStringLiteral("masked: this query may not look there")
+                           : readout.weight ? QStringLiteral("weight %1").arg(exactWeightText(*readout.weight))
+                                            : QStringLiteral("weight …");
+    const double first = words.horizontalAdvance(query) + words.horizontalAdvance(arrow) + words.horizontalAdvance(key);
+    const QSizeF size(std::max(first, numbers.horizontalAdvance(number)) + 2 * kPaddingX,
+                      words.height() + numbers.height() + 2 * kPaddingY);
+    QRectF card(cursor + QPointF(kFromCursor, kFromCursor), size);
+    if (card.right() > bounds.right())
+        card.moveRight(cursor.x() - kFromCursor / 2);
+    if (card.bottom() > bounds.bottom())
+        card.moveBottom(cursor.y() - kFromCursor / 2);
+    card.moveLeft(std::max(card.left(), bounds.left()));
+    card.moveTop(std::max(card.top(), bounds.top()));
+
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    painter.setPen(QPen(theme.hairline, 1.0));
+    painter.setBrush(theme.card);
+    painter.drawRoundedRect(card, 8.0, 8.0);
+    painter.setFont(strong);
+    QPointF at(card.left() + kPaddingX, card.top() + kPaddingY + words.ascent());
+    const auto piece = [&](const QString& text, const QColor& colour) {
+        painter.setPen(colour);
+        painter.drawText(at, text);
+        at.rx() += words.horizontalAdvance(text);
+    };
+    piece(query, theme.query);
+    piece(arrow, theme.text_muted);
+    piece(key, theme.key);
+    painter.setFont(fonts.caption);
+    painter.setPen(theme.text);
+    painter.drawText(QPointF(card.left() + kPaddingX, card.bottom() - kPaddingY - numbers.descent()), number);
+}
+
+} // namespace headlight::ui
