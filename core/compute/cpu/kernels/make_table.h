@@ -1,0 +1,38 @@
+// Puts the kernels of one instruction set into a table. Included by the three kernels_*.cpp after they have set
+// HEADLIGHT_LANES (floats in a register) and HEADLIGHT_ROW_BLOCK (rows of the product kernel: as many as registers allow).
+#pragma once
+
+#include "core/compute/cpu/kernels/attention_kernels.h"
+#include "core/compute/cpu/kernels/row_kernels.h"
+
+namespace headlight::cpu {
+namespace {
+
+constexpr KernelTable makeTable(const char* name) {
+    return {
+        .name = name,
+        .panel_width = kPanelWidth,
+        .row_block = kRowBlock,
+        .multiply_panel = multiplyPanel,
+        .finish_linear = finishLinear,
+        .pack_rows = packRows,
+        .pack_transposed = packTransposed,
+        .score_tile = scoreTile,
+        .softmax = softmaxRows,
+        .weight_tile = weightTile,
+        .layer_norm = layerNormRow,
+        .rms_norm = rmsNormRow,
+        .add = addAll,
+        .multiply = multiplyAll,
+        .maximum_rows = maximumRows,
+        .sum_rows = sumRows,
+        .scale = scaleAll,
+        .add_scaled = addScaledAll,
+        .exponential = exponentialAll,
+        .activate = {nullptr, activateAll<relu>, activateAll<gelu>, activateAll<geluTanh>, activateAll<geluQuick>,
+                     activateAll<silu>, activateAll<hyperbolicTangent>},
+    };
+}
+
+} // namespace
+} // namespace headlight::cpu

@@ -1,0 +1,149 @@
+// Linear layers by our own product kernel. Weights lie in panels of panel_width output columns,
+// [n_panels][n_in][panel_width], so that the inner kernel reads them front to back, exactly once a row block.
+#include "core/compute/cpu/aligned_memory.h"
+#include "core/compute/cpu/kernels/kernel_table.h"
+#include "core/compute/cpu/linear_kernel.h"
+#include "core/compute/cpu/thread_pool.h"
+
+#include "core/base/checked.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace headlight::cpu {
+namespace {
+
+/// Floats of packed input rows a thread works on at once: they stay in its L2 cache.
+constexpr std::size_t kPackedRowsBudget = std::size_t{192} << 10;
+/// Few rows: the weights are the traffic, so threads share columns; many rows: each thread takes rows of its own.
+constexpr std::size_t kMinimumRowsPerTask = 64;
+
+class PanelWeights final : public LinearWeights {
+public:
+    PanelWeights(std::size_t n_in, std::size_t n_out, std::size_t n_panels, AlignedFloats panels, AlignedFloats bias)
+        : n_in_(n_in), n_out_(n_out), n_panels_(n_panels), panels_(std::move(panels)), bias_(std::move(bias)) {}
+    [[nodiscard]] std::size_t inputSize() const override { return n_in_; }
+    [[nodiscard]] std::size_t outputSize() const override { return n_out_; }
+    [[nodiscard]] std::size_t panelCount() const { return n_panels_; }
+    [[nodiscard]] const float* panel(std::size_t i, std::size_t width) const { return panels_.get() + i * n_in_ * width; }
+    [[nodiscard]] const float* bias() const { return bias_.get(); } ///< padded to whole panels; null without
+
+private:
+    std::size_t n_in_;
+    std::size_t n_out_;
+    std::size_t n_panels_;
+    AlignedFloats panels_;
+    AlignedFloats bias_;
+};
+
+class PanelLinearKernel final : public LinearKernel {
+public:
+    PanelLinearKernel(const ThreadPool& pool, const KernelTable& kernels) : pool_(pool), kernels_(kernels) {}
+    [[nodiscard]] std::string_view name() const override { return "packed panels"; }
+    [[nodiscard]] Result<LinearWeightsPtr> prepare(Tensor weight, WeightLayout layout, Tensor bias) const override;
+    void run(const LinearWeights& weights, const LinearCall& call) const override;
+
+private:
+    void packPanel(const Tensor& weight, WeightLayout layout, std::size_t first, float* panel) const;
+    void runTask(const PanelWeights& weights, const LinearCall& call, std::size_t first_row, std::size_t n_rows,
+                 std::size_t first_panel, std::size_t end_panel) const;
+
+    const ThreadPool& pool_;
+    const KernelTable& kernels_;
+};
+
+void PanelLinearKernel::packPanel(const Tensor& weight, WeightLayout layout, std::size_t first, float* panel) const {
+    const std::size_t width = kernels_.panel_width;
+    const std::size_t columns = weight.dimension(1);
+    if (layout == WeightLayout::OutIn) {
+        const std::size_t count = std::min(width, weight.dimension(0) - first);
+        kernels_.pack_transposed(weight.data() + first * columns, columns, count, columns, panel);
+        return;
+    }
+    const std::size_t count = std::min(width, columns - first);
+    for (std::size_t k = 0; k < weight.dimension(0); ++k) {
+        const float* source = weight.data() + k * columns + first;
+        std::fill(std::copy(source, source + count, panel + k * width), panel + (k + 1) * width, 0.0f);
+    }
+}
+
+Result<LinearWeightsPtr> PanelLinearKernel::prepare(Tensor weight, WeightLayout layout, Tensor bias) const {
+    assert(weight.shape().size() == 2);
+    const bool out_in = layout == WeightLayout::OutIn;
+    const std::size_t n_out = weight.dimension(out_in ? 0 : 1);
+    const std::size_t n_in = weight.dimension(out_in ? 1 : 0);
+    assert(bias.empty() || bias.size() == n_out);
+    const std::size_t width = kernels_.panel_width;
+    const std::size_t n_panels = (n_out + width - 1) / width;
+    const auto size = checkedMultiply(n_panels * width, n_in);
+    AlignedFloats panels = size ? allocateAligned(*size) : nullptr;
+    AlignedFloats padded_bias = bias.empty() ? nullptr : allocateAligned(n_panels * width);
+    if (panels == nullptr || (!bias.empty() && padded_bias == nullptr))
+        return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix").atItem(shapeText(weight.shape()));
+    pool_.parallelFor(n_panels, [&](std::size_t i) {
+        packPanel(weight, layout, i * width, panels.get() + i * n_in * width);
+    });
+    if (!bias.empty())
+        std::fill(std::copy_n(bias.data(), n_out, padded_bias.get()), padded_bias.get() + n_panels * width, 0.0f);
+    return LinearWeightsPtr(
+        std::make_shared<PanelWeights>(n_in, n_out, n_panels, std::move(panels), std::move(padded_bias)));
+}
+
+void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& call, std::size_t first_row,
+                                std::size_t n_rows, std::size_t first_panel, std::size_t end_panel) const {
+    const std::size_t width = kernels_.panel_width;
+    const std::size_t n_in = weights.inputSize();
+    float* packed = threadScratch(ScratchUse::PackedRows, packedRowsSize(n_rows, n_in));
+    float* tile = threadScratch(ScratchUse::ProductTile, n_rows * width);
+    kernels_.pack_rows(call.input + first_row * call.input_stride, call.input_stride, n_rows, n_in, packed);
+    for (std::size_t panel = first_panel; panel < end_panel; ++panel) {
+        const std::size_t first_column = panel * width;
+        kernels_.multiply_panel({.left = packed,
+                                 .block_stride = n_rows * kPackedRowStride,
+                                 .rows = n_rows,
+                                 .depth = n_in,
+                                 .right = weights.panel(panel, width),
+                                 .product = tile,
+                                 .product_stride = width});
+        kernels_.finish_linear({.tile = tile,
+                                .tile_stride = width,
+                                .rows = n_rows,
+                                .columns = std::min(width, weights.outputSize() - first_column),
+                                .bias = weights.bias() != nullptr ? weights.bias() + first_column : nullptr,
+                                .activate = kernels_.activate[static_cast<std::size_t>(call.activation)],
+                                .output = call.output + first_row * call.output_stride + first_column,
+                                .output_stride = call.output_stride,
+                                .accumulate = call.accumulate});
+    }
+}
+
+void PanelLinearKernel::run(const LinearWeights& linear_weights, const LinearCall& call) const {
+    assert(dynamic_cast<const PanelWeights*>(&linear_weights) != nullptr);
+    const auto& weights = static_cast<const PanelWeights&>(linear_weights);
+    if (call.n_rows == 0)
+        return;
+    const std::size_t n_in = std::max<std::size_t>(1, weights.inputSize());
+    const std::size_t most_rows = std::clamp<std::size_t>(kPackedRowsBudget / n_in, kernels_.row_block, 8 * kernels_.row_block);
+    const std::size_t by_cache = (call.n_rows + most_rows - 1) / most_rows;
+    const std::size_t by_threads = std::min(2 * pool_.size(), call.n_rows / kMinimumRowsPerTask);
+    const std::size_t row_tasks = std::max({by_cache, by_threads, std::size_t{1}});
+    // Columns are split until there is work for all threads, a few times over so that a slow one does not hold up all.
+    const std::size_t wanted = pool_.size() == 1 ? 1 : 4 * pool_.size();
+    const std::size_t column_tasks = std::min(weights.panelCount(), (wanted + row_tasks - 1) / row_tasks);
+    pool_.parallelFor(row_tasks * column_tasks, [&](std::size_t task) {
+        const std::size_t row_task = task / column_tasks;
+        const std::size_t column_task = task % column_tasks;
+        const std::size_t first_row = row_task * call.n_rows / row_tasks;
+        const std::size_t end_row = (row_task + 1) * call.n_rows / row_tasks;
+        runTask(weights, call, first_row, end_row - first_row, column_task * weights.panelCount() / column_tasks,
+                (column_task + 1) * weights.panelCount() / column_tasks);
+    });
+}
+
+} // namespace
+
+LinearKernelPtr makePanelLinearKernel(const ThreadPool& pool, const KernelTable& kernels) {
+    return std::make_unique<PanelLinearKernel>(pool, kernels);
+}
+
+} // namespace headlight::cpu

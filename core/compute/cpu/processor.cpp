@@ -1,0 +1,79 @@
+#include "core/compute/cpu/processor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+namespace headlight::cpu {
+namespace {
+
+std::size_t affinityCount() {
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
+        return static_cast<std::size_t>(CPU_COUNT(&set));
+#endif
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// CPUs' worth of time the control group of version 2 grants, or a large number.
+double quotaOf(const std::string& folder) {
+    std::ifstream file(folder + "/cpu.max"); // "max 100000" or "150000 100000"
+    double quota = 0.0;
+    double period = 0.0;
+    if (file >> quota >> period && quota > 0.0 && period > 0.0)
+        return quota / period;
+    return 1e9;
+}
+
+/// The strictest quota between this process's control group and the root.
+double cgroupQuota() {
+    std::ifstream groups("/proc/self/cgroup");
+    std::string line;
+    double quota = 1e9;
+    while (std::getline(groups, line)) {
+        if (!line.starts_with("0::"))
+            continue;
+        std::string path = line.substr(3);
+        while (true) {
+            quota = std::min(quota, quotaOf("/sys/fs/cgroup" + path));
+            const std::size_t slash = path.find_last_of('/');
+            if (path.empty() || slash == std::string::npos)
+                break;
+            path.resize(slash);
+        }
+    }
+    return quota;
+}
+
+} // namespace
+
+std::size_t usableCpuCount() {
+    const double quota = std::ceil(cgroupQuota());
+    const std::size_t affinity = affinityCount();
+    return quota < static_cast<double>(affinity) ? std::max<std::size_t>(1, static_cast<std::size_t>(quota)) : affinity;
+}
+
+std::vector<const KernelTable*> usableKernels() {
+    std::vector<const KernelTable*> kernels;
+#if defined(__x86_64__)
+    __builtin_cpu_init(); // also asks whether the operating system saves the wide registers
+    const bool fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        kernels.push_back(&avx512Kernels());
+    if (fma)
+        kernels.push_back(&avx2Kernels());
+#endif
+    kernels.push_back(&portableKernels());
+    return kernels;
+}
+
+} // namespace headlight::cpu

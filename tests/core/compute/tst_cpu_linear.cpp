@@ -1,0 +1,124 @@
+// Linear layers of the CPU backend against a float64 reference.
+#include "compute_support.h"
+
+#include <QtTest>
+
+using namespace headlight;
+using namespace headlight::test;
+
+class TestCpuLinear : public QObject {
+    Q_OBJECT
+private slots:
+    void matchesReference_data();
+    void matchesReference();
+    void rowsDoNotDependOnTheirCompany();
+    void leavesNoRowsAlone();
+};
+
+namespace {
+
+struct Layer {
+    std::size_t n_in;
+    std::size_t n_out;
+    std::vector<float> weight; // [n_out, n_in]
+    std::vector<float> bias;   // [n_out]
+};
+
+Layer randomLayer(std::size_t n_in, std::size_t n_out) {
+    return {n_in, n_out, randomFloats(n_in * n_out, 1, 1.0f / std::sqrt(static_cast<float>(n_in))), randomFloats(n_out, 2)};
+}
+
+LinearWeightsPtr prepared(const ComputeBackend& backend, const Layer& layer, WeightLayout layout, bool with_bias) {
+    Tensor weight = Tensor::fromVector({layer.n_out, layer.n_in}, layer.weight);
+    if (layout == WeightLayout::InOut) {
+        Tensor transposed(Shape{layer.n_in, layer.n_out});
+        transposed.matrix() = weight.matrix().transpose();
+        weight = std::move(transposed);
+    }
+    return backend.prepareLinear(std::move(weight), layout,
+                                 with_bias ? Tensor::fromVector({layer.n_out}, layer.bias) : Tensor()).value();
+}
+
+} // namespace
+
+void TestCpuLinear::matchesReference_data() {
+    QTest::addColumn<int>("backend");
+    QTest::addColumn<int>("n_rows");
+    QTest::addColumn<int>("n_in");
+    QTest::addColumn<int>("n_out");
+    const int shapes[][3] = {{1, 1, 1},     {1, 64, 96},   {2, 33, 31},   {8, 128, 77},  {13, 200, 40},
+                             {15, 257, 65}, {31, 193, 33}, {64, 192, 64}, {129, 48, 50}, {257, 640, 97}, {300, 31, 129}};
+    for (std::size_t b = 0; b < backends().size(); ++b)
+        for (const auto& [n_rows, n_in, n_out] : shapes)
+            QTest::addRow("%s: %d x %d -> %d", backends()[b].name.c_str(), n_rows, n_in, n_out)
+                << static_cast<int>(b) << n_rows << n_in << n_out;
+}
+
+void TestCpuLinear::matchesReference() {
+    QFETCH(int, backend);
+    QFETCH(int, n_rows);
+    QFETCH(int, n_in);
+    QFETCH(int, n_out);
+    const ComputeBackend& compute = *backends()[static_cast<std::size_t>(backend)].backend;
+    const auto rows = static_cast<std::size_t>(n_rows);
+    const Layer layer = randomLayer(static_cast<std::size_t>(n_in), static_cast<std::size_t>(n_out));
+    const std::vector<float> input = randomFloats(rows * layer.n_in, 3);
+    const std::vector<float> old = randomFloats(rows * layer.n_out, 4);
+    const MatrixView input_view = uploaded(compute, rows, layer.n_in, input);
+
+    for (const bool with_bias : {false, true}) {
+        for (const bool accumulate : {false, true}) {
+            const Activation activation = with_bias ? Activation::GeluTanh : Activation::None;
+            std::vector<double> expected(rows * layer.n_out);
+            for (std::size_t i = 0; i < rows; ++i) {
+                for (std::size_t o = 0; o < layer.n_out; ++o) {
+                    double sum = with_bias ? static_cast<double>(layer.bias[o]) : 0.0;
+                    for (std::size_t k = 0; k < layer.n_in; ++k)
+                        sum += static_cast<double>(input[i * layer.n_in + k]) * static_cast<double>(layer.weight[o * layer.n_in + k]);
+                    expected[i * layer.n_out + o] =
+                        activated(activation, sum) + (accumulate ? static_cast<double>(old[i * layer.n_out + o]) : 0.0);
+                }
+            }
+            for (const WeightLayout layout : {WeightLayout::OutIn, WeightLayout::InOut}) {
+                const LinearWeightsPtr weights = prepared(compute, layer, layout, with_bias);
+                QCOMPARE(weights->inputSize(), layer.n_in);
+                QCOMPARE(weights->outputSize(), layer.n_out);
+                MatrixView output = accumulate ? uploaded(compute, rows, layer.n_out, old) : poisoned(compute, rows, layer.n_out);
+                compute.linear(*weights, input_view, output, activation, accumulate);
+                QVERIFY(largestDifference(downloaded(compute, output), expected) < 1e-5);
+                QVERIFY(surroundingsUntouched(compute, output));
+            }
+        }
+    }
+}
+
+/// A token's hidden state must not change in the last digit because another token was typed after it.
+void TestCpuLinear::rowsDoNotDependOnTheirCompany() {
+    const Layer layer = randomLayer(300, 70);
+    const std::vector<float> input = randomFloats(200 * 300, 3);
+    for (const auto& [name, backend] : backends()) {
+        const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::OutIn, true);
+        const MatrixView all = uploaded(*backend, 200, 300, input);
+        const MatrixView all_output = poisoned(*backend, 200, 70);
+        backend->linear(*weights, all, all_output, Activation::Gelu);
+        for (const std::size_t n : {std::size_t{1}, std::size_t{7}, std::size_t{16}, std::size_t{65}}) {
+            const MatrixView output = poisoned(*backend, n, 70);
+            backend->linear(*weights, all.rowsFrom(0, n), output, Activation::Gelu);
+            QVERIFY2(downloaded(*backend, output) == downloaded(*backend, all_output.rowsFrom(0, n)), name.c_str());
+        }
+    }
+}
+
+void TestCpuLinear::leavesNoRowsAlone() {
+    const Layer layer = randomLayer(8, 8);
+    for (const auto& [name, backend] : backends()) {
+        const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::OutIn, true);
+        const MatrixView input = poisoned(*backend, 1, 8);
+        const MatrixView output = poisoned(*backend, 1, 8);
+        backend->linear(*weights, input.rowsFrom(0, 0), output.rowsFrom(0, 0));
+        QVERIFY2(surroundingsUntouched(*backend, output.rowsFrom(0, 0)), name.c_str());
+    }
+}
+
+QTEST_APPLESS_MAIN(TestCpuLinear)
+#include "tst_cpu_linear.moc"
