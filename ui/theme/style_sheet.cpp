@@ -16,6 +16,7 @@ QLabel[role="caption"] { color: @muted; font-size: @caption; }
 QLabel[role="section"] { color: @muted; font-size: @caption; font-weight: 600; }
 QLabel[role="title"] { font-size: @title; font-weight: 600; }
 QLabel[role="error"] { color: @error; font-size: @title; font-weight: 600; }
+QLabel[role="problem"] { color: @error; font-size: @caption; }
 
 QPushButton, QToolButton { background: @chip; color: @text; border: 1px solid transparent; border-radius: 7px; padding: 4px 10px; }
 QPushButton:hover, QToolButton:hover { border-color: @hairline; background: @chipHover; }

@@ -1,0 +1,12 @@
+// The two lines of arithmetic that make a weight, with the real numbers in them.
+#pragma once
+
+#include "ui/inspector/formula.h"
+#include "ui/inspector/pair_numbers.h"
+
+namespace headlight::ui {
+
+/// score = q.k / sqrt(d_k) = ... and weight = e^score / sum = ..., or that the mask hides the cell.
+[[nodiscard]] std::vector<Formula> scoreFormulas(const PairNumbers& numbers);
+
+} // namespace headlight::ui

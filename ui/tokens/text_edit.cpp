@@ -1,0 +1,128 @@
+#include "ui/tokens/text_edit.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QMenu>
+#include <QMimeData>
+
+#include <memory>
+
+namespace headlight::ui {
+
+TextEdit::TextEdit(QWidget* parent)
+    : QLineEdit(parent) {
+    setProperty("role", "inline");
+    setFrame(false);
+    setMaxLength(static_cast<int>(2 * kEditableLength)); // typing never gets there; longer texts become documents
+    connect(this, &QLineEdit::textEdited, this, [this](const QString& text) {
+        if (text.size() > kEditableLength)
+            showWhole(text);
+        emit wholeTextChanged(wholeText());
+    });
+}
+
+void TextEdit::setWholeText(const QString& text) {
+    if (text != wholeText())
+        showWhole(text);
+}
+
+/// Shows `text`, or its beginning and length when it is too long for one line.
+void TextEdit::showWhole(const QString& text) {
+    if (text.size() <= kEditableLength) {
+        document_.clear();
+        setReadOnly(false);
+        setText(text);
+        return;
+    }
+    document_ = text;
+    setReadOnly(true);
+    setText(tr("%1 …  (%2 characters; Backspace clears, typing or pasting replaces)")
+                .arg(text.left(80).simplified(), QLocale().toString(text.size())));
+    setCursorPosition(0);
+}
+
+void TextEdit::leaveDocument() {
+    document_.clear();
+    setReadOnly(false);
+    clear();
+}
+
+void TextEdit::insertText(const QString& text) {
+    if (text.isEmpty())
+        return;
+    if (holdsDocument())
+        leaveDocument();
+    const QString now = this->text();
+    const qsizetype begin = hasSelectedText() ? selectionStart() : cursorPosition();
+    const QString whole = now.left(begin) + text + now.mid(begin + selectedText().size());
+    if (whole.size() > kEditableLength) {
+        showWhole(whole);
+    } else {
+        insert(text); // keeps undo and the cursor
+    }
+    emit wholeTextChanged(wholeText());
+}
+
+void TextEdit::pasteClipboard() { insertText(QApplication::clipboard()->text()); }
+
+void TextEdit::keyPressEvent(QKeyEvent* event) {
+    if (event->matches(QKeySequence::Paste)) {
+        pasteClipboard();
+        return;
+    }
+    if (holdsDocument()) {
+        const bool erases = event->key() == Qt::Key_Backspace || event->key() == Qt::Key_Delete;
+        const bool types = !event->text().isEmpty() && event->text().front().isPrint();
+        if (erases || types) {
+            leaveDocument();
+            if (types)
+                insert(event->text());
+            emit wholeTextChanged(wholeText());
+            return;
+        }
+    }
+    QLineEdit::keyPressEvent(event);
+}
+
+void TextEdit::contextMenuEvent(QContextMenuEvent* event) {
+    const std::unique_ptr<QMenu> menu(createStandardContextMenu());
+    for (QAction* action : menu->actions()) {
+        if (action->objectName() != QLatin1String("edit-paste"))
+            continue;
+        action->disconnect();
+        action->setEnabled(!QApplication::clipboard()->text().isEmpty());
+        connect(action, &QAction::triggered, this, &TextEdit::pasteClipboard);
+    }
+    menu->exec(event->globalPos());
+}
+
+void TextEdit::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls())
+        event->ignore(); // folders and files are for the window
+    else
+        QLineEdit::dragEnterEvent(event);
+}
+
+void TextEdit::dropEvent(QDropEvent* event) {
+    if (event->mimeData()->hasText() && !event->mimeData()->hasUrls() && event->source() != this) {
+        insertText(event->mimeData()->text());
+        event->acceptProposedAction();
+    } else {
+        QLineEdit::dropEvent(event);
+    }
+}
+
+void TextEdit::mouseReleaseEvent(QMouseEvent* event) {
+    QClipboard* const clipboard = QApplication::clipboard();
+    if (event->button() == Qt::MiddleButton && clipboard->supportsSelection() && !hasSelectedText()) {
+        insertText(clipboard->text(QClipboard::Selection));
+        return;
+    }
+    QLineEdit::mouseReleaseEvent(event);
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,45 @@
+// The line a person types or pastes the text into.
+#pragma once
+
+#include <QLineEdit>
+
+namespace headlight::ui {
+
+/// A line edit that takes a pasted or dropped document of any length without laying it out: beyond `kEditableLength`
+/// characters it shows the beginning and the length, hands the whole text on, and is cleared as a whole.
+class TextEdit : public QLineEdit {
+    Q_OBJECT
+public:
+    static constexpr qsizetype kEditableLength = 8000;
+
+    explicit TextEdit(QWidget* parent = nullptr);
+
+    /// The whole text, also when only its beginning is shown.
+    [[nodiscard]] QString wholeText() const { return holdsDocument() ? document_ : text(); }
+    [[nodiscard]] bool holdsDocument() const { return !document_.isEmpty(); }
+    /// Does not emit wholeTextChanged.
+    void setWholeText(const QString& text);
+
+public slots:
+    void pasteClipboard();
+
+signals:
+    /// By typing, pasting, dropping, clearing.
+    void wholeTextChanged(const QString& text);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+
+private:
+    void insertText(const QString& text);
+    void showWhole(const QString& text);
+    void leaveDocument();
+
+    QString document_; ///< a text too long to edit in one line; empty otherwise
+};
+
+} // namespace headlight::ui

@@ -1,0 +1,299 @@
+#include "ui/tokens/text_panel.h"
+
+#include "ui/theme/theme.h"
+#include "ui/tokens/text_edit.h"
+#include "ui/tokens/token_row.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QToolButton>
+
+#include <algorithm>
+
+namespace headlight::ui {
+
+namespace {
+
+constexpr int kLabelWidth = 56;
+
+/// Token i continues the word of token i - 1: it follows in the text without a blank, and is no punctuation.
+std::vector<bool> joinedTokens(const TokenSequence& sequence) {
+    std::vector<bool> joined(sequence.size(), false);
+    for (std::size_t i = 1; i < sequence.size(); ++i) {
+        if (sequence.special[i] || sequence.special[i - 1] || sequence.display[i].empty())
+            continue;
+        const std::string& display = sequence.display[i];
+        const bool adjacent = sequence.text.empty() ? display.front() != ' '
+                                                    : sequence.sequence[i] == sequence.sequence[i - 1] &&
+                                                          sequence.offsets[i].begin == sequence.offsets[i - 1].end &&
+                                                          display.front() != ' ';
+        // WordPiece marks a continuation with "##"; what follows decides whether it is a letter.
+        const std::size_t begin = std::min(display.find_first_not_of('#'), display.size());
+        const QString word = QString::fromStdString(display.substr(begin));
+        joined[i] = adjacent && !word.isEmpty() && word.front().isLetterOrNumber();
+    }
+    return joined;
+}
+
+QLabel* sideLabel(const QString& name) {
+    auto* label = new QLabel;
+    label->setProperty("role", "caption");
+    label->setMinimumWidth(kLabelWidth);
+    label->setObjectName(name);
+    return label;
+}
+
+QToolButton* stepButton(const QString& sign, const QString& name, const QString& shortcut) {
+    auto* button = new QToolButton;
+    button->setText(sign);
+    button->setProperty("flat", true);
+    button->setAccessibleName(name);
+    button->setToolTip(QStringLiteral("%1 (%2)").arg(name, shortcut));
+    button->setAutoRepeat(true);
+    return button;
+}
+
+} // namespace
+
+TextPanel::TextPanel(Document* document, Selection* selection, QWidget* parent)
+    : QFrame(parent)
+    , document_(document)
+    , selection_(selection) {
+    setProperty("role", "bar");
+    build();
+    connect(source_edit_, &TextEdit::wholeTextChanged, document_, [this](const QString& text) { document_->setText(text); });
+    connect(target_edit_, &TextEdit::wholeTextChanged, document_,
+            [this](const QString& text) { document_->setOwnTarget(text); });
+    connect(document_, &Document::modelChanged, this, &TextPanel::followModel);
+    connect(document_, &Document::snapshotChanged, this, &TextPanel::followSnapshot);
+    connect(document_, &Document::problemChanged, this, &TextPanel::followProblem);
+    connect(document_, &Document::ownTargetChanged, this, &TextPanel::followOwnTarget);
+    connect(selection_, &Selection::tokensChanged, this, &TextPanel::followSelection);
+    connect(selection_, &Selection::headChanged, this, &TextPanel::updateRoles);
+    followModel();
+    followSnapshot();
+}
+
+void TextPanel::build() {
+    auto* grid = new QGridLayout(this);
+    grid->setContentsMargins(16, 8, 16, 8);
+    grid->setHorizontalSpacing(8);
+    grid->setVerticalSpacing(4);
+    grid->setColumnStretch(1, 1);
+
+    source_label_ = sideLabel(QStringLiteral("sourceLabel"));
+    source_edit_ = new TextEdit;
+    source_edit_->setObjectName(QStringLiteral("sourceEdit"));
+    source_edit_->setPlaceholderText(tr("Type or paste a sentence…"));
+    source_edit_->setAccessibleName(tr("Text the model reads"));
+    source_edit_->setText(document_->text());
+    source_label_->setBuddy(source_edit_);
+    source_row_ = new TokenRow(selection_);
+    source_row_->setObjectName(QStringLiteral("sourceRow"));
+    problem_label_ = new QLabel;
+    problem_label_->setObjectName(QStringLiteral("problem"));
+    problem_label_->setProperty("role", "problem");
+    problem_label_->setWordWrap(true);
+    problem_label_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    problem_label_->hide();
+
+    grid->addWidget(source_label_, 0, 0);
+    grid->addWidget(source_edit_, 0, 1);
+    grid->addWidget(problem_label_, 1, 1);
+    auto* source_line = new QHBoxLayout;
+    source_line->addWidget(source_row_);
+    source_line->addStretch(1);
+    grid->addLayout(source_line, 2, 1);
+
+    target_area_ = new QWidget;
+    target_area_->setLayout(buildTargetRow());
+    target_label_ = sideLabel(QStringLiteral("targetLabel"));
+    target_edit_ = new TextEdit;
+    target_edit_->setObjectName(QStringLiteral("targetEdit"));
+    target_edit_->setAccessibleName(tr("Your own target text"));
+    target_edit_->setPlaceholderText(tr("Type the text the decoder shall read…"));
+    target_edit_->hide();
+    grid->addWidget(target_edit_, 3, 1);
+    grid->addWidget(target_label_, 4, 0);
+    grid->addWidget(target_area_, 4, 1);
+}
+
+QHBoxLayout* TextPanel::buildTargetRow() {
+    auto* line = new QHBoxLayout;
+    line->setContentsMargins(0, 4, 0, 0);
+    line->setSpacing(8);
+    target_row_ = new TokenRow(selection_);
+    target_row_->setObjectName(QStringLiteral("targetRow"));
+    step_area_ = new QWidget;
+    auto* step_line = new QHBoxLayout(step_area_);
+    step_line->setContentsMargins(0, 0, 0, 0);
+    step_line->setSpacing(2);
+    step_back_ = stepButton(QStringLiteral("◀"), tr("Previous step"), QStringLiteral("Alt+Left"));
+    step_forth_ = stepButton(QStringLiteral("▶"), tr("Next step"), QStringLiteral("Alt+Right"));
+    step_label_ = new QLabel;
+    step_label_->setObjectName(QStringLiteral("stepLabel"));
+    step_label_->setProperty("role", "caption");
+    step_label_->setToolTip(tr("A decoder writes one token a step: it reads all tokens up to here and predicts the next."));
+    step_line->addWidget(step_back_);
+    step_line->addWidget(step_label_);
+    step_line->addWidget(step_forth_);
+    own_target_button_ = new QPushButton(tr("Type your own"));
+    own_target_button_->setObjectName(QStringLiteral("ownTarget"));
+    own_target_button_->setProperty("role", "link");
+    own_target_button_->setToolTip(tr("Let the decoder read a text of yours instead of the one it generates, "
+                                      "and see how probable each of its tokens is."));
+    line->addWidget(target_row_);
+    line->addWidget(step_area_);
+    line->addWidget(own_target_button_);
+    line->addStretch(1);
+    connect(step_back_, &QToolButton::clicked, this, [this] { moveStep(-1); });
+    connect(step_forth_, &QToolButton::clicked, this, [this] { moveStep(1); });
+    connect(own_target_button_, &QPushButton::clicked, this, &TextPanel::toggleOwnTarget);
+    return line;
+}
+
+void TextPanel::focusText() {
+    source_edit_->setFocus(Qt::ShortcutFocusReason);
+    source_edit_->selectAll();
+}
+
+void TextPanel::followModel() {
+    const auto& model = document_->model();
+    const bool translates = model && model->spec().kind == ModelKind::EncoderDecoder;
+    const auto [source, target] = model ? sideNames(*model) : std::pair(tr("Text"), QString());
+    source_label_->setText(source);
+    target_label_->setText(target);
+    source_row_->setAccessibleName(tr("Tokens: %1").arg(source));
+    target_row_->setAccessibleName(tr("Tokens: %1").arg(target));
+    target_label_->setVisible(translates);
+    target_area_->setVisible(translates);
+    followOwnTarget();
+    source_edit_->setWholeText(document_->text());
+}
+
+void TextPanel::followSnapshot() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    source_row_->setVisible(snapshot != nullptr);
+    if (!snapshot) {
+        target_row_->setTokens({});
+        target_row_->setOutput({}, {});
+        updateRoles();
+        return;
+    }
+    const bool reads_in_encoder = snapshot->model().spec().hasEncoder();
+    const StackKind text_stack = reads_in_encoder ? StackKind::Encoder : StackKind::Decoder;
+    const TokenSequence& text = reads_in_encoder ? snapshot->run.input.source : snapshot->run.input.target;
+    source_row_->setTokens(reads_in_encoder ? snapshot->source_axis : snapshot->target_axis, joinedTokens(text));
+    source_row_->setDetails([this, text_stack](std::size_t i) { return tokenDetails(text_stack, i); });
+    if (snapshot->isTranslation()) {
+        target_row_->setTokens(snapshot->target_axis, joinedTokens(snapshot->run.input.target));
+        target_row_->setDetails([this](std::size_t i) { return tokenDetails(StackKind::Decoder, i); });
+        const bool has_last = !snapshot->written_words.isEmpty();
+        target_row_->setOutput(has_last ? snapshot->written_words.back() : QString(),
+                               snapshot->reached_end ? tr("The last token written; nothing reads it.")
+                                                     : tr("Stopped here at the model's length limit."));
+    }
+    updateRoles();
+}
+
+void TextPanel::followProblem() {
+    const auto& problem = document_->problem();
+    problem_label_->setVisible(problem.has_value());
+    if (problem)
+        problem_label_->setText(QString::fromStdString(problem->message()));
+}
+
+void TextPanel::followOwnTarget() {
+    const bool translates = document_->model() && document_->model()->spec().kind == ModelKind::EncoderDecoder;
+    const bool own = document_->ownTarget().has_value() && translates;
+    target_edit_->setVisible(own);
+    if (own)
+        target_edit_->setWholeText(*document_->ownTarget());
+    own_target_button_->setText(own ? tr("Back to generated") : tr("Type your own"));
+}
+
+void TextPanel::toggleOwnTarget() {
+    if (document_->ownTarget()) {
+        document_->setOwnTarget({});
+        return;
+    }
+    const SnapshotPtr& snapshot = document_->snapshot();
+    document_->setOwnTarget(snapshot ? snapshot->target_text : QString());
+    target_edit_->setFocus();
+    target_edit_->selectAll();
+}
+
+/// Which of the two rows looks and which is looked at, in the attention chosen.
+void TextPanel::updateRoles() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const AttentionKind kind = selection_->head().kind;
+    if (snapshot && snapshot->isTranslation()) {
+        source_row_->setRole(kind == AttentionKind::Cross         ? RowRole::Key
+                             : kind == AttentionKind::EncoderSelf ? RowRole::Both
+                                                                  : RowRole::None);
+        target_row_->setRole(kind == AttentionKind::Cross         ? RowRole::Query
+                             : kind == AttentionKind::DecoderSelf ? RowRole::Both
+                                                                  : RowRole::None);
+    } else {
+        source_row_->setRole(snapshot ? RowRole::Both : RowRole::None);
+        target_row_->setRole(RowRole::None);
+    }
+    followSelection();
+}
+
+void TextPanel::followSelection() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const bool translation = snapshot && snapshot->isTranslation();
+    step_area_->setVisible(translation);
+    own_target_button_->setVisible(translation);
+    if (!translation)
+        return;
+    const bool in_decoder = selection_->head().kind != AttentionKind::EncoderSelf;
+    const std::size_t n_steps = target_row_->count();
+    const auto step = selection_->current().query;
+    if (in_decoder && step && *step < n_steps)
+        step_label_->setText(tr("step %1 of %2").arg(*step + 1).arg(n_steps));
+    else
+        step_label_->setText(tr("%1 steps").arg(n_steps));
+    step_back_->setEnabled(in_decoder && selection_->pinned().query.value_or(1) > 0);
+    step_forth_->setEnabled(in_decoder && selection_->pinned().query.value_or(0) + 1 < n_steps);
+}
+
+void TextPanel::moveStep(int by) {
+    const std::size_t n_steps = target_row_->count();
+    if (n_steps == 0 || selection_->head().kind == AttentionKind::EncoderSelf)
+        return;
+    TokenPair pair = selection_->pinned();
+    const auto now = static_cast<std::ptrdiff_t>(pair.query.value_or(0));
+    const auto last = static_cast<std::ptrdiff_t>(n_steps) - 1;
+    pair.query = static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(now + by, 0, last));
+    selection_->setPinned(pair);
+}
+
+QString TextPanel::tokenDetails(StackKind stack, std::size_t index) const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!snapshot)
+        return {};
+    const bool decoder = stack == StackKind::Decoder;
+    const TokenSequence& sequence = decoder ? snapshot->run.input.target : snapshot->run.input.source;
+    const AxisTokens& axis = decoder ? snapshot->target_axis : snapshot->source_axis;
+    if (index >= sequence.size())
+        return {};
+    QString text = tr("“%1” · position %2 · token %3 “%4”")
+                       .arg(axis.words[static_cast<qsizetype>(index)])
+                       .arg(index)
+                       .arg(sequence.ids[index])
+                       .arg(QString::fromStdString(sequence.tokens[index]));
+    if (static_cast<qsizetype>(index) < axis.notes.size())
+        text += QLatin1Char('\n') + axis.notes[static_cast<qsizetype>(index)];
+    const TokenRow* const row = decoder && snapshot->isTranslation() ? target_row_ : source_row_;
+    if (row->role() == RowRole::Both)
+        text += tr("\nclick: look from here · Shift+click: look at this");
+    else if (row->role() == RowRole::None)
+        text += tr("\ntakes no part in this attention");
+    return text;
+}
+
+} // namespace headlight::ui

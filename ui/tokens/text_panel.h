@@ -1,0 +1,65 @@
+// The texts, always in sight: what is typed, its tokens, and for a translating model what it writes, step by step.
+#pragma once
+
+#include "ui/document/document.h"
+#include "ui/selection/selection.h"
+
+#include <QFrame>
+
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace headlight::ui {
+
+class TextEdit;
+class TokenRow;
+
+class TextPanel : public QFrame {
+    Q_OBJECT
+public:
+    /// Both must outlive the panel.
+    TextPanel(Document* document, Selection* selection, QWidget* parent = nullptr);
+
+    [[nodiscard]] TextEdit* sourceEdit() const { return source_edit_; }
+    [[nodiscard]] TextEdit* targetEdit() const { return target_edit_; }
+    [[nodiscard]] TokenRow* sourceRow() const { return source_row_; }
+    [[nodiscard]] TokenRow* targetRow() const { return target_row_; }
+    [[nodiscard]] QLabel* problemLabel() const { return problem_label_; }
+
+public slots:
+    void focusText();
+    /// One decoder step back or forth (-1, +1).
+    void moveStep(int by);
+
+private:
+    void build();
+    [[nodiscard]] QHBoxLayout* buildTargetRow();
+    void followModel();
+    void followSnapshot();
+    void followProblem();
+    void followOwnTarget();
+    void followSelection();
+    void updateRoles();
+    void toggleOwnTarget();
+    [[nodiscard]] QString tokenDetails(StackKind stack, std::size_t index) const;
+
+    Document* document_;
+    Selection* selection_;
+    QLabel* source_label_ = nullptr;
+    QLabel* target_label_ = nullptr;
+    TextEdit* source_edit_ = nullptr;
+    TextEdit* target_edit_ = nullptr;
+    TokenRow* source_row_ = nullptr;
+    TokenRow* target_row_ = nullptr;
+    QLabel* problem_label_ = nullptr;
+    QWidget* target_area_ = nullptr;
+    QWidget* step_area_ = nullptr;
+    QToolButton* step_back_ = nullptr;
+    QToolButton* step_forth_ = nullptr;
+    QLabel* step_label_ = nullptr;
+    QPushButton* own_target_button_ = nullptr;
+};
+
+} // namespace headlight::ui

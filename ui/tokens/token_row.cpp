@@ -1,0 +1,302 @@
+#include "ui/tokens/token_row.h"
+
+#include "ui/theme/theme.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolTip>
+
+#include <algorithm>
+
+namespace headlight::ui {
+
+namespace {
+
+constexpr int kGap = 5;
+constexpr int kJoinedGap = 1;
+constexpr int kLineGap = 6;
+constexpr int kPadding = 8;
+constexpr int kWidest = 240;
+constexpr int kMostLines = 2;
+constexpr double kRadius = 6.0;
+
+/// Whether the first letters that have a direction run from right to left.
+bool runsRightToLeft(const AxisTokens& tokens) {
+    for (qsizetype i = 0; i < std::min<qsizetype>(tokens.words.size(), 64); ++i) {
+        const auto index = static_cast<std::size_t>(i);
+        if (index < tokens.special.size() && tokens.special[index])
+            continue;
+        for (const QChar character : tokens.words[i]) {
+            if (character.direction() == QChar::DirR || character.direction() == QChar::DirAL)
+                return true;
+            if (character.direction() == QChar::DirL)
+                return false;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+TokenRow::TokenRow(Selection* selection, QWidget* parent)
+    : QAbstractScrollArea(parent)
+    , selection_(selection) {
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    viewport()->setAutoFillBackground(false);
+    viewport()->setMouseTracking(true);
+    connect(selection_, &Selection::tokensChanged, this, &TokenRow::followSelection);
+    measure();
+}
+
+void TokenRow::setTokens(const AxisTokens& tokens, const std::vector<bool>& joined) {
+    tokens_ = tokens;
+    right_to_left_ = runsRightToLeft(tokens_);
+    chips_.assign(count(), {});
+    for (std::size_t i = 0; i < std::min(joined.size(), chips_.size()); ++i)
+        chips_[i].joined = joined[i];
+    measure();
+}
+
+void TokenRow::setOutput(const QString& word, const QString& tool_tip) {
+    output_ = word;
+    output_tool_tip_ = tool_tip;
+    measure();
+}
+
+void TokenRow::setRole(RowRole role) {
+    role_ = role;
+    viewport()->update();
+}
+
+int TokenRow::lineHeight() const { return fontMetrics().height() + 10; }
+
+int TokenRow::chipWidth(const QString& word) {
+    auto known = widths_.constFind(word);
+    if (known == widths_.constEnd())
+        known = widths_.insert(word, std::min(kWidest, std::max(22, fontMetrics().horizontalAdvance(word) + 2 * kPadding)));
+    return *known;
+}
+
+/// Widths only; `flow` puts the chips where the row's width lets them.
+void TokenRow::measure() {
+    chips_.resize(count() + (output_.isEmpty() ? 0 : 1));
+    one_line_width_ = 0;
+    for (std::size_t i = 0; i < chips_.size(); ++i) {
+        const QString& word = i < count() ? tokens_.words[static_cast<qsizetype>(i)] : output_;
+        chips_[i].place = QRect(0, 0, chipWidth(word), lineHeight());
+        one_line_width_ += chips_[i].place.width() + (i == 0 ? 0 : chips_[i].joined ? kJoinedGap : kGap);
+    }
+    flow();
+    updateGeometry();
+}
+
+void TokenRow::flow() {
+    const int width = std::max(60, viewport()->width());
+    int x = 0, y = 0;
+    n_lines_ = 1;
+    for (Chip& chip : chips_) {
+        const int gap = x == 0 ? 0 : chip.joined ? kJoinedGap : kGap;
+        if (x > 0 && x + gap + chip.place.width() > width) {
+            x = 0;
+            y += lineHeight() + kLineGap;
+            ++n_lines_;
+        } else {
+            x += gap;
+        }
+        chip.place.moveTo(x, y);
+        x += chip.place.width();
+    }
+    const int shown = std::min(n_lines_, kMostLines);
+    setFixedHeight(shown * lineHeight() + (shown - 1) * kLineGap + 4);
+    const int content = n_lines_ * (lineHeight() + kLineGap) - kLineGap;
+    verticalScrollBar()->setSingleStep(lineHeight() + kLineGap);
+    verticalScrollBar()->setPageStep(viewport()->height());
+    verticalScrollBar()->setRange(0, std::max(0, content - (shown * (lineHeight() + kLineGap) - kLineGap)));
+    viewport()->update();
+}
+
+QRect TokenRow::onScreen(const QRect& place) const {
+    QRect rect = place.translated(0, 2 - verticalScrollBar()->value());
+    if (right_to_left_)
+        rect.moveLeft(viewport()->width() - place.right() - 1);
+    return rect;
+}
+
+QRect TokenRow::chipRect(std::size_t index) const {
+    return index < chips_.size() ? onScreen(chips_[index].place) : QRect();
+}
+
+std::pair<std::size_t, std::size_t> TokenRow::visibleChips() const {
+    const int top = verticalScrollBar()->value() - lineHeight() - 4;
+    const int bottom = verticalScrollBar()->value() + viewport()->height() + 4;
+    const auto above = [](const Chip& chip, int y) { return chip.place.top() < y; };
+    const auto first = std::lower_bound(chips_.begin(), chips_.end(), top, above);
+    const auto last = std::lower_bound(first, chips_.end(), bottom, above);
+    return {static_cast<std::size_t>(first - chips_.begin()), static_cast<std::size_t>(last - chips_.begin())};
+}
+
+std::optional<std::size_t> TokenRow::chipAt(const QPoint& position) const {
+    const auto [first, last] = visibleChips();
+    for (std::size_t i = first; i < last; ++i) {
+        if (onScreen(chips_[i].place).contains(position))
+            return i;
+    }
+    return {};
+}
+
+QSize TokenRow::sizeHint() const { return {std::max(60, one_line_width_ + 2), height()}; }
+QSize TokenRow::minimumSizeHint() const { return {60, lineHeight() + 4}; }
+
+void TokenRow::paintEvent(QPaintEvent*) {
+    QPainter painter(viewport());
+    painter.setRenderHint(QPainter::Antialiasing);
+    const TokenPair& current = selection_->current();
+    const auto [first, last] = visibleChips();
+    for (std::size_t i = first; i < last; ++i)
+        paintChip(painter, i, current);
+}
+
+void TokenRow::paintChip(QPainter& painter, std::size_t index, const TokenPair& current) const {
+    const Theme& theme = themeOf(palette());
+    const QRectF rect = QRectF(onScreen(chips_[index].place)).adjusted(1, 1, -1, -1);
+    const bool output = index >= count();
+    const bool special = output || (index < tokens_.special.size() && tokens_.special[index]);
+    const bool is_query = !output && (role_ == RowRole::Query || role_ == RowRole::Both) && current.query == index;
+    const bool is_key = !output && (role_ == RowRole::Key || role_ == RowRole::Both) && current.key == index;
+
+    painter.setPen(output ? QPen(theme.text_muted, 1, Qt::DotLine) : QPen(Qt::NoPen));
+    painter.setBrush(output ? QBrush(Qt::NoBrush) : QBrush(theme.chip));
+    painter.drawRoundedRect(rect, kRadius, kRadius);
+    painter.setBrush(Qt::NoBrush);
+    if (is_query) {
+        painter.setPen(QPen(theme.query, 2));
+        painter.drawRoundedRect(rect, kRadius, kRadius);
+    }
+    if (is_key) {
+        const double inset = is_query ? 3 : 0; // both: orange inside blue
+        painter.setPen(QPen(theme.key, 2));
+        painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), kRadius - inset / 2, kRadius - inset / 2);
+    }
+    if (hasFocus() && chosen() == index) {
+        painter.setPen(QPen(theme.accent, 1, Qt::DotLine));
+        painter.drawLine(rect.bottomLeft() + QPointF(6, -4), rect.bottomRight() + QPointF(-6, -4));
+    }
+    const QString& word = output ? output_ : tokens_.words[static_cast<qsizetype>(index)];
+    painter.setPen(special ? theme.text_muted : theme.text);
+    painter.setFont(font());
+    const int room = chips_[index].place.width() - 2 * kPadding + 4;
+    const bool fits = chips_[index].place.width() < kWidest;
+    painter.drawText(rect, Qt::AlignCenter, fits ? word : fontMetrics().elidedText(word, Qt::ElideMiddle, room));
+}
+
+void TokenRow::resizeEvent(QResizeEvent* event) {
+    QAbstractScrollArea::resizeEvent(event);
+    flow();
+}
+
+void TokenRow::changeEvent(QEvent* event) {
+    QAbstractScrollArea::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        widths_.clear();
+        measure();
+    }
+}
+
+TokenPair TokenRow::withToken(std::size_t index, bool as_key) const {
+    TokenPair pair = selection_->pinned();
+    const bool key = role_ == RowRole::Key || (role_ == RowRole::Both && as_key);
+    (key ? pair.key : pair.query) = index;
+    return pair;
+}
+
+std::optional<std::size_t> TokenRow::chosen() const {
+    return role_ == RowRole::Key ? selection_->pinned().key : selection_->pinned().query;
+}
+
+bool TokenRow::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const auto index = chipAt(help->pos());
+        if (!index)
+            QToolTip::hideText();
+        else if (*index >= count())
+            QToolTip::showText(help->globalPos(), output_tool_tip_, this, chipRect(*index));
+        else
+            QToolTip::showText(help->globalPos(), details_ ? details_(*index) : tokens_.words[static_cast<qsizetype>(*index)],
+                               this, chipRect(*index));
+        return true;
+    }
+    if (event->type() == QEvent::Leave) {
+        selection_->setHovered({});
+    } else if (event->type() == QEvent::MouseMove || event->type() == QEvent::MouseButtonPress) {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        const auto index = role_ == RowRole::None ? std::nullopt : chipAt(mouse->position().toPoint());
+        const bool as_key = mouse->modifiers() & Qt::ShiftModifier;
+        hovering_ = true;
+        if (event->type() == QEvent::MouseMove)
+            selection_->setHovered(index && *index < count() ? withToken(*index, as_key) : TokenPair{});
+        else if (index && *index < count() && mouse->button() == Qt::LeftButton)
+            selection_->setPinned(withToken(*index, as_key));
+        hovering_ = false;
+    }
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+void TokenRow::keyPressEvent(QKeyEvent* event) {
+    const bool forward = event->key() == (right_to_left_ ? Qt::Key_Left : Qt::Key_Right);
+    const bool backward = event->key() == (right_to_left_ ? Qt::Key_Right : Qt::Key_Left);
+    const bool edge = event->key() == Qt::Key_Home || event->key() == Qt::Key_End;
+    if (role_ == RowRole::None || count() == 0 || !(forward || backward || edge)) {
+        QAbstractScrollArea::keyPressEvent(event);
+        return;
+    }
+    const bool as_key = event->modifiers() & Qt::ShiftModifier;
+    const auto& pinned = selection_->pinned();
+    const auto now = role_ == RowRole::Key || as_key ? pinned.key : pinned.query;
+    std::size_t next = now.value_or(0);
+    if (edge)
+        next = event->key() == Qt::Key_Home ? 0 : count() - 1;
+    else if (forward && now)
+        next = std::min(next + 1, count() - 1);
+    else if (backward && next > 0)
+        --next;
+    selection_->setPinned(withToken(next, as_key));
+    scrollTo(next);
+}
+
+void TokenRow::focusInEvent(QFocusEvent* event) {
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+}
+
+void TokenRow::focusOutEvent(QFocusEvent* event) {
+    QAbstractScrollArea::focusOutEvent(event);
+    viewport()->update();
+}
+
+void TokenRow::followSelection() {
+    const TokenPair& current = selection_->current();
+    const auto index = role_ == RowRole::Key ? current.key : role_ == RowRole::None ? std::nullopt : current.query;
+    if (index && !hovering_)
+        scrollTo(*index);
+    viewport()->update();
+}
+
+void TokenRow::scrollTo(std::size_t index) {
+    if (index >= chips_.size())
+        return;
+    const QRect& place = chips_[index].place;
+    QScrollBar* const bar = verticalScrollBar();
+    if (place.top() < bar->value())
+        bar->setValue(place.top());
+    else if (place.bottom() > bar->value() + viewport()->height())
+        bar->setValue(place.bottom() - viewport()->height() + 4);
+}
+
+} // namespace headlight::ui

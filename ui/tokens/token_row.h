@@ -1,0 +1,85 @@
+// The tokens of one text as chips: hover and click choose who looks (blue) and who is looked at (orange).
+#pragma once
+
+#include "ui/heatmap/head_map.h"
+#include "ui/selection/selection.h"
+
+#include <QAbstractScrollArea>
+#include <QHash>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace headlight::ui {
+
+/// What this text is in the attention shown: its tokens look, are looked at, both, or do not take part.
+enum class RowRole { None, Query, Key, Both };
+
+/// Chips flow over at most two lines and scroll beyond that; only those in sight are painted, so 16,000 are no more work
+/// than 16. A click chooses the token's role; where a text has both roles, a click chooses the query, Shift+click the key.
+class TokenRow : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    /// `selection` must outlive the row.
+    explicit TokenRow(Selection* selection, QWidget* parent = nullptr);
+
+    /// `joined[i]`: token i continues the word of token i - 1 and stands close to it; may be empty.
+    void setTokens(const AxisTokens& tokens, const std::vector<bool>& joined = {});
+    /// A last chip that is no input: the token written at the end. Empty: none.
+    void setOutput(const QString& word, const QString& tool_tip);
+    void setRole(RowRole role);
+    /// More about token i for its tooltip.
+    void setDetails(std::function<QString(std::size_t)> details) { details_ = std::move(details); }
+
+    [[nodiscard]] const AxisTokens& tokens() const { return tokens_; }
+    [[nodiscard]] RowRole role() const { return role_; }
+    [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(tokens_.words.size()); }
+    /// Where a chip is, in viewport coordinates.
+    [[nodiscard]] QRect chipRect(std::size_t index) const;
+    [[nodiscard]] std::optional<std::size_t> chipAt(const QPoint& position) const;
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+
+private:
+    struct Chip {
+        QRect place; ///< in content coordinates, left to right even for right-to-left text (mirrored when used)
+        bool joined = false;
+    };
+    void measure();
+    void flow();
+    [[nodiscard]] int chipWidth(const QString& word);
+    [[nodiscard]] QRect onScreen(const QRect& place) const;
+    [[nodiscard]] std::pair<std::size_t, std::size_t> visibleChips() const;
+    void paintChip(QPainter& painter, std::size_t index, const TokenPair& current) const;
+    void followSelection();
+    [[nodiscard]] TokenPair withToken(std::size_t index, bool as_key) const;
+    [[nodiscard]] std::optional<std::size_t> chosen() const;
+    void scrollTo(std::size_t index);
+    [[nodiscard]] int lineHeight() const;
+
+    Selection* selection_;
+    AxisTokens tokens_;
+    QString output_;
+    QString output_tool_tip_;
+    std::vector<Chip> chips_;      ///< one a token, then the output's
+    QHash<QString, int> widths_;
+    RowRole role_ = RowRole::None;
+    std::function<QString(std::size_t)> details_;
+    int one_line_width_ = 0;
+    int n_lines_ = 1;
+    bool right_to_left_ = false;
+    bool hovering_ = false;        ///< the change of selection comes from the mouse in this row
+};
+
+} // namespace headlight::ui
