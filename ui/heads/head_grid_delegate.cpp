@@ -1,0 +1,83 @@
+#include "ui/heads/head_grid_delegate.h"
+
+#include "ui/theme/theme.h"
+
+#include <QImage>
+#include <QPainter>
+#include <QPainterPath>
+
+namespace headlight::ui {
+
+HeadGridDelegate::HeadGridDelegate(QObject* parent) : QStyledItemDelegate(parent), theme_(&Theme::light()) {}
+
+void HeadGridDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const auto image = index.data(Qt::DecorationRole).value<QImage>();
+    const QRectF frame = QRectF(option.rect).adjusted(kMargin, kMargin, -kMargin, -kMargin);
+    const bool chosen = option.state.testFlag(QStyle::State_Selected);
+    const bool under_mouse = option.state.testFlag(QStyle::State_MouseOver);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing, true);
+    painter->setRenderHint(QPainter::SmoothPixmapTransform, false);
+    painter->setPen(Qt::NoPen);
+    if (image.isNull()) {
+        painter->setBrush(theme_->chip); // on its way
+    } else {
+        // A texture in a rounded rectangle: its corners are antialiased, which a clip's would not be.
+        QBrush texture(image);
+        texture.setTransform(QTransform::fromTranslate(frame.left(), frame.top())
+                                 .scale(frame.width() / image.width(), frame.height() / image.height()));
+        painter->setBrush(texture);
+    }
+    painter->drawRoundedRect(frame, 3.0, 3.0);
+    if (chosen || under_mouse) {
+        painter->setBrush(Qt::NoBrush);
+        painter->setPen(QPen(chosen ? theme_->accent : theme_->text_muted, chosen ? 2.0 : 1.0));
+        painter->drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4.0, 4.0);
+    }
+    painter->restore();
+}
+
+HeadGridHeader::HeadGridHeader(Qt::Orientation orientation, QWidget* parent)
+    : QHeaderView(orientation, parent), theme_(&Theme::light()) {
+    setSectionResizeMode(QHeaderView::Fixed);
+    setMinimumSectionSize(8);
+    setHighlightSections(false);
+    setSectionsClickable(false);
+}
+
+void HeadGridHeader::setTheme(const Theme& theme) {
+    theme_ = &theme;
+    viewport()->update();
+}
+
+QSize HeadGridHeader::sizeHint() const {
+    const QFontMetrics metrics(themeFont(TextRole::Caption));
+    if (orientation() == Qt::Horizontal)
+        return {0, metrics.height() + 4};
+    return {metrics.horizontalAdvance(QString::number(std::max(10, count()))) + 10, 0};
+}
+
+void HeadGridHeader::paintEvent(QPaintEvent* event) {
+    QPainter painter(viewport());
+    painter.fillRect(viewport()->rect(), theme_->window);
+    painter.end();
+    QHeaderView::paintEvent(event);
+}
+
+void HeadGridHeader::paintSection(QPainter* painter, const QRect& rect, int section) const {
+    const QString text = model()->headerData(section, orientation(), Qt::DisplayRole).toString();
+    const QFont font = themeFont(TextRole::Caption);
+    const QFontMetrics metrics(font);
+    // The widest number decides whether all are shown, so that none is missing by chance.
+    const int widest = metrics.horizontalAdvance(QString::number(count()));
+    const bool every = orientation() == Qt::Vertical ? rect.height() >= metrics.height() - 2 : rect.width() >= widest + 4;
+    if (!every && (section + 1) % 4 != 0)
+        return;
+    painter->fillRect(rect, theme_->window);
+    painter->setFont(font);
+    painter->setPen(theme_->text_muted);
+    const QRect room = orientation() == Qt::Horizontal && !every ? rect.adjusted(-widest, 0, widest, 0) : rect;
+    painter->drawText(room, orientation() == Qt::Vertical ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignCenter, text);
+}
+
+} // namespace headlight::ui

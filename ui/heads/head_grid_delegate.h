@@ -1,0 +1,40 @@
+// Paints one thumbnail of the grid of heads, and the quiet numbers along its sides.
+#pragma once
+
+#include <QHeaderView>
+#include <QStyledItemDelegate>
+
+namespace headlight::ui {
+
+struct Theme;
+
+class HeadGridDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    explicit HeadGridDelegate(QObject* parent = nullptr);
+    void setTheme(const Theme& theme) { theme_ = &theme; }
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+    static constexpr int kMargin = 2; ///< free on each side of a thumbnail
+
+private:
+    const Theme* theme_;
+};
+
+/// Layer numbers on the left, head numbers above: text only, every number that has room.
+class HeadGridHeader : public QHeaderView {
+    Q_OBJECT
+public:
+    explicit HeadGridHeader(Qt::Orientation orientation, QWidget* parent = nullptr);
+    void setTheme(const Theme& theme);
+    [[nodiscard]] QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void paintSection(QPainter* painter, const QRect& rect, int section) const override;
+
+private:
+    const Theme* theme_;
+};
+
+} // namespace headlight::ui
