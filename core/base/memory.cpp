@@ -53,6 +53,9 @@ std::string byteText(double bytes) {
 }
 
 Result<void> checkMemory(double bytes, std::string_view what, std::string next_step) {
+    constexpr double kWorthAsking = 64e6; // asking costs a system call; what is smaller fits or fails at once
+    if (bytes < kWorthAsking)
+        return {};
     const auto available = availableMemory();
     if (!available || bytes <= double(*available))
         return {};

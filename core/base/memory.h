@@ -17,7 +17,8 @@ namespace headlight {
 /// "2.4 GB", "310 MB", "12 KB": decimal units, two significant digits and more.
 [[nodiscard]] std::string byteText(double bytes);
 
-/// A Memory Error ("this dump needs 3.1 GB, 2.0 GB are free") when `bytes` are more than there is.
+/// A Memory Error ("this dump needs 3.1 GB, 2.0 GB are free") when `bytes` are more than there is; asks for 64 MB
+/// and more only.
 [[nodiscard]] Result<void> checkMemory(double bytes, std::string_view what, std::string next_step = {});
 
 } // namespace headlight

@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::size_t parameterCount() const;
     [[nodiscard]] const std::vector<std::string>& warnings() const;
     [[nodiscard]] const ComputeBackend& backend() const;
+    [[nodiscard]] BackendPtr sharedBackend() const;           ///< the same, for what outlives a call
     /// Null for a checkpoint without tokenizer files; `tokenizerProblem()` says why.
     [[nodiscard]] std::shared_ptr<const Tokenizer> tokenizer() const;
     [[nodiscard]] const std::string& tokenizerProblem() const;

@@ -72,20 +72,27 @@ enum class EarlyStopping {
     Never, ///< only when no running beam can beat them at any length
 };
 
-/// How the checkpoint's authors mean it to generate (config.json and generation_config.json).
+/// How the checkpoint's authors mean it to generate (generation_config.json, or config.json in older checkpoints).
 struct GenerationSpec {
     std::optional<TokenId> bos_token;
     std::vector<TokenId> eos_tokens;
     std::optional<TokenId> pad_token;
     std::optional<TokenId> decoder_start_token;
-    std::optional<TokenId> forced_bos_token;
-    std::optional<TokenId> forced_eos_token;
-    std::vector<TokenId> suppressed_tokens; ///< never generated (Marian's bad_words_ids: the pad token)
-    std::size_t max_length = 0;             ///< total decoder length; 0: the positions' limit
+    std::optional<TokenId> forced_bos_token;        ///< the first generated token
+    std::vector<TokenId> forced_eos_tokens;         ///< one of them ends a text that reaches the length limit
+    std::vector<TokenId> suppressed_tokens;         ///< never generated (Marian's bad_words_ids: the pad token)
+    std::vector<std::vector<TokenId>> banned_sequences; ///< bad_words_ids of several tokens: the last never follows the others
+    std::vector<TokenId> begin_suppressed_tokens;   ///< never generated first
+    std::optional<std::size_t> max_length;          ///< total decoder length, prompt included
+    std::optional<std::size_t> max_new_tokens;      ///< overrules max_length
+    std::size_t min_length = 0;                     ///< no end token before this total length
+    std::size_t min_new_tokens = 0;
+    std::size_t no_repeat_ngram_size = 0;           ///< 0: n-grams may repeat
+    float repetition_penalty = 1.0f;                ///< Keskar et al. 2019: logits of tokens already there are weakened
     std::size_t n_beams = 1;
     float length_penalty = 1.0f;
     EarlyStopping early_stopping = EarlyStopping::No;
-    bool renormalize_logits = false;        ///< log-probabilities taken anew after suppressing tokens
+    bool renormalize_logits = false;                ///< log-probabilities taken anew after suppressing tokens
 };
 
 struct ModelSpec {

@@ -1,0 +1,123 @@
+#include "core/model/forward.h"
+
+#include "core/model/model_state.h"
+#include "core/model/output_head.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace headlight {
+
+namespace {
+
+Result<void> checkLength(std::size_t n_tokens, const StackSpec& stack) {
+    const std::size_t limit = stack.positions.max_positions;
+    if (limit == 0 || n_tokens <= limit)
+        return {};
+    return makeError(ErrorKind::Text, "the text is too long for this model: " + std::to_string(n_tokens) +
+                                          " tokens, and it has positions for " + std::to_string(limit))
+        .butFound("at most " + std::to_string(limit) + " tokens", std::to_string(n_tokens))
+        .nextStep("Shorten the text by " + std::to_string(n_tokens - limit) + " tokens or more");
+}
+
+Result<void> checkSequence(const TokenSequence& sequence, const ModelSpec& spec, const StackSpec& stack) {
+    for (const TokenId id : sequence.ids)
+        if (id < 0 || static_cast<std::size_t>(id) >= spec.vocabulary_size)
+            return makeError(ErrorKind::Text, "token id " + std::to_string(id) + " is outside the model's vocabulary of " +
+                                                  std::to_string(spec.vocabulary_size))
+                .because("The ids come from another model's tokenizer");
+    if (!sequence.type_ids.empty() && sequence.type_ids.size() != sequence.ids.size())
+        return makeError(ErrorKind::Usage, "there are " + std::to_string(sequence.type_ids.size()) + " segment ids for " +
+                                               std::to_string(sequence.ids.size()) + " tokens");
+    for (const std::uint8_t type : sequence.type_ids)
+        if (type > 0 && type >= stack.n_token_types && stack.n_token_types > 0)
+            return makeError(ErrorKind::Text, "segment id " + std::to_string(type) + " is outside the model's " +
+                                                  std::to_string(stack.n_token_types) + " segments");
+    return checkLength(sequence.size(), stack);
+}
+
+} // namespace
+
+Result<void> checkInput(const ModelSpec& spec, const ModelInput& input) {
+    if (spec.hasEncoder()) {
+        if (input.source.size() == 0)
+            return makeError(ErrorKind::Text, "there are no tokens to run").nextStep("Enter a text");
+        HEADLIGHT_CHECK(checkSequence(input.source, spec, *spec.encoder));
+    } else if (input.source.size() > 0) {
+        return makeError(ErrorKind::Usage, spec.architecture + " has no encoder: it reads one text only");
+    }
+    if (!spec.hasDecoder() && input.target.size() > 0)
+        return makeError(ErrorKind::Usage, spec.architecture + " has no decoder: it takes no target text");
+    if (spec.hasDecoder())
+        HEADLIGHT_CHECK(checkSequence(input.target, spec, *spec.decoder));
+    if (spec.kind == ModelKind::DecoderOnly && input.target.size() == 0)
+        return makeError(ErrorKind::Text, "there are no tokens to run").nextStep("Enter a text");
+    return {};
+}
+
+RunControl partOf(const RunControl& control, double begin, double end) {
+    RunControl part{control.stop, {}};
+    if (control.progress)
+        part.progress = [&control, begin, end](double fraction, std::string_view what) {
+            control.report(begin + fraction * (end - begin), what);
+        };
+    return part;
+}
+
+Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const RunControl& control) {
+    const ModelSpec& spec = model.spec();
+    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.encoder, 1, source.size()));
+    const TransformerStack encoder(*spec.encoder, *model.weights().encoder, model.backend(), "encoder");
+    HEADLIGHT_CHECK(encoder.advance(state, source.ids, source.type_ids, nullptr, control));
+    EncodedSource encoded{state.record(), {}};
+    if (spec.hasDecoder()) {
+        HEADLIGHT_ASSIGN(encoded.memory, decoderStack(model).projectMemory(encoded.record.final_hidden));
+    }
+    return encoded;
+}
+
+TransformerStack decoderStack(const Model& model) {
+    return {*model.spec().decoder, *model.weights().decoder, model.backend(), "decoder"};
+}
+
+Result<RunResult> Model::run(ModelInput input, const RunControl& control) const {
+    const ModelSpec& spec = state_->spec;
+    if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0)
+        input.target = describe({*spec.generation.decoder_start_token});
+    HEADLIGHT_CHECK(checkInput(spec, input));
+    const double decoder_begin = spec.hasEncoder() && spec.hasDecoder() ? 0.5 : 0.0;
+    std::optional<EncodedSource> encoded;
+    if (spec.hasEncoder()) {
+        HEADLIGHT_ASSIGN(encoded, encodeSource(*this, input.source, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0)));
+    }
+    std::optional<StackRecord> decoder;
+    if (spec.hasDecoder()) {
+        const CrossMemory* const memory = encoded ? &*encoded->memory : nullptr;
+        HEADLIGHT_ASSIGN(StackState state, StackState::create(state_->backend, *spec.decoder, 1, input.target.size()));
+        HEADLIGHT_CHECK(decoderStack(*this).advance(state, input.target.ids, input.target.type_ids, memory,
+                                                    partOf(control, decoder_begin, 1.0)));
+        decoder = state.record(memory);
+    }
+    control.report(1.0, "done");
+    auto trace = std::make_shared<const Trace>(
+        state_->backend, encoded ? std::optional(std::move(encoded->record)) : std::nullopt, std::move(decoder));
+    return RunResult{std::move(input), std::move(trace)};
+}
+
+Result<Tensor> Model::logits(const Trace& trace, TokenRange rows) const {
+    const ModelSpec& spec = state_->spec;
+    if (spec.head == HeadKind::None || !state_->weights.head.output)
+        return makeError(ErrorKind::Unsupported, spec.architecture + " has no head: it gives hidden states, not predictions")
+            .nextStep("Use a checkpoint with a head, such as one for language modelling");
+    if (!trace.has(spec.outputStack()))
+        return makeError(ErrorKind::Usage, "the trace is not one of this model");
+    const MatrixView& final_hidden = trace.stack(spec.outputStack()).final_hidden;
+    if (rows.begin >= rows.end || rows.end > final_hidden.rows)
+        return makeError(ErrorKind::Usage, "there are no rows " + std::to_string(rows.begin) + " to " +
+                                               std::to_string(rows.end) + " among " + std::to_string(final_hidden.rows));
+    const bool classifier = spec.head == HeadKind::SequenceClassification;
+    return outputLogits(spec, state_->weights.head, *state_->backend,
+                        classifier ? final_hidden : final_hidden.rowsFrom(rows.begin, rows.size()));
+}
+
+} // namespace headlight

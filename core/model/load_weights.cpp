@@ -1,0 +1,251 @@
+#include "core/model/load_weights.h"
+
+#include "core/base/memory.h"
+#include "core/model/positions.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <new>
+#include <thread>
+
+namespace headlight {
+
+namespace {
+
+/// Below this much, starting threads takes longer than reading.
+constexpr std::size_t kParallelFloats = 1 << 18;
+constexpr std::size_t kMaxLoaders = 8;
+
+/// One tensor, or several that become one, to read and pack.
+struct Task {
+    std::string name;
+    std::size_t n_floats = 0;
+    std::function<Result<void>()> run;
+};
+
+std::size_t floatsOf(const LinearSlot& slot) {
+    std::size_t count = 0;
+    for (const auto* tensors : {&slot.weights, &slot.biases})
+        for (const TensorSlot& tensor : *tensors)
+            count += elementCount(tensor.shape);
+    return count;
+}
+
+/// Plans the reading of a model's tensors and carries it out.
+class WeightLoader {
+public:
+    WeightLoader(const Checkpoint& checkpoint, const ComputeBackend& backend) : checkpoint_(checkpoint), backend_(backend) {}
+
+    void plan(const StackSpec& spec, const StackSlots& slots, StackWeights& weights);
+    void plan(const HeadSlots& slots, HeadWeights& weights);
+    [[nodiscard]] Result<void> run(const RunControl& control);
+
+private:
+    void planMatrix(const TensorSlot& slot, MatrixView& to);
+    void planLinear(const LinearSlot& slot, LinearWeightsPtr& to);
+    void planNorm(const NormSlot& slot, NormWeights& to);
+    void planAttention(const AttentionSlots& slots, AttentionWeights& to);
+    void planPositions(const StackSpec& spec, MatrixView& to);
+
+    [[nodiscard]] Result<MatrixView> upload(const Tensor& tensor) const;
+    [[nodiscard]] Result<Tensor> readStacked(const std::vector<TensorSlot>& slots, Shape shape) const;
+    [[nodiscard]] Result<LinearWeightsPtr> readLinear(const LinearSlot& slot) const;
+    void work(const RunControl* control);
+
+    const Checkpoint& checkpoint_;
+    const ComputeBackend& backend_;
+    std::deque<Task> tasks_;
+    std::map<std::string, std::vector<MatrixView*>> matrices_; ///< by tensor: who shares it
+    std::atomic<std::size_t> next_{0};
+    std::atomic<std::size_t> floats_done_{0};
+    std::atomic<bool> stop_{false};
+    std::size_t floats_total_ = 0;
+    std::mutex mutex_;
+    Result<void> outcome_; ///< the first failure
+};
+
+void WeightLoader::planMatrix(const TensorSlot& slot, MatrixView& to) {
+    if (slot.empty())
+        return;
+    std::vector<MatrixView*>& sharers = matrices_[slot.name];
+    sharers.push_back(&to);
+    if (sharers.size() > 1)
+        return; // one task serves all that are tied
+    tasks_.push_back({slot.name, elementCount(slot.shape), [this, name = slot.name, &sharers]() -> Result<void> {
+                          HEADLIGHT_ASSIGN(const Tensor tensor, checkpoint_.read(name));
+                          HEADLIGHT_ASSIGN(const MatrixView view, upload(tensor));
+                          for (MatrixView* const sharer : sharers)
+                              *sharer = view;
+                          return {};
+                      }});
+}
+
+void WeightLoader::planLinear(const LinearSlot& slot, LinearWeightsPtr& to) {
+    if (slot.empty())
+        return;
+    tasks_.push_back({slot.weights.front().name, floatsOf(slot), [this, &slot, &to]() -> Result<void> {
+                          HEADLIGHT_ASSIGN(to, readLinear(slot));
+                          return {};
+                      }});
+}
+
+void WeightLoader::planNorm(const NormSlot& slot, NormWeights& to) {
+    planMatrix(slot.gain, to.gain);
+    planMatrix(slot.bias, to.bias);
+}
+
+void WeightLoader::planAttention(const AttentionSlots& slots, AttentionWeights& to) {
+    planLinear(slots.query_key_value, to.query_key_value);
+    planLinear(slots.query, to.query);
+    planLinear(slots.key_value, to.key_value);
+    planLinear(slots.output, to.output);
+    planNorm(slots.norm, to.norm);
+}
+
+void WeightLoader::planPositions(const StackSpec& spec, MatrixView& to) {
+    const std::size_t n_positions = spec.positions.max_positions;
+    tasks_.push_back({"positions", n_positions * spec.d_model, [this, n_positions, d_model = spec.d_model, &to]() -> Result<void> {
+                          HEADLIGHT_ASSIGN(to, upload(sinusoidalPositions(n_positions, d_model)));
+                          return {};
+                      }});
+}
+
+void WeightLoader::plan(const StackSpec& spec, const StackSlots& slots, StackWeights& weights) {
+    planMatrix(slots.token_embedding, weights.token_embedding);
+    planMatrix(slots.position_embedding, weights.position_embedding);
+    if (spec.positions.kind == PositionKind::Sinusoidal && slots.position_embedding.empty())
+        planPositions(spec, weights.position_embedding);
+    planMatrix(slots.type_embedding, weights.type_embedding);
+    planNorm(slots.embedding_norm, weights.embedding_norm);
+    weights.blocks.resize(slots.blocks.size());
+    for (std::size_t layer = 0; layer < slots.blocks.size(); ++layer) {
+        const BlockSlots& block = slots.blocks[layer];
+        planAttention(block.self, weights.blocks[layer].self);
+        planAttention(block.cross, weights.blocks[layer].cross);
+        FeedForwardWeights& feed_forward = weights.blocks[layer].feed_forward;
+        planLinear(block.feed_forward.gate, feed_forward.gate);
+        planLinear(block.feed_forward.up, feed_forward.up);
+        planLinear(block.feed_forward.down, feed_forward.down);
+        planNorm(block.feed_forward.norm, feed_forward.norm);
+    }
+    planNorm(slots.final_norm, weights.final_norm);
+}
+
+void WeightLoader::plan(const HeadSlots& slots, HeadWeights& weights) {
+    planLinear(slots.transform, weights.transform);
+    planNorm(slots.norm, weights.norm);
+    planLinear(slots.output, weights.output);
+}
+
+Result<MatrixView> WeightLoader::upload(const Tensor& tensor) const {
+    const std::size_t columns = tensor.shape().back();
+    const MatrixView shape{nullptr, 0, tensor.size() / columns, columns, columns};
+    HEADLIGHT_ASSIGN(BufferPtr buffer, backend_.allocate(tensor.size()));
+    const MatrixView view{std::move(buffer), 0, shape.rows, shape.columns, shape.row_stride};
+    backend_.upload(tensor.span(), view);
+    return view;
+}
+
+/// Several tensors one below the other; a single one as it is.
+Result<Tensor> WeightLoader::readStacked(const std::vector<TensorSlot>& slots, Shape shape) const {
+    if (slots.size() == 1)
+        return checkpoint_.read(slots.front().name);
+    Tensor stacked(std::move(shape));
+    std::size_t at = 0;
+    for (const TensorSlot& slot : slots) {
+        HEADLIGHT_ASSIGN(const Tensor part, checkpoint_.read(slot.name));
+        std::copy(part.span().begin(), part.span().end(), stacked.data() + at);
+        at += part.size();
+    }
+    return stacked;
+}
+
+Result<LinearWeightsPtr> WeightLoader::readLinear(const LinearSlot& slot) const {
+    std::size_t n_rows = 0;
+    for (const TensorSlot& weight : slot.weights)
+        n_rows += weight.shape.front();
+    HEADLIGHT_ASSIGN(Tensor weight, readStacked(slot.weights, {n_rows, slot.weights.front().shape.back()}));
+    Tensor bias;
+    if (!slot.biases.empty()) {
+        HEADLIGHT_ASSIGN(bias, readStacked(slot.biases, {n_rows}));
+    }
+    return backend_.prepareLinear(std::move(weight), slot.layout, std::move(bias));
+}
+
+/// Takes tasks until there are none; only the thread with a `control` reports.
+void WeightLoader::work(const RunControl* control) {
+    for (std::size_t index = next_++; index < tasks_.size() && !stop_; index = next_++) {
+        Result<void> result;
+        try {
+            result = tasks_[index].run();
+        } catch (const std::bad_alloc&) {
+            result = makeError(ErrorKind::Memory, "not enough memory to load " + tasks_[index].name);
+        }
+        if (!result) {
+            const std::lock_guard lock(mutex_);
+            if (outcome_)
+                outcome_ = std::move(result);
+            stop_ = true;
+        }
+        const std::size_t done = floats_done_ += tasks_[index].n_floats;
+        if (control == nullptr)
+            continue;
+        if (control->stopRequested())
+            stop_ = true;
+        control->report(double(done) / double(floats_total_),
+                        "loading weights, " + byteText(double(done) * sizeof(float)) + " of " +
+                            byteText(double(floats_total_) * sizeof(float)));
+    }
+}
+
+Result<void> WeightLoader::run(const RunControl& control) {
+    // Largest first, so that no thread is left alone with the embedding at the end.
+    std::stable_sort(tasks_.begin(), tasks_.end(), [](const Task& a, const Task& b) { return a.n_floats > b.n_floats; });
+    for (const Task& task : tasks_)
+        floats_total_ += task.n_floats;
+    const std::size_t n_loaders = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxLoaders);
+    const std::size_t largest = tasks_.empty() ? 0 : tasks_.front().n_floats;
+    HEADLIGHT_CHECK(checkMemory(double(floats_total_ + largest) * sizeof(float), "this model",
+                                "Close other programs or choose a smaller model"));
+    std::vector<std::jthread> helpers;
+    for (std::size_t i = 1; i < n_loaders && floats_total_ > kParallelFloats; ++i)
+        helpers.emplace_back([this] { work(nullptr); });
+    work(&control);
+    helpers.clear(); // joins
+    if (control.stopRequested())
+        return cancelledError();
+    return outcome_;
+}
+
+/// Numbers a model has been trained to have: every tensor once, computed positions not counted.
+std::size_t countParameters(const ModelSlots& slots) {
+    std::map<std::string_view, std::size_t> sizes;
+    forEachTensor(slots, [&](const TensorSlot& slot) { sizes[slot.name] = elementCount(slot.shape); });
+    std::size_t count = 0;
+    for (const auto& [name, size] : sizes)
+        count += size;
+    return count;
+}
+
+} // namespace
+
+Result<ModelWeights> loadWeights(const ModelSpec& spec, const ModelSlots& slots, const Checkpoint& checkpoint,
+                                 const ComputeBackend& backend, const RunControl& control) {
+    ModelWeights weights;
+    WeightLoader loader(checkpoint, backend);
+    if (slots.encoder)
+        loader.plan(*spec.encoder, *slots.encoder, weights.encoder.emplace());
+    if (slots.decoder)
+        loader.plan(*spec.decoder, *slots.decoder, weights.decoder.emplace());
+    loader.plan(slots.head, weights.head);
+    HEADLIGHT_CHECK(loader.run(control));
+    weights.parameter_count = countParameters(slots);
+    return weights;
+}
+
+} // namespace headlight

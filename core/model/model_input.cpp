@@ -1,0 +1,131 @@
+// Text and ids into what a model's stacks read.
+#include "core/model/forward.h"
+#include "core/model/model_state.h"
+
+#include <algorithm>
+
+namespace headlight {
+
+namespace {
+
+/// Removes the last token.
+void dropLast(TokenSequence& sequence) {
+    sequence.ids.pop_back();
+    sequence.tokens.pop_back();
+    sequence.display.pop_back();
+    sequence.offsets.pop_back();
+    sequence.type_ids.pop_back();
+    sequence.sequence.pop_back();
+    sequence.special.pop_back();
+}
+
+/// `tail` behind `head`; text is the tail's.
+TokenSequence joined(TokenSequence head, TokenSequence tail) {
+    const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(head.ids, tail.ids);
+    append(head.tokens, tail.tokens);
+    append(head.display, tail.display);
+    append(head.offsets, tail.offsets);
+    append(head.type_ids, tail.type_ids);
+    append(head.sequence, tail.sequence);
+    append(head.special, tail.special);
+    head.text = std::move(tail.text);
+    return head;
+}
+
+TokenSequence fromEncoding(const Tokenizer& tokenizer, Encoding encoding, std::string text, std::string text_pair = {}) {
+    TokenSequence sequence;
+    sequence.text = std::move(text);
+    sequence.text_pair = std::move(text_pair);
+    for (const TokenId id : encoding.ids)
+        sequence.display.push_back(tokenizer.displayText(id));
+    sequence.ids = std::move(encoding.ids);
+    sequence.tokens = std::move(encoding.tokens);
+    sequence.offsets = std::move(encoding.offsets);
+    sequence.type_ids = std::move(encoding.type_ids);
+    sequence.sequence = std::move(encoding.sequence);
+    sequence.special = std::move(encoding.special);
+    return sequence;
+}
+
+Error emptyText(std::string_view which) {
+    return makeError(ErrorKind::Text, std::string(which) + " is empty").nextStep("Enter a text");
+}
+
+/// An encoder-decoder's target: the start token, then the text without the end token that labels would have.
+Result<TokenSequence> targetSequence(const Model& model, const Tokenizer& tokenizer, const std::string& text) {
+    TokenSequence start = model.describe({*model.spec().generation.decoder_start_token});
+    if (text.empty())
+        return start;
+    HEADLIGHT_ASSIGN(Encoding encoding, tokenizer.encode(text));
+    TokenSequence target = fromEncoding(tokenizer, std::move(encoding), text);
+    const std::vector<TokenId>& ends = model.spec().generation.eos_tokens;
+    if (target.size() > 0 && target.special.back() &&
+        std::find(ends.begin(), ends.end(), target.ids.back()) != ends.end())
+        dropLast(target);
+    return joined(std::move(start), std::move(target));
+}
+
+} // namespace
+
+Result<ModelInput> Model::prepare(const TextInput& text) const {
+    const ModelSpec& spec = state_->spec;
+    if (!state_->tokenizer)
+        return makeError(ErrorKind::Tokenizer, "this model cannot read text: " + state_->tokenizer_problem)
+            .nextStep("Give token ids instead, or add the tokenizer's files to the model's folder");
+    if (text.text_pair && spec.kind != ModelKind::EncoderOnly)
+        return makeError(ErrorKind::Usage, spec.architecture + " reads one text, not a pair");
+    if (text.target && spec.kind != ModelKind::EncoderDecoder)
+        return makeError(ErrorKind::Usage, spec.architecture + " takes no target text: it is no encoder-decoder");
+    if (text.text.empty())
+        return emptyText("the text");
+    const Tokenizer& tokenizer = *state_->tokenizer;
+    HEADLIGHT_ASSIGN(Encoding encoding, text.text_pair ? tokenizer.encodePair(text.text, *text.text_pair)
+                                                       : tokenizer.encode(text.text));
+    if (encoding.ids.empty())
+        return emptyText("the text, as this model's tokenizer reads it,");
+    TokenSequence sequence = fromEncoding(tokenizer, std::move(encoding), text.text, text.text_pair.value_or(""));
+    ModelInput input;
+    if (spec.kind == ModelKind::DecoderOnly)
+        input.target = std::move(sequence);
+    else
+        input.source = std::move(sequence);
+    if (text.target) {
+        HEADLIGHT_ASSIGN(input.target, targetSequence(*this, tokenizer, *text.target));
+    }
+    HEADLIGHT_CHECK(checkInput(spec, input));
+    return input;
+}
+
+Result<ModelInput> Model::prepareIds(std::vector<TokenId> ids, std::vector<TokenId> target_ids) const {
+    const ModelSpec& spec = state_->spec;
+    if (!target_ids.empty() && spec.kind != ModelKind::EncoderDecoder)
+        return makeError(ErrorKind::Usage, spec.architecture + " takes no target: it is no encoder-decoder");
+    ModelInput input;
+    if (spec.kind == ModelKind::DecoderOnly)
+        input.target = describe(std::move(ids));
+    else
+        input.source = describe(std::move(ids));
+    if (!target_ids.empty())
+        input.target = describe(std::move(target_ids));
+    HEADLIGHT_CHECK(checkInput(spec, input));
+    return input;
+}
+
+TokenSequence Model::describe(std::vector<TokenId> ids) const {
+    TokenSequence sequence;
+    const Tokenizer* const tokenizer = state_->tokenizer.get();
+    for (const TokenId id : ids) {
+        const auto token = tokenizer != nullptr ? tokenizer->idToToken(id) : std::nullopt;
+        sequence.tokens.push_back(token ? std::string(*token) : "<" + std::to_string(id) + ">");
+        sequence.display.push_back(token ? tokenizer->displayText(id) : sequence.tokens.back());
+        sequence.special.push_back(tokenizer != nullptr && tokenizer->isSpecial(id));
+        sequence.sequence.push_back(sequence.special.back() ? -1 : 0);
+    }
+    sequence.offsets.assign(ids.size(), {});
+    sequence.type_ids.assign(ids.size(), 0);
+    sequence.ids = std::move(ids);
+    return sequence;
+}
+
+} // namespace headlight

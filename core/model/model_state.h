@@ -1,0 +1,21 @@
+// What a Model is made of inside.
+#pragma once
+
+#include "core/model/model.h"
+#include "core/model/weights.h"
+
+namespace headlight {
+
+struct Model::State {
+    ModelSpec spec;
+    ModelWeights weights;
+    BackendPtr backend;
+    std::string name;
+    std::filesystem::path folder;
+    std::string identity_hash;
+    std::vector<std::string> warnings;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::string tokenizer_problem;
+};
+
+} // namespace headlight

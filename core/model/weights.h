@@ -1,0 +1,59 @@
+// A model's weights as its blocks use them, prepared for one backend.
+#pragma once
+
+#include "core/compute/backend.h"
+
+#include <optional>
+#include <vector>
+
+namespace headlight {
+
+struct NormWeights {
+    MatrixView gain; ///< [1, d_model]
+    MatrixView bias; ///< [1, d_model]; empty for RMS norms
+};
+
+struct AttentionWeights {
+    LinearWeightsPtr query_key_value; ///< self: [(n_heads + 2 n_kv_heads) * head_dim, d_model]; null in cross attention
+    LinearWeightsPtr query;           ///< cross: [n_heads * head_dim, d_model]
+    LinearWeightsPtr key_value;       ///< cross: [2 n_kv_heads * head_dim, encoder d_model]
+    LinearWeightsPtr output;          ///< [d_model, n_heads * head_dim]
+    NormWeights norm;
+};
+
+struct FeedForwardWeights {
+    LinearWeightsPtr gate; ///< [d_feed_forward, d_model]; null unless gated
+    LinearWeightsPtr up;   ///< [d_feed_forward, d_model]
+    LinearWeightsPtr down; ///< [d_model, d_feed_forward]
+    NormWeights norm;
+};
+
+struct BlockWeights {
+    AttentionWeights self;
+    AttentionWeights cross;
+    FeedForwardWeights feed_forward;
+};
+
+struct StackWeights {
+    MatrixView token_embedding;    ///< [vocabulary, d_model]
+    MatrixView position_embedding; ///< [offset + max_positions, d_model]; empty: none added
+    MatrixView type_embedding;     ///< [n_token_types, d_model]
+    NormWeights embedding_norm;
+    std::vector<BlockWeights> blocks;
+    NormWeights final_norm;
+};
+
+struct HeadWeights {
+    LinearWeightsPtr transform; ///< may be null
+    NormWeights norm;           ///< after the transform; may be empty
+    LinearWeightsPtr output;    ///< [vocabulary or n_classes, d_model]; null in a headless model
+};
+
+struct ModelWeights {
+    std::optional<StackWeights> encoder;
+    std::optional<StackWeights> decoder;
+    HeadWeights head;
+    std::size_t parameter_count = 0; ///< tied ones counted once
+};
+
+} // namespace headlight
