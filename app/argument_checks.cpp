@@ -17,7 +17,7 @@ BackendChoice backendChoice(const std::string& name) {
 Result<void> checkText(const Options& options) {
     const TextArguments& text = options.text;
     if (options.lines) {
-        if (text.ids || text.target_ids || text.target || text.text_pair)
+        if (text.ids || text.type_ids || text.target_ids || text.target || text.text_pair)
             return usageError("--lines reads one text a line and goes with --text - alone");
         if (text.text != "-")
             return usageError("--lines reads standard input").nextStep("Add --text -");
@@ -25,6 +25,8 @@ Result<void> checkText(const Options& options) {
     }
     if (!text.text && !text.ids)
         return usageError("there is nothing to read").nextStep("Add --text 'some text', --text - for standard input, or --ids 1,2,3");
+    if (text.type_ids && (!text.ids || text.type_ids->size() != text.ids->size()))
+        return usageError("--type-ids goes with --ids and gives one segment a token");
     if (text.text && text.ids)
         return usageError("--text and --ids exclude each other");
     if (text.target && text.target_ids)
@@ -71,6 +73,9 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
                                                                   : AttentionKind::Cross;
     if (raw.ids) {
         HEADLIGHT_ASSIGN(options.text.ids, parseIds("--ids", *raw.ids));
+    }
+    if (raw.type_ids) {
+        HEADLIGHT_ASSIGN(options.text.type_ids, parseIds("--type-ids", *raw.type_ids));
     }
     if (raw.target_ids) {
         HEADLIGHT_ASSIGN(options.text.target_ids, parseIds("--target-ids", *raw.target_ids));

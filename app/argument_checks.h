@@ -13,6 +13,7 @@ namespace headlight {
 /// Option values that are still text.
 struct RawValues {
     std::optional<std::string> ids;
+    std::optional<std::string> type_ids;
     std::optional<std::string> target_ids;
     std::optional<std::string> what;
     std::optional<std::string> layers;

@@ -2,11 +2,23 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <memory>
 
 namespace headlight {
 
 namespace {
+
+constexpr int kMostOfAnything = 1 << 30; ///< a bound for counts, so that a sign or a slip of the finger is noticed
+
+/// CLI11 reads "-1" as 2^64 - 1 where an unsigned number is wanted.
+std::string wholeNumber(std::string& value) {
+    std::uint64_t number = 0;
+    const char* const end = value.data() + value.size();
+    const auto [stop, problem] = std::from_chars(value.data(), end, number);
+    const bool whole = !value.empty() && problem == std::errc() && stop == end;
+    return whole ? std::string() : "'" + value + "' is not a whole number from 0 to 2^64 - 1";
+}
 
 /// CLI11's own formatter breaks no lines; ours keeps room for long option names.
 std::shared_ptr<CLI::Formatter> wideFormatter() {
@@ -45,6 +57,7 @@ void addInputOptions(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<std::string>(app, "--text-pair", options.text.text_pair, "Second text, for BERT-like models")->type_name("T");
     optionalValue<std::string>(app, "--ids", raw.ids, "Token ids instead of --text: 5,17,2; needs no tokenizer")
         ->type_name("IDS");
+    optionalValue<std::string>(app, "--type-ids", raw.type_ids, "Segments of --ids, for BERT-like models: 0,0,1")->type_name("IDS");
 }
 
 void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
@@ -108,15 +121,15 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
     optionalValue<std::size_t>(*command, "--max-new-tokens", generate.max_new_tokens, "At most N new tokens")
-        ->type_name("N")->check(CLI::Range(1, 1 << 30));
+        ->type_name("N")->check(CLI::Range(1, kMostOfAnything));
     optionalValue<std::size_t>(*command, "--beams", generate.n_beams, "Beam search with B beams; 1: greedy (the model's setting)")
         ->type_name("B")->check(CLI::Range(1, 256));
     optionalValue<double>(*command, "--temperature", generate.temperature, "Draw at random from logits / t; 0: greedy")->type_name("t");
     optionalValue<std::size_t>(*command, "--top-k", generate.top_k, "Draw among the k most probable tokens; 0: all")
-        ->type_name("k")->check(CLI::Range(0, 1 << 30));
+        ->type_name("k")->check(CLI::Range(0, kMostOfAnything));
     optionalValue<double>(*command, "--top-p", generate.top_p, "Draw among the most probable tokens that make up p")->type_name("p");
     optionalValue<std::uint64_t>(*command, "--seed", generate.seed, "Draw at random from this seed (0); the same seed, the same text")
-        ->type_name("s");
+        ->type_name("s")->check(CLI::Validator(wholeNumber, "", "whole number"));
     addTopOption(*command, options, "Candidates kept for a step with --json (5)");
     addLinesOption(*command, options);
     addJsonOption(*command, options);
@@ -153,7 +166,8 @@ void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<double>(app, "--dpi", picture.dpi, "Pixels an inch (300; SVG and PDF: 96)")->type_name("N")->check(CLI::Range(10, 2400));
     app.add_flag("--transparent", picture.transparent, "No background");
     app.add_flag("--no-caption", raw.no_caption, "No caption");
-    app.add_option("--colour-map,--color-map", picture.colour_map, "Colour map by name (viridis)")->type_name("NAME");
+    app.add_option("--colour-map,--color-map", picture.colour_map, "Colours (viridis)")
+        ->type_name("NAME")->check(CLI::IsMember({"viridis", "magma", "cividis", "greys"}));
     app.add_option("--scale", picture.scale, "Colours by linear weight, log weight, or each row by its own maximum (linear)")
         ->type_name("NAME")->check(CLI::IsMember({"linear", "log", "row"}));
     app.add_option("--theme", picture.theme, "light or dark (light)")->type_name("NAME")->check(CLI::IsMember({"light", "dark"}));
@@ -166,8 +180,10 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<std::string>(*command, "--attention", raw.attention,
                                "encoder, decoder or cross (cross where there is one)")
         ->type_name("NAME")->check(CLI::IsMember({"encoder", "decoder", "cross"}));
-    optionalValue<std::size_t>(*command, "--layer", options.picture.layer, "Layer, counted from 0")->type_name("L");
-    optionalValue<std::size_t>(*command, "--head", options.picture.head, "Head, counted from 0")->type_name("H");
+    optionalValue<std::size_t>(*command, "--layer", options.picture.layer, "Layer, counted from 0")
+        ->type_name("L")->check(CLI::Range(0, kMostOfAnything));
+    optionalValue<std::size_t>(*command, "--head", options.picture.head, "Head, counted from 0")
+        ->type_name("H")->check(CLI::Range(0, kMostOfAnything));
     command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, a CSV with layer and head columns, "
                                                     "or an NPY of shape [layers, heads, n_query, n_key]");
     command->add_option("--out", options.out, "The file to write, overwritten if it exists: .png, .svg, .pdf, .csv or .npy")

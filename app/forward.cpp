@@ -5,6 +5,26 @@
 
 namespace headlight {
 
+namespace {
+
+/// --type-ids of BERT-like models, checked against the segment table.
+Result<void> setTypeIds(const Model& model, const TextArguments& arguments, ModelInput& input) {
+    if (!arguments.type_ids)
+        return {};
+    const std::size_t n_types = model.spec().encoder ? model.spec().encoder->n_token_types : 0;
+    for (std::size_t i = 0; i < arguments.type_ids->size(); ++i) {
+        const auto type = static_cast<std::size_t>((*arguments.type_ids)[i]);
+        if (type >= n_types || type > 255)
+            return makeError(ErrorKind::Text, "--type-ids: " + model.name() + " has no segment " + std::to_string(type))
+                .nextStep(n_types == 0 ? "This model has no segments: leave --type-ids out"
+                                       : "Its segments are 0 to " + std::to_string(n_types - 1));
+        input.source.type_ids[i] = static_cast<std::uint8_t>(type);
+    }
+    return {};
+}
+
+} // namespace
+
 Result<std::shared_ptr<const Model>> openModel(const ModelArguments& arguments, const RunControl& control) {
     HEADLIGHT_ASSIGN(const ModelListing listing, findModel(arguments.name));
     HEADLIGHT_ASSIGN(const SelectedBackend selected, selectBackend(arguments.backend));
@@ -26,8 +46,11 @@ Result<ModelInput> prepareInput(const Model& model, const TextArguments& argumen
         return makeError(ErrorKind::Usage, std::string(arguments.target ? "--target" : "--target-ids") + " needs a model with an encoder and a decoder, " +
                                                model.name() + " (" + model.spec().family + ") has only one of them")
             .nextStep("Leave it out");
-    if (arguments.ids)
-        return model.prepareIds(*arguments.ids, arguments.target_ids.value_or(std::vector<TokenId>{}));
+    if (arguments.ids) {
+        HEADLIGHT_ASSIGN(ModelInput prepared, model.prepareIds(*arguments.ids, arguments.target_ids.value_or(std::vector<TokenId>{})));
+        HEADLIGHT_CHECK(setTypeIds(model, arguments, prepared));
+        return prepared;
+    }
     TextInput text;
     HEADLIGHT_ASSIGN(text.text, givenText(*arguments.text, input));
     text.text_pair = arguments.text_pair;

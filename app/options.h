@@ -28,6 +28,7 @@ struct TextArguments {
     std::optional<std::string> text_pair;
     std::optional<std::string> target;
     std::optional<std::vector<TokenId>> ids;
+    std::optional<std::vector<TokenId>> type_ids;   ///< segments of `ids`
     std::optional<std::vector<TokenId>> target_ids; ///< decoder input ids, start token included
 };
 

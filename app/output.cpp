@@ -71,6 +71,18 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+bool isValidUtf8(std::string_view text) {
+    while (!text.empty()) {
+        utf8proc_int32_t code_point = -1;
+        const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+        const utf8proc_ssize_t length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+        if (length <= 0)
+            return false;
+        text.remove_prefix(static_cast<std::size_t>(length));
+    }
+    return true;
+}
+
 void reportError(std::string_view message) {
     // Standard error is the last resort: where it cannot be written either, the exit code still tells.
     (void)writeAll(STDERR_FILENO, "headlight: " + printable(message) + "\n");

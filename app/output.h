@@ -26,6 +26,8 @@ private:
 /// `text` fit for one line of a terminal: control characters and bytes that are not UTF-8 become \n, \t, \x1B...
 [[nodiscard]] std::string printable(std::string_view text);
 
+[[nodiscard]] bool isValidUtf8(std::string_view text);
+
 /// "headlight: <message>" as one line on standard error.
 void reportError(std::string_view message);
 

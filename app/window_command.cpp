@@ -1,0 +1,73 @@
+#include "app/window_command.h"
+
+#include "app/argument_values.h"
+#include "app/input.h"
+#include "app/output.h"
+#include "app/window_main.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+namespace headlight {
+
+namespace {
+
+bool isSet(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value && *value;
+}
+
+/// Qt ends the process with a core dump where there is no display; this is known before.
+bool hasDisplay() { return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || isSet("QT_QPA_PLATFORM"); }
+
+int usage(const std::string& message) {
+    reportError(message);
+    return kExitUsage;
+}
+
+int failed(const std::string& message) {
+    reportError(message);
+    return kExitFailed;
+}
+
+std::string notACommand(const std::string& word) {
+    const std::string nearest = nearestName(word, {"models", "tokenize", "run", "generate", "dump", "export"});
+    return "'" + word + "' is neither a command nor a model folder" +
+           (nearest.empty() ? std::string() : ", did you mean " + nearest + "?") + (nearest.empty() ? ". " : " ") + "See headlight --help";
+}
+
+} // namespace
+
+int runWindowCommand(int argc, char** argv, const Options& options) {
+    WindowOptions window;
+    window.model = options.model.name;
+    window.backend = options.model.backend;
+    if (!options.files.empty()) {
+        window.file = options.files.front();
+        if (std::filesystem::path(window.file).extension() == ".headlight")
+            return failed("cannot open " + window.file + ": this version of Headlight neither saves nor opens sessions. "
+                          "Start with headlight --model M --text T");
+        std::error_code ignored;
+        if (!std::filesystem::exists(window.file, ignored))
+            return usage(notACommand(window.file));
+        if (!window.model.empty())
+            return usage("give a model folder or --model, not both");
+    }
+    if (options.text.text == "-") {
+        auto text = StandardInput(std::stop_token()).all();
+        if (!text.ok())
+            return failed(text.error().message());
+        window.text = std::move(text).value();
+    } else {
+        window.text = options.text.text.value_or("");
+    }
+    if (!isValidUtf8(window.text))
+        return failed("--text is not valid UTF-8. Convert it to UTF-8 first, with iconv for example");
+    if (!hasDisplay())
+        return failed("there is no display for the window. The commands need none: headlight export --model en-fr "
+                      "--text 'The cat sleeps.' --layer 0 --head 0 --out head.png; see headlight --help");
+    return runWindow(argc, argv, window);
+}
+
+} // namespace headlight
