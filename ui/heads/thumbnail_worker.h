@@ -37,10 +37,6 @@ struct Thumbnail {
     QImage image;
 };
 
-/// The picture of one head, at most `pixels` a side; pooled with `settings.pooling` where the map is larger.
-[[nodiscard]] QImage headThumbnail(const Trace& trace, const HeadAddress& head, std::size_t pixels,
-                                   const HeatmapSettings& settings, QRgb masked);
-
 class ThumbnailWorker {
 public:
     using Ready = std::function<void(const std::vector<Thumbnail>&)>;

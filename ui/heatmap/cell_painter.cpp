@@ -66,7 +66,8 @@ private:
 
     template <class Function>
     void forEach(TokenRange rows, TokenRange columns, const Function& function) {
-        const double gap = std::min(scene_.transform.scale_x, scene_.transform.scale_y) >= kSeparatedFrom ? 1.0 : 0.0;
+        const bool apart = std::min(scene_.transform.scale_x, scene_.transform.scale_y) >= kSeparatedFrom;
+        const double gap = apart ? 1.0 : -scene_.overlap;
         for (std::size_t row = rows.begin; row < rows.end; ++row)
             for (std::size_t column = columns.begin; column < columns.end; ++column) {
                 const MapCell cell{row, column};

@@ -28,6 +28,7 @@ struct HeatmapScene {
     TokenPair pinned;             ///< strong outline; nothing in figures
     QString caption;              ///< the line under a figure
     double pixels_per_unit = 1.0; ///< device pixels a logical one: cells are aligned to device pixels
+    double overlap = 0.0;         ///< vector files: cells without a gap reach so far under the next, or viewers show seams
 };
 
 void paintHeatmap(QPainter& painter, const HeatmapScene& scene);
