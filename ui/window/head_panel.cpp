@@ -1,0 +1,167 @@
+#include "ui/window/head_panel.h"
+
+#include "ui/heads/head_grid_view.h"
+#include "ui/inspector/head_measures_view.h"
+#include "ui/theme/theme.h"
+
+#include <QButtonGroup>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace headlight::ui {
+
+namespace {
+
+constexpr std::array<AttentionKind, 3> kKinds{AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross};
+
+QString kindLabel(AttentionKind kind) {
+    switch (kind) {
+    case AttentionKind::EncoderSelf: return QStringLiteral("Encoder");
+    case AttentionKind::DecoderSelf: return QStringLiteral("Decoder");
+    case AttentionKind::Cross: return QStringLiteral("Cross");
+    }
+    return {};
+}
+
+QString kindExplained(AttentionKind kind) {
+    switch (kind) {
+    case AttentionKind::EncoderSelf: return QStringLiteral("Encoder self attention: each token of the text looks at all others. (1)");
+    case AttentionKind::DecoderSelf:
+        return QStringLiteral("Decoder self attention: each token looks at itself and those before it. (2)");
+    case AttentionKind::Cross:
+        return QStringLiteral("Cross attention: each decoder token looks at the tokens the encoder has read. (3)");
+    }
+    return {};
+}
+
+} // namespace
+
+QString missingReason(const ModelSpec& spec, AttentionKind kind) {
+    if (kind == AttentionKind::EncoderSelf && !spec.hasEncoder())
+        return QStringLiteral("This model has no encoder: it is a decoder only, as GPT-2 is.");
+    if (kind == AttentionKind::DecoderSelf && !spec.hasDecoder())
+        return QStringLiteral("This model has no decoder: it is an encoder only, as BERT is.");
+    if (kind == AttentionKind::Cross && !(spec.hasEncoder() && spec.hasDecoder()))
+        return QStringLiteral("Cross attention needs an encoder and a decoder; this model has only one of them.");
+    return {};
+}
+
+HeadPanel::HeadPanel(Document* document, Selection* selection, QWidget* parent)
+    : QFrame(parent)
+    , document_(document)
+    , selection_(selection) {
+    setProperty("role", "left");
+    build();
+    connect(document_, &Document::snapshotChanged, this, &HeadPanel::followSnapshot);
+    connect(selection_, &Selection::headChanged, this, &HeadPanel::followHead);
+    followSnapshot();
+}
+
+void HeadPanel::build() {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 12, 12, 12);
+    layout->setSpacing(8);
+    auto* segments = new QFrame;
+    segments->setProperty("role", "segments");
+    auto* segment_line = new QHBoxLayout(segments);
+    segment_line->setContentsMargins(3, 3, 3, 3);
+    segment_line->setSpacing(2);
+    auto* group = new QButtonGroup(this);
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+        auto* button = new QPushButton(kindLabel(kKinds[i]));
+        button->setProperty("role", "segment");
+        button->setCheckable(true);
+        group->addButton(button);
+        segment_line->addWidget(button, 1);
+        connect(button, &QPushButton::clicked, this, [this, kind = kKinds[i]] { chooseKind(kind); });
+        group_buttons_[i] = button;
+    }
+    layout->addWidget(segments);
+    heads_label_ = new QLabel(tr("Heads"));
+    heads_label_->setProperty("role", "section");
+    heads_label_->setToolTip(tr("One small picture for each attention head: layers down, heads across. "
+                                "Each head has its own query, key and value projections."));
+    grid_ = new HeadGridView(selection_);
+    grid_->setAccessibleName(tr("Heads: layers down, heads across"));
+    measures_ = new HeadMeasuresView(document_, selection_);
+    layout->addWidget(heads_label_);
+    layout->addWidget(grid_, 4);
+    layout->addSpacing(8);
+    layout->addWidget(measures_);
+    layout->addStretch(1);
+}
+
+QPushButton* HeadPanel::groupButton(AttentionKind kind) const {
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+        if (kKinds[i] == kind)
+            return group_buttons_[i];
+    }
+    return nullptr;
+}
+
+void HeadPanel::followSnapshot() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    for (std::size_t i = 0; i < kKinds.size(); ++i) {
+        const QString reason = snapshot ? missingReason(snapshot->model().spec(), kKinds[i]) : tr("Nothing has run yet.");
+        group_buttons_[i]->setEnabled(reason.isEmpty());
+        group_buttons_[i]->setToolTip(reason.isEmpty() ? kindExplained(kKinds[i]) : reason);
+    }
+    followHead();
+}
+
+void HeadPanel::followHead() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const HeadAddress& head = selection_->head();
+    if (QPushButton* const button = groupButton(head.kind); button && button->isEnabled())
+        button->setChecked(true);
+    grid_->setHeadMap(snapshot && snapshot->trace().has(head.kind) ? snapshot->headMap(head) : HeadMap{});
+    fitGrid();
+}
+
+void HeadPanel::chooseKind(AttentionKind kind) {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!snapshot || !snapshot->trace().has(kind))
+        return;
+    HeadAddress head = selection_->head();
+    head.kind = kind;
+    head.layer = LayerIndex(std::min(head.layer.value, snapshot->trace().nLayers(kind) - 1));
+    head.head = HeadIndex(std::min(head.head.value, snapshot->trace().nHeads(kind) - 1));
+    selection_->setHead(head);
+}
+
+void HeadPanel::moveHead(int by) {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    HeadAddress head = selection_->head();
+    if (!snapshot || !snapshot->trace().has(head.kind))
+        return;
+    const auto n_heads = static_cast<std::ptrdiff_t>(snapshot->trace().nHeads(head.kind));
+    const auto n_all = n_heads * static_cast<std::ptrdiff_t>(snapshot->trace().nLayers(head.kind));
+    const auto now = static_cast<std::ptrdiff_t>(head.layer.value) * n_heads + static_cast<std::ptrdiff_t>(head.head.value);
+    const std::ptrdiff_t next = ((now + by) % n_all + n_all) % n_all;
+    head.layer = LayerIndex(static_cast<std::size_t>(next / n_heads));
+    head.head = HeadIndex(static_cast<std::size_t>(next % n_heads));
+    selection_->setHead(head);
+}
+
+void HeadPanel::setSettings(const HeatmapSettings& settings) { grid_->setSettings(settings); }
+
+/// A small grid takes what it needs, a large one scrolls inside what is left.
+void HeadPanel::fitGrid() { grid_->setMaximumHeight(std::max(40, grid_->sizeHint().height())); }
+
+void HeadPanel::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    fitGrid();
+}
+
+void HeadPanel::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        grid_->setTheme(themeOf(palette()));
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,133 @@
+#include "ui/window/heatmap_pane.h"
+
+#include "ui/heatmap/heatmap_view.h"
+#include "ui/theme/theme.h"
+#include "ui/window/chip_button.h"
+
+#include <QActionGroup>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QTabBar>
+#include <QVBoxLayout>
+
+namespace headlight::ui {
+
+HeatmapPane::HeatmapPane(Document* document, Selection* selection, QWidget* parent)
+    : QFrame(parent)
+    , document_(document)
+    , selection_(selection) {
+    setProperty("role", "canvas");
+    build();
+    connect(document_, &Document::snapshotChanged, this, &HeatmapPane::follow);
+    connect(document_, &Document::modelChanged, this, &HeatmapPane::updateEmptyText);
+    connect(document_->loadRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
+    connect(selection_, &Selection::headChanged, this, &HeatmapPane::follow);
+    connect(view_, &HeatmapView::pictureReady, this, [this] { emit described(view_->pictureDescription()); });
+    follow();
+}
+
+void HeatmapPane::build() {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 6, 16, 12);
+    layout->setSpacing(0);
+    auto* line = new QHBoxLayout;
+    auto* tabs = new QTabBar;
+    tabs->setDrawBase(false);
+    tabs->setExpanding(false);
+    tabs->addTab(tr("Heatmap"));
+    tabs->setTabToolTip(0, tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."));
+    tabs->setFocusPolicy(Qt::NoFocus);
+    head_label_ = new QLabel;
+    head_label_->setObjectName(QStringLiteral("headLabel"));
+    head_label_->setProperty("role", "caption");
+    head_label_->setToolTip(tr("Counted from 1. [ and ] go to the previous and next head."));
+    view_button_ = new ChipButton;
+    view_button_->setAccessibleName(tr("Colours and scale"));
+    view_button_->setToolTip(tr("Colour map, linear or log scale, numbers in the cells"));
+    buildViewMenu();
+    line->addWidget(tabs);
+    line->addStretch(1);
+    line->addWidget(head_label_);
+    line->addSpacing(12);
+    line->addWidget(view_button_);
+    auto* rule = new QFrame;
+    rule->setFixedHeight(1);
+    rule->setProperty("role", "rule");
+    view_ = new HeatmapView(selection_);
+    view_->setAccessibleName(tr("Heatmap of the selected head"));
+    layout->addLayout(line);
+    layout->addWidget(rule);
+    layout->addSpacing(8);
+    layout->addWidget(view_, 1);
+}
+
+void HeatmapPane::buildViewMenu() {
+    view_menu_ = new QMenu(this);
+    const auto choice = [this](QActionGroup* group, const QString& text, bool checked, auto change) {
+        QAction* const action = view_menu_->addAction(text);
+        action->setCheckable(true);
+        action->setChecked(checked);
+        group->addAction(action);
+        connect(action, &QAction::triggered, this, [this, change] {
+            HeatmapSettings settings = settings_;
+            change(settings);
+            apply(settings);
+        });
+    };
+    auto* colours = new QActionGroup(this);
+    for (const ColourMapKind kind : weightColourMaps())
+        choice(colours, colourMapName(kind), kind == settings_.colour_map,
+               [kind](HeatmapSettings& settings) { settings.colour_map = kind; });
+    view_menu_->addSeparator();
+    auto* scales = new QActionGroup(this);
+    for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Logarithmic, ScaleKind::RowRelative})
+        choice(scales, scaleName(kind), kind == settings_.scale, [kind](HeatmapSettings& settings) { settings.scale = kind; });
+    view_menu_->addSeparator();
+    QAction* const numbers = view_menu_->addAction(tr("Numbers in cells"));
+    numbers->setCheckable(true);
+    numbers->setChecked(settings_.show_numbers);
+    connect(numbers, &QAction::triggered, this, [this](bool on) {
+        HeatmapSettings settings = settings_;
+        settings.show_numbers = on;
+        apply(settings);
+    });
+    view_button_->setMenu(view_menu_);
+    view_button_->setTexts(colourMapName(settings_.colour_map), scaleName(settings_.scale));
+}
+
+void HeatmapPane::apply(const HeatmapSettings& settings) {
+    settings_ = settings;
+    view_button_->setTexts(colourMapName(settings_.colour_map), scaleName(settings_.scale));
+    view_->setSettings(settings_);
+    emit settingsChanged(settings_);
+}
+
+void HeatmapPane::follow() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const HeadAddress& head = selection_->head();
+    const bool there = snapshot && snapshot->trace().check(head).ok();
+    head_label_->setText(there ? headTitle(head) : QString());
+    view_->setHeadMap(there ? snapshot->headMap(head) : HeadMap{});
+    updateEmptyText();
+    emit described(there ? view_->pictureDescription() : QString());
+}
+
+void HeatmapPane::updateEmptyText() {
+    if (document_->loadRunner()->running() && !document_->model())
+        view_->setEmptyText(tr("Loading %1…").arg(document_->modelBeingOpened()));
+    else if (!document_->model())
+        view_->setEmptyText(tr("Here you will see which token looks at which.\n\nChoose a model at the top left, "
+                               "or drop a model folder on this window."));
+    else
+        view_->setEmptyText(tr("Here you will see which token looks at which.\n\nType a sentence above."));
+}
+
+void HeatmapPane::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && view_)
+        view_->setTheme(themeOf(palette()));
+}
+
+} // namespace headlight::ui

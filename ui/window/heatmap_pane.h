@@ -1,0 +1,51 @@
+// The middle of the frame: the view's tab, which head it shows, how it is painted, and the heatmap.
+#pragma once
+
+#include "ui/document/document.h"
+#include "ui/heatmap/heatmap_settings.h"
+#include "ui/selection/selection.h"
+
+#include <QFrame>
+
+class QLabel;
+class QMenu;
+
+namespace headlight::ui {
+
+class ChipButton;
+class HeatmapView;
+
+class HeatmapPane : public QFrame {
+    Q_OBJECT
+public:
+    /// Both must outlive the pane.
+    HeatmapPane(Document* document, Selection* selection, QWidget* parent = nullptr);
+
+    [[nodiscard]] HeatmapView* view() const { return view_; }
+    [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
+
+signals:
+    void settingsChanged(const headlight::ui::HeatmapSettings& settings);
+    /// What the picture shows now, in words.
+    void described(const QString& description);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void build();
+    void buildViewMenu();
+    void apply(const HeatmapSettings& settings);
+    void follow();
+    void updateEmptyText();
+
+    Document* document_;
+    Selection* selection_;
+    HeatmapSettings settings_;
+    QLabel* head_label_ = nullptr;
+    ChipButton* view_button_ = nullptr;
+    QMenu* view_menu_ = nullptr;
+    HeatmapView* view_ = nullptr;
+};
+
+} // namespace headlight::ui

@@ -1,0 +1,245 @@
+#include "ui/window/main_window.h"
+
+#include "ui/document/recent_models.h"
+#include "ui/export/export_dialog.h"
+#include "ui/heads/head_grid_view.h"
+#include "ui/heatmap/heatmap_view.h"
+#include "ui/inspector/inspector_panel.h"
+#include "ui/tokens/text_edit.h"
+#include "ui/tokens/text_panel.h"
+#include "ui/window/chip_button.h"
+#include "ui/window/head_panel.h"
+#include "ui/window/heatmap_pane.h"
+#include "ui/window/message_card.h"
+#include "ui/window/model_menu.h"
+#include "ui/window/selection_keeper.h"
+#include "ui/window/shortcuts_dialog.h"
+#include "ui/window/status_line.h"
+#include "ui/window/top_bar.h"
+
+#include "core/checkpoint/model_folder.h"
+
+#include <QCloseEvent>
+#include <QFileDialog>
+#include <QMenu>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSettings>
+#include <QShortcut>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace headlight::ui {
+
+namespace {
+
+constexpr int kLeftWidth = 292;
+constexpr int kRightWidth = 324;
+constexpr double kPresentingScale = 1.5;
+const QString kGeometryKey = QStringLiteral("window/geometry");
+
+bool isBundled(const std::filesystem::path& folder) {
+    for (const auto& root_folder : bundledModelRoots()) {
+        std::error_code unreadable;
+        if (std::filesystem::equivalent(root_folder, folder.parent_path(), unreadable))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, QWidget* parent)
+    : QMainWindow(parent)
+    , themes_(themes)
+    , document_(backend) {
+    setWindowTitle(QStringLiteral("Headlight"));
+    setAcceptDrops(true);
+    build();
+    connectParts();
+    addActions();
+    addMoreMenu();
+    resize(1440, 900);
+    if (const QByteArray geometry = QSettings().value(kGeometryKey).toByteArray(); !geometry.isEmpty())
+        restoreGeometry(geometry);
+    text_panel_->sourceEdit()->setFocus();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::build() {
+    auto* frame = new QWidget;
+    auto* layout = new QVBoxLayout(frame);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    // The first to hear of a new run: the views then find a selection that fits it.
+    new SelectionKeeper(&document_, &selection_, this);
+    top_bar_ = new TopBar(&document_);
+    text_panel_ = new TextPanel(&document_, &selection_);
+    message_card_ = new MessageCard;
+    auto* message_line = new QVBoxLayout;
+    message_line->setContentsMargins(16, 0, 16, 0);
+    message_line->addWidget(message_card_);
+    head_panel_ = new HeadPanel(&document_, &selection_);
+    heatmap_pane_ = new HeatmapPane(&document_, &selection_);
+    inspector_ = new InspectorPanel(&document_, &selection_);
+    status_line_ = new StatusLine;
+    splitter_ = new QSplitter(Qt::Horizontal);
+    splitter_->setHandleWidth(1);
+    for (QWidget* part : {static_cast<QWidget*>(head_panel_), static_cast<QWidget*>(heatmap_pane_),
+                          static_cast<QWidget*>(inspector_)})
+        splitter_->addWidget(part);
+    head_panel_->setMinimumWidth(200);
+    heatmap_pane_->setMinimumWidth(280);
+    inspector_->setMinimumWidth(240);
+    splitter_->setCollapsible(1, false);
+    splitter_->setStretchFactor(1, 1);
+    splitter_->setSizes({kLeftWidth, 1440 - kLeftWidth - kRightWidth, kRightWidth});
+    layout->addWidget(top_bar_);
+    layout->addWidget(text_panel_);
+    layout->addLayout(message_line);
+    layout->addWidget(splitter_, 1);
+    layout->addWidget(status_line_);
+    setCentralWidget(frame);
+    setMinimumSize(900, 560);
+}
+
+void MainWindow::connectParts() {
+    status_line_->watch(document_.loadRunner(), tr("loading the model"));
+    status_line_->watch(document_.textRunner(), tr("running"));
+    status_line_->setHint(tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
+                             "Ctrl+E: export · F1: all keys"));
+    connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
+    connect(heatmap_pane_, &HeatmapPane::described, status_line_, &StatusLine::setNote);
+    connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
+    connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
+    connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, this, &MainWindow::chooseFolder);
+    connect(top_bar_->presentButton(), &QPushButton::toggled, this, &MainWindow::setPresenting);
+    connect(top_bar_->exportButton(), &QPushButton::clicked, this, &MainWindow::openExport);
+    connect(&document_, &Document::modelChanged, this, &MainWindow::followModel);
+    connect(&document_, &Document::modelFailed, this, [this](const Error& error) {
+        message_card_->showError(tr("Could not open %1").arg(document_.modelBeingOpened()), error);
+    });
+    const auto dress = [this] {
+        head_panel_->grid()->setTheme(themes_->theme());
+        heatmap_pane_->view()->setTheme(themes_->theme());
+    };
+    connect(themes_, &ThemeController::themeChanged, this, dress);
+    dress();
+}
+
+QAction* MainWindow::addKey(const QString& text, const QList<QKeySequence>& keys, std::function<void()> action) {
+    auto* added = new QAction(text, this);
+    added->setShortcuts(keys);
+    addAction(added);
+    connect(added, &QAction::triggered, this, std::move(action));
+    return added;
+}
+
+void MainWindow::addActions() {
+    addKey(tr("Open model folder…"), {QKeySequence::Open}, [this] { chooseFolder(); });
+    addKey(tr("Choose a model"), {QKeySequence(QStringLiteral("Ctrl+M"))}, [this] { top_bar_->modelButton()->click(); });
+    addKey(tr("Write the text"), {QKeySequence(QStringLiteral("Ctrl+L"))}, [this] { text_panel_->focusText(); });
+    addKey(tr("Next head"), {QKeySequence(QStringLiteral("]"))}, [this] { head_panel_->moveHead(1); });
+    addKey(tr("Previous head"), {QKeySequence(QStringLiteral("["))}, [this] { head_panel_->moveHead(-1); });
+    addKey(tr("Encoder"), {QKeySequence(QStringLiteral("1"))}, [this] { head_panel_->chooseKind(AttentionKind::EncoderSelf); });
+    addKey(tr("Decoder"), {QKeySequence(QStringLiteral("2"))}, [this] { head_panel_->chooseKind(AttentionKind::DecoderSelf); });
+    addKey(tr("Cross"), {QKeySequence(QStringLiteral("3"))}, [this] { head_panel_->chooseKind(AttentionKind::Cross); });
+    addKey(tr("Previous step"), {QKeySequence(QStringLiteral("Alt+Left"))}, [this] { text_panel_->moveStep(-1); });
+    addKey(tr("Next step"), {QKeySequence(QStringLiteral("Alt+Right"))}, [this] { text_panel_->moveStep(1); });
+    addKey(tr("Export"), {QKeySequence(QStringLiteral("E")), QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { openExport(); });
+    addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] { heatmap_pane_->view()->fit(); });
+    addKey(tr("Stop"), {QKeySequence(QStringLiteral("Ctrl+."))}, [this] { document_.stop(); });
+    addKey(tr("Dismiss"), {QKeySequence(Qt::Key_Escape)}, [this] {
+        if (message_card_->isVisible())
+            message_card_->hide();
+        else
+            selection_.setPinned({});
+    });
+}
+
+void MainWindow::addMoreMenu() {
+    QMenu* const menu = top_bar_->moreMenu();
+    const auto key = [](const char* text) { return QKeySequence(QString::fromLatin1(text)); };
+    menu->addAction(addKey(tr("Light or dark"), {key("Ctrl+Shift+T")}, [this] { themes_->toggle(); }));
+    menu->addAction(addKey(tr("Follow the system's theme"), {}, [this] { themes_->setMode(ThemeController::Mode::System); }));
+    menu->addSeparator();
+    menu->addAction(addKey(tr("Larger text"), {key("Ctrl+="), key("Ctrl++")}, [this] { scaleText(1.1); }));
+    menu->addAction(addKey(tr("Smaller text"), {key("Ctrl+-")}, [this] { scaleText(1 / 1.1); }));
+    menu->addAction(addKey(tr("Normal text"), {key("Ctrl+0")}, [this] { themes_->setScale(1.0); }));
+    menu->addSeparator();
+    menu->addAction(addKey(tr("Present"), {key("F5")}, [this] { top_bar_->presentButton()->toggle(); }));
+    menu->addAction(addKey(tr("Fold the left panel"), {key("F7")}, [this] { head_panel_->setVisible(!head_panel_->isVisible()); }));
+    menu->addAction(addKey(tr("Fold the right panel"), {key("F8")}, [this] { inspector_->setVisible(!inspector_->isVisible()); }));
+    menu->addSeparator();
+    menu->addAction(addKey(tr("Keyboard and mouse"), {key("F1")}, [this] { ShortcutsDialog(this).exec(); }));
+}
+
+void MainWindow::start(const QString& model, const QString& text) {
+    document_.setText(text);
+    text_panel_->sourceEdit()->setWholeText(text);
+    top_bar_->modelMenu()->refresh();
+    openModel(model);
+}
+
+void MainWindow::openModel(const QString& name_or_path) {
+    message_card_->hide();
+    document_.openModel(name_or_path);
+}
+
+void MainWindow::chooseFolder() {
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open a model folder (config.json, model.safetensors, …)"));
+    if (!folder.isEmpty())
+        openModel(folder);
+}
+
+void MainWindow::followModel() {
+    const Model& model = *document_.model();
+    setWindowTitle(tr("%1 — Headlight").arg(QString::fromStdString(model.name())));
+    if (!isBundled(model.folder()))
+        RecentModels::add(QString::fromStdString(model.folder().string()));
+}
+
+void MainWindow::scaleText(double factor) { themes_->setScale(themes_->scale() * factor); }
+
+void MainWindow::setPresenting(bool presenting) {
+    if (presenting)
+        scale_before_presenting_ = themes_->scale();
+    themes_->setScale(presenting ? kPresentingScale : scale_before_presenting_);
+    head_panel_->setVisible(!presenting);
+    inspector_->setVisible(!presenting);
+}
+
+void MainWindow::openExport() {
+    const SnapshotPtr& snapshot = document_.snapshot();
+    if (!snapshot || !snapshot->trace().check(selection_.head()).ok())
+        return;
+    ExportRequest request;
+    request.map = snapshot->headMap(selection_.head());
+    request.settings = heatmap_pane_->settings();
+    request.theme = &Theme::light(); // figures are for paper
+    ExportDialog dialog(std::move(request), this);
+    dialog.exec();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    document_.stop();
+    QSettings().setValue(kGeometryKey, saveGeometry());
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!urls.isEmpty() && urls.front().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.isEmpty() || !urls.front().isLocalFile())
+        return;
+    event->acceptProposedAction();
+    openModel(urls.front().toLocalFile());
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,75 @@
+// The window: wires document, selection and views, and owns the actions. Nothing is computed here.
+#pragma once
+
+#include "ui/document/document.h"
+#include "ui/selection/selection.h"
+#include "ui/theme/theme_controller.h"
+
+#include <QMainWindow>
+
+class QSplitter;
+
+namespace headlight::ui {
+
+class HeadPanel;
+class HeatmapPane;
+class InspectorPanel;
+class MessageCard;
+class StatusLine;
+class TextPanel;
+class TopBar;
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    /// `themes` must outlive the window.
+    explicit MainWindow(ThemeController* themes, const BackendOptions& backend = {}, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    /// Shows `text` and runs it as soon as the model is there.
+    void start(const QString& model, const QString& text);
+    void openModel(const QString& name_or_path);
+
+    [[nodiscard]] Document* document() { return &document_; }
+    [[nodiscard]] Selection* selection() { return &selection_; }
+    [[nodiscard]] TextPanel* textPanel() const { return text_panel_; }
+    [[nodiscard]] HeadPanel* headPanel() const { return head_panel_; }
+    [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
+    [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
+    [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
+    [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
+
+public slots:
+    void setPresenting(bool presenting);
+    void openExport();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void build();
+    void connectParts();
+    void addActions();
+    void addMoreMenu();
+    QAction* addKey(const QString& text, const QList<QKeySequence>& keys, std::function<void()> action);
+    void chooseFolder();
+    void followModel();
+    void scaleText(double factor);
+
+    ThemeController* themes_;
+    Selection selection_;
+    Document document_;
+    TopBar* top_bar_ = nullptr;
+    TextPanel* text_panel_ = nullptr;
+    HeadPanel* head_panel_ = nullptr;
+    HeatmapPane* heatmap_pane_ = nullptr;
+    InspectorPanel* inspector_ = nullptr;
+    MessageCard* message_card_ = nullptr;
+    StatusLine* status_line_ = nullptr;
+    QSplitter* splitter_ = nullptr;
+    double scale_before_presenting_ = 1.0;
+};
+
+} // namespace headlight::ui

@@ -1,0 +1,34 @@
+// Where another model comes from: bundled ones, folders opened before, the Hugging Face cache, any folder.
+#pragma once
+
+#include "core/checkpoint/model_folder.h"
+#include "ui/jobs/job_runner.h"
+
+#include <QMenu>
+
+#include <vector>
+
+namespace headlight::ui {
+
+/// The disk is searched in a job; the menu shows what the last search found.
+class ModelMenu : public QMenu {
+    Q_OBJECT
+public:
+    explicit ModelMenu(QWidget* parent = nullptr);
+
+    /// Search again, in the background.
+    void refresh();
+
+signals:
+    void modelChosen(const QString& name_or_path);
+    void openFolderRequested();
+
+private:
+    void fill();
+    void addListing(const ModelListing& listing, const QString& label);
+
+    std::vector<ModelListing> listings_;
+    JobRunner runner_;
+};
+
+} // namespace headlight::ui

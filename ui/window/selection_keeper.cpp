@@ -1,0 +1,85 @@
+#include "ui/window/selection_keeper.h"
+
+#include "ui/inspector/pair_numbers.h"
+
+#include <algorithm>
+
+namespace headlight::ui {
+
+HeadAddress firstHead(const Trace& trace) {
+    const AttentionKind kind = trace.has(AttentionKind::Cross) ? AttentionKind::Cross : trace.kinds().front();
+    return {kind, LayerIndex(trace.nLayers(kind) - 1), HeadIndex(0)};
+}
+
+std::size_t firstQuery(const RunSnapshot& snapshot, AttentionKind kind) {
+    const std::size_t n_queries = snapshot.trace().nQueries(kind);
+    const ModelSpec& spec = snapshot.model().spec();
+    if (spec.kind == ModelKind::DecoderOnly)
+        return n_queries - 1;
+    if (spec.head == HeadKind::MaskedLanguageModel) {
+        const auto& tokens = snapshot.run.input.source.tokens;
+        const auto mask = std::find_if(tokens.begin(), tokens.end(),
+                                       [](const std::string& token) { return token == "[MASK]" || token == "<mask>"; });
+        if (mask != tokens.end())
+            return static_cast<std::size_t>(mask - tokens.begin());
+    }
+    return std::min<std::size_t>(1, n_queries - 1);
+}
+
+SelectionKeeper::SelectionKeeper(Document* document, Selection* selection, QObject* parent)
+    : QObject(parent)
+    , document_(document)
+    , selection_(selection) {
+    connect(document_, &Document::snapshotChanged, this, &SelectionKeeper::followSnapshot);
+    connect(selection_, &Selection::headChanged, this, &SelectionKeeper::followHead);
+}
+
+void SelectionKeeper::followSnapshot() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    selection_->setHovered({});
+    if (!snapshot || snapshot->trace().kinds().empty())
+        return;
+    const auto query = selection_->pinned().query;
+    const bool same_model = model_ == &snapshot->model();
+    const bool was_at_end = query && *query + 1 == n_queries_ && snapshot->model().spec().kind == ModelKind::DecoderOnly;
+    model_ = &snapshot->model();
+    keepHeadInside(*snapshot);
+    kind_ = selection_->head().kind;
+    n_queries_ = snapshot->trace().nQueries(kind_);
+    choosePair(*snapshot, !same_model || was_at_end ? std::nullopt : query);
+}
+
+void SelectionKeeper::keepHeadInside(const RunSnapshot& snapshot) {
+    const Trace& trace = snapshot.trace();
+    HeadAddress head = selection_->head();
+    if (!trace.has(head.kind))
+        head = firstHead(trace);
+    head.layer = LayerIndex(std::min(head.layer.value, trace.nLayers(head.kind) - 1));
+    head.head = HeadIndex(std::min(head.head.value, trace.nHeads(head.kind) - 1));
+    selection_->setHead(head);
+}
+
+void SelectionKeeper::followHead() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const AttentionKind kind = selection_->head().kind;
+    if (!snapshot || kind == kind_ || !snapshot->trace().has(kind))
+        return;
+    const bool same_rows = (kind == AttentionKind::EncoderSelf) == (kind_ == AttentionKind::EncoderSelf);
+    kind_ = kind;
+    n_queries_ = snapshot->trace().nQueries(kind);
+    selection_->setHovered({});
+    choosePair(*snapshot, same_rows ? selection_->pinned().query : std::nullopt);
+}
+
+void SelectionKeeper::choosePair(const RunSnapshot& snapshot, std::optional<std::size_t> query) {
+    const HeadAddress& head = selection_->head();
+    const std::size_t n_queries = snapshot.trace().nQueries(head.kind);
+    if (n_queries == 0)
+        return;
+    const std::size_t row = query && *query < n_queries ? *query : firstQuery(snapshot, head.kind);
+    const std::vector<float> weights = rowWeights(snapshot.trace(), head, row);
+    const auto strongest = std::max_element(weights.begin(), weights.end());
+    selection_->setPinned({.query = row, .key = static_cast<std::size_t>(strongest - weights.begin())});
+}
+
+} // namespace headlight::ui

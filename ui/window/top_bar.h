@@ -1,0 +1,45 @@
+// The top of the frame: which model, what it ran on and how long, present, export, more.
+#pragma once
+
+#include "ui/document/document.h"
+
+#include <QFrame>
+
+class QMenu;
+class QPushButton;
+
+namespace headlight::ui {
+
+class ChipButton;
+class ModelMenu;
+
+class TopBar : public QFrame {
+    Q_OBJECT
+public:
+    /// `document` must outlive the bar.
+    explicit TopBar(Document* document, QWidget* parent = nullptr);
+
+    [[nodiscard]] ModelMenu* modelMenu() const { return model_menu_; }
+    [[nodiscard]] ChipButton* modelButton() const { return model_button_; }
+    [[nodiscard]] QPushButton* presentButton() const { return present_button_; }
+    [[nodiscard]] QPushButton* exportButton() const { return export_button_; }
+    /// The menu behind "⋯": the window puts its actions there.
+    [[nodiscard]] QMenu* moreMenu() const { return more_menu_; }
+
+private:
+    void followModel();
+    void followSnapshot();
+
+    Document* document_;
+    ModelMenu* model_menu_ = nullptr;
+    ChipButton* model_button_ = nullptr;
+    ChipButton* run_button_ = nullptr;
+    QPushButton* present_button_ = nullptr;
+    QPushButton* export_button_ = nullptr;
+    QMenu* more_menu_ = nullptr;
+};
+
+/// "Marian · 3+3 layers × 8 heads · 9.4 M".
+[[nodiscard]] QString modelSummary(const Model& model);
+
+} // namespace headlight::ui
