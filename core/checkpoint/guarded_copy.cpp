@@ -23,22 +23,29 @@ std::mutex& guardMutex() {
 int n_guards = 0;                  // guarded by guardMutex()
 struct sigaction previous_action;  // written before the handler is installed, read by it
 
-void passOn(int number, siginfo_t* info, void* context) {
-    if (previous_action.sa_flags & SA_SIGINFO) {
-        previous_action.sa_sigaction(number, info, context);
-    } else if (previous_action.sa_handler == SIG_DFL) {
-        // Back to the default, and raised once more: the program ends as it would have without us.
-        ::signal(number, SIG_DFL);
-        ::raise(number);
-    } else if (previous_action.sa_handler != SIG_IGN) {
-        previous_action.sa_handler(number);
-    }
+void install(); // below: names the handler
+
+/// Gives the signal to whoever had it before, with that handler's own flags: by putting it back, not by calling it.
+void passOn(int number, const siginfo_t* info) {
+    ::sigaction(SIGBUS, &previous_action, nullptr);
+    if (info->si_code > 0)
+        return; // a fault: the instruction runs again and meets the previous handler
+    ::raise(number); // sent by kill(): send it once more
+    install();
 }
 
-extern "C" void headlightBusError(int number, siginfo_t* info, void* context) {
+extern "C" void headlightBusError(int number, siginfo_t* info, void*) {
     if (way_back && info->si_code > 0) // positive codes come from the kernel: a real fault, not kill()
         ::siglongjmp(*way_back, 1);
-    passOn(number, info, context);
+    passOn(number, info);
+}
+
+void install() {
+    struct sigaction action {};
+    action.sa_sigaction = headlightBusError;
+    action.sa_flags = SA_SIGINFO | SA_NODEFER; // not masked inside: siglongjmp has no mask to restore, raise() arrives at once
+    ::sigemptyset(&action.sa_mask);
+    ::sigaction(SIGBUS, &action, nullptr);
 }
 
 } // namespace
@@ -47,12 +54,8 @@ BusErrorGuard::BusErrorGuard() {
     const std::lock_guard lock(guardMutex());
     if (n_guards++ > 0)
         return;
-    struct sigaction action {};
-    action.sa_sigaction = headlightBusError;
-    action.sa_flags = SA_SIGINFO | SA_NODEFER; // not masked inside, so that siglongjmp has no mask to restore
-    ::sigemptyset(&action.sa_mask);
     ::sigaction(SIGBUS, nullptr, &previous_action);
-    ::sigaction(SIGBUS, &action, nullptr);
+    install();
 }
 
 BusErrorGuard::~BusErrorGuard() {

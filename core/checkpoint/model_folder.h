@@ -30,8 +30,15 @@ struct ModelListing {
 /// Bundled and cached models, sorted by origin then name. Unreadable entries are left out.
 [[nodiscard]] std::vector<ModelListing> listModels();
 
-/// Turns what a user gave (`en-fr`, `./folder`, `openai-community/gpt2`) into a folder with a config.json.
-/// The Error lists what was looked for and where, and the bundled names.
-[[nodiscard]] Result<ModelListing> findModel(const std::string& name_or_path);
+/// What the caller is going to do with the folder.
+enum class ModelNeed {
+    Config,    ///< load the model: config.json must be there
+    Tokenizer, ///< tokenize only: the tokenizer's files are enough
+};
+
+/// Turns what a user gave (`en-fr`, `./folder`, `./folder/model.safetensors`, `openai-community/gpt2`) into a model's
+/// folder. A bundled name wins over a folder of that name (write ./en-fr for the folder), a folder with a model in it over
+/// the cache. The Error lists what was looked for and where, and the bundled names.
+[[nodiscard]] Result<ModelListing> findModel(const std::string& name_or_path, ModelNeed need = ModelNeed::Config);
 
 } // namespace headlight
