@@ -13,13 +13,13 @@ namespace headlight::ui {
 
 /// What to colour and how. Only `values`, `n_rows` and `n_columns` must be given.
 struct ColourImageInput {
-    std::span<const float> values;          ///< [n_rows, n_columns], row-major
+    std::span<const float> values = {};     ///< [n_rows, n_columns], row-major
     std::size_t n_rows = 0;
     std::size_t n_columns = 0;
     ColourMapKind map = ColourMapKind::Viridis;
     ScaleKind scale = ScaleKind::Linear;
-    std::span<const float> row_maximum;     ///< [n_rows]; read by ScaleKind::RowRelative
-    std::span<const TokenRange> visible;    ///< [n_rows] columns a mask lets through; empty: all
+    std::span<const float> row_maximum = {}; ///< [n_rows]; read by ScaleKind::RowRelative
+    std::span<const TokenRange> visible = {}; ///< [n_rows] columns a mask lets through; empty: all
     QRgb masked = 0;                        ///< colour of the others
 };
 
