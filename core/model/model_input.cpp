@@ -19,20 +19,6 @@ void dropLast(TokenSequence& sequence) {
     sequence.special.pop_back();
 }
 
-/// `tail` behind `head`; text is the tail's.
-TokenSequence joined(TokenSequence head, TokenSequence tail) {
-    const auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
-    append(head.ids, tail.ids);
-    append(head.tokens, tail.tokens);
-    append(head.display, tail.display);
-    append(head.offsets, tail.offsets);
-    append(head.type_ids, tail.type_ids);
-    append(head.sequence, tail.sequence);
-    append(head.special, tail.special);
-    head.text = std::move(tail.text);
-    return head;
-}
-
 TokenSequence fromEncoding(const Tokenizer& tokenizer, Encoding encoding, std::string text, std::string text_pair = {}) {
     TokenSequence sequence;
     sequence.text = std::move(text);
@@ -63,7 +49,9 @@ Result<TokenSequence> targetSequence(const Model& model, const Tokenizer& tokeni
     if (target.size() > 0 && target.special.back() &&
         std::find(ends.begin(), ends.end(), target.ids.back()) != ends.end())
         dropLast(target);
-    return joined(std::move(start), std::move(target));
+    append(start, target);
+    start.text = text;
+    return start;
 }
 
 } // namespace

@@ -90,8 +90,8 @@ MatrixView StackState::rows(const Region& region, std::size_t sequence, std::siz
     return {buffer_, region.offset + row * region.width, n_rows, region.width, region.width};
 }
 
-MatrixView StackState::newRows(const Region& region, std::size_t n_new) const {
-    MatrixView view = rows(region, 0, n_tokens_, n_new);
+MatrixView StackState::rowsAt(const Region& region, std::size_t first, std::size_t n_rows) const {
+    MatrixView view = rows(region, 0, first, n_rows);
     if (n_sequences_ > 1) {
         view.rows = n_sequences_;
         view.row_stride = rowsOf(region) * region.width;
@@ -103,6 +103,9 @@ MatrixView StackState::embedding(std::size_t n_new) const { return newRows(embed
 MatrixView StackState::hidden(std::size_t layer, std::size_t n_new) const { return newRows(hidden_[layer], n_new); }
 MatrixView StackState::finalHidden(std::size_t n_new) const {
     return newRows(spec_.final_norm ? final_hidden_ : hidden_.back(), n_new);
+}
+MatrixView StackState::newestFinalHidden() const {
+    return rowsAt(spec_.final_norm ? final_hidden_ : hidden_.back(), n_tokens_ - 1, 1);
 }
 MatrixView StackState::queryKeyValue(std::size_t layer, std::size_t n_new) const {
     return newRows(query_key_value_[layer], n_new);

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] MatrixView embedding(std::size_t n_new) const;
     [[nodiscard]] MatrixView hidden(std::size_t layer, std::size_t n_new) const;
     [[nodiscard]] MatrixView finalHidden(std::size_t n_new) const;
+    /// The same of the newest complete token of each sequence, [n_sequences, d_model].
+    [[nodiscard]] MatrixView newestFinalHidden() const;
     [[nodiscard]] MatrixView queryKeyValue(std::size_t layer, std::size_t n_new) const;
     [[nodiscard]] MatrixView crossQuery(std::size_t layer, std::size_t n_new) const;
 
@@ -78,8 +80,9 @@ private:
     [[nodiscard]] std::size_t rowsOf(const Region& region) const { return region.transient ? transient_rows_ : capacity_; }
     /// Rows [first, first + n_rows) of one sequence.
     [[nodiscard]] MatrixView rows(const Region& region, std::size_t sequence, std::size_t first, std::size_t n_rows) const;
-    /// The newest rows of all sequences.
-    [[nodiscard]] MatrixView newRows(const Region& region, std::size_t n_new) const;
+    /// Rows of all sequences from token `first` on: those not complete yet, and any.
+    [[nodiscard]] MatrixView newRows(const Region& region, std::size_t n_new) const { return rowsAt(region, n_tokens_, n_new); }
+    [[nodiscard]] MatrixView rowsAt(const Region& region, std::size_t first, std::size_t n_rows) const;
     [[nodiscard]] std::vector<Region*> regions();
     [[nodiscard]] SoftmaxRows softmaxRows(const Region& region, std::size_t sequence, std::size_t first, std::size_t n_rows) const;
 

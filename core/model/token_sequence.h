@@ -22,6 +22,9 @@ struct TokenSequence {
     [[nodiscard]] std::size_t size() const { return ids.size(); }
 };
 
+/// Adds `tail`'s tokens behind `head`'s; the texts stay `head`'s.
+void append(TokenSequence& head, const TokenSequence& tail);
+
 /// What a model runs on: encoders read `source`, decoders read `target`.
 struct ModelInput {
     TokenSequence source;
