@@ -1,0 +1,199 @@
+#include "core/tokenizer/decoders.h"
+
+#include "core/tokenizer/byte_level.h"
+
+#include <array>
+#include <optional>
+
+namespace headlight {
+namespace {
+
+template <class Function>
+class FunctionDecoder final : public Decoder {
+public:
+    explicit FunctionDecoder(Function function) : function_(std::move(function)) {}
+    std::vector<std::string> apply(std::vector<std::string> tokens) const override { return function_(std::move(tokens)); }
+
+private:
+    Function function_;
+};
+
+template <class Function>
+DecoderPtr fromFunction(Function function) {
+    return std::make_unique<const FunctionDecoder<Function>>(std::move(function));
+}
+
+using Tokens = std::vector<std::string>;
+
+std::string replaceAll(std::string_view text, std::string_view from, std::string_view to) {
+    if (from.empty())
+        return std::string(text);
+    std::string out;
+    std::size_t copied = 0;
+    for (std::size_t at = text.find(from); at != std::string_view::npos; at = text.find(from, copied)) {
+        out.append(text.substr(copied, at - copied)).append(to);
+        copied = at + from.size();
+    }
+    return out.append(text.substr(copied));
+}
+
+/// Spaces before punctuation and English contractions, as BERT's tokenizer cleans them.
+std::string cleanUp(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> rules{{{" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","},
+                                                                                   {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"},
+                                                                                   {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"},
+                                                                                   {" 're", "'re"}}};
+    std::string out(text);
+    for (const auto& [from, to] : rules)
+        out = replaceAll(out, from, to);
+    return out;
+}
+
+Tokens decodeByteLevel(Tokens tokens) {
+    const auto& alphabet = ByteLevelAlphabet::get();
+    std::string bytes;
+    for (const std::string& token : tokens)
+        bytes += alphabet.bytesOf(token).value_or(token);
+    return {replaceInvalidUtf8(bytes)};
+}
+
+Tokens decodeWordPiece(Tokens tokens, std::string_view prefix, bool cleanup) {
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (i > 0)
+            tokens[i] = tokens[i].starts_with(prefix) ? tokens[i].substr(prefix.size()) : " " + tokens[i];
+        if (cleanup)
+            tokens[i] = cleanUp(tokens[i]);
+    }
+    return tokens;
+}
+
+Tokens decodeMetaspace(Tokens tokens, std::string_view replacement, PrependScheme scheme) {
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        tokens[i] = replaceAll(tokens[i], replacement, i == 0 && scheme != PrependScheme::Never ? "" : " ");
+    return tokens;
+}
+
+/// The byte of a token "<0xE2>". As u8::from_str_radix, a sign before one digit is accepted.
+std::optional<char> byteOfToken(std::string_view token) {
+    if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>')
+        return std::nullopt;
+    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+    const int high = token[3] == '+' ? 0 : digit(token[3]), low = digit(token[4]);
+    if (high < 0 || low < 0)
+        return std::nullopt;
+    return static_cast<char>(high * 16 + low);
+}
+
+Tokens decodeByteFallback(Tokens tokens) {
+    Tokens out;
+    std::string bytes; // of the byte tokens in a row
+    const auto flush = [&] {
+        if (bytes.empty())
+            return;
+        if (firstInvalidUtf8(bytes) == bytes.size())
+            out.push_back(bytes);
+        else
+            out.insert(out.end(), bytes.size(), "\xEF\xBF\xBD");
+        bytes.clear();
+    };
+    for (std::string& token : tokens) {
+        if (const auto byte = byteOfToken(token)) {
+            bytes.push_back(*byte);
+            continue;
+        }
+        flush();
+        out.push_back(std::move(token));
+    }
+    flush();
+    return out;
+}
+
+Tokens fuse(Tokens tokens) {
+    std::string all;
+    for (const std::string& token : tokens)
+        all += token;
+    return {all};
+}
+
+Tokens stripTokens(Tokens tokens, std::string_view content, std::size_t start, std::size_t stop) {
+    for (std::string& token : tokens) {
+        std::string_view rest = token;
+        for (std::size_t i = 0; i < start && rest.starts_with(content); ++i)
+            rest.remove_prefix(content.size());
+        for (std::size_t i = 0; i < stop && rest.ends_with(content); ++i)
+            rest.remove_suffix(content.size());
+        token = std::string(rest);
+    }
+    return tokens;
+}
+
+Tokens decodeCtc(Tokens tokens, std::string_view pad, std::string_view delimiter, bool cleanup) {
+    Tokens out;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (i > 0 && tokens[i] == tokens[i - 1])
+            continue;
+        std::string replaced = replaceAll(tokens[i], pad, "");
+        if (cleanup)
+            replaced = replaceAll(cleanUp(replaced), delimiter, " ");
+        if (!replaced.empty())
+            out.push_back(std::move(replaced));
+    }
+    return out;
+}
+
+Tokens replaceInTokens(Tokens tokens, const Regex& pattern, std::string_view content) {
+    std::vector<ByteRange> matches;
+    for (std::string& token : tokens) {
+        if (!pattern.findAll(token, matches).ok() || matches.empty())
+            continue;
+        std::string out;
+        std::size_t copied = 0;
+        for (const ByteRange& match : matches) {
+            out.append(token, copied, match.begin - copied).append(content);
+            copied = match.end;
+        }
+        token = out.append(token, copied);
+    }
+    return tokens;
+}
+
+} // namespace
+
+DecoderPtr makeSequenceDecoder(std::vector<DecoderPtr> steps) {
+    return fromFunction([steps = std::make_shared<const std::vector<DecoderPtr>>(std::move(steps))](Tokens tokens) {
+        for (const auto& step : *steps)
+            tokens = step->apply(std::move(tokens));
+        return tokens;
+    });
+}
+DecoderPtr makeByteLevelDecoder() { return fromFunction(decodeByteLevel); }
+DecoderPtr makeWordPieceDecoder(std::string prefix, bool cleanup) {
+    return fromFunction([prefix = std::move(prefix), cleanup](Tokens tokens) { return decodeWordPiece(std::move(tokens), prefix, cleanup); });
+}
+DecoderPtr makeMetaspaceDecoder(CodePoint replacement, PrependScheme prepend_scheme) {
+    return fromFunction([utf8 = toUtf8(replacement), prepend_scheme](Tokens tokens) { return decodeMetaspace(std::move(tokens), utf8, prepend_scheme); });
+}
+DecoderPtr makeBpeDecoder(std::string suffix) {
+    return fromFunction([suffix = std::move(suffix)](Tokens tokens) {
+        for (std::size_t i = 0; i < tokens.size(); ++i)
+            tokens[i] = replaceAll(tokens[i], suffix, i + 1 == tokens.size() ? "" : " ");
+        return tokens;
+    });
+}
+DecoderPtr makeByteFallbackDecoder() { return fromFunction(decodeByteFallback); }
+DecoderPtr makeFuseDecoder() { return fromFunction(fuse); }
+DecoderPtr makeStripDecoder(CodePoint content, std::size_t start, std::size_t stop) {
+    return fromFunction([utf8 = toUtf8(content), start, stop](Tokens tokens) { return stripTokens(std::move(tokens), utf8, start, stop); });
+}
+DecoderPtr makeReplaceDecoder(Regex pattern, std::string content) {
+    return fromFunction([pattern = std::make_shared<const Regex>(std::move(pattern)), content = std::move(content)](Tokens tokens) {
+        return replaceInTokens(std::move(tokens), *pattern, content);
+    });
+}
+DecoderPtr makeCtcDecoder(std::string pad_token, std::string word_delimiter_token, bool cleanup) {
+    return fromFunction([pad = std::move(pad_token), delimiter = std::move(word_delimiter_token), cleanup](Tokens tokens) {
+        return decodeCtc(std::move(tokens), pad, delimiter, cleanup);
+    });
+}
+
+} // namespace headlight

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Compares bench_tokenizer with Hugging Face on real tokenizers: ids, token strings, byte offsets, type ids, decoding.
+
+Run: python compare_with_huggingface.py --bench build/release/benchmarks/bench_tokenizer \
+         --texts FOLDER_OF_TXT_FILES [--speed] TOKENIZER_FOLDER...
+A folder has tokenizer.json, vocab.json + merges.txt (GPT-2; RoBERTa by its name or configuration) or vocab.txt (BERT).
+Exits with 1 if anything differs. (tokenizers 0.23.3, transformers 5.23.0)
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("RAYON_NUM_THREADS", "1")
+
+from tokenizers import Tokenizer  # noqa: E402
+
+from hard_strings import HAND_MADE, random_strings  # noqa: E402
+
+
+def load(path):
+    path = pathlib.Path(path)
+    if path.is_file():
+        return Tokenizer.from_file(str(path))
+    if (path / "tokenizer.json").exists():
+        return Tokenizer.from_file(str(path / "tokenizer.json"))
+    from transformers import BertTokenizerFast, GPT2TokenizerFast, RobertaTokenizerFast
+
+    if (path / "vocab.txt").exists():
+        return BertTokenizerFast.from_pretrained(path)._tokenizer
+    kind = RobertaTokenizerFast if "roberta" in str(path) else GPT2TokenizerFast
+    return kind.from_pretrained(path)._tokenizer
+
+
+def byte_offsets(text, offsets):
+    starts = [0]
+    for character in text:
+        starts.append(starts[-1] + len(character.encode()))
+    return [[starts[min(begin, len(text))], starts[min(end, len(text))]] for begin, end in offsets]
+
+
+def expected(tokenizer, line):
+    texts = [line] if isinstance(line, str) else line
+    encoding = tokenizer.encode(*texts)
+    offsets = []
+    for i, (begin, end) in enumerate(encoding.offsets):
+        text = texts[1] if encoding.sequence_ids[i] == 1 else texts[0]
+        offsets += byte_offsets(text, [(begin, end)])
+    return {"ids": encoding.ids, "tokens": encoding.tokens, "offsets": offsets, "type_ids": encoding.type_ids}
+
+
+def ask(bench, folder, lines):
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    run = subprocess.run([bench, str(folder), "lines"], input=text.encode(), stdout=subprocess.PIPE, check=True)
+    return [json.loads(line) for line in run.stdout.decode().split("\n") if line]
+
+
+def compare(bench, folder, lines, report=5):
+    tokenizer = load(folder)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    wanted = [expected(tokenizer, line) for line in lines]
+    answers = ask(bench, folder, lines)
+    n_wrong = abs(len(answers) - len(lines))
+    for line, want, got in zip(lines, wanted, answers):
+        if got != want:
+            n_wrong += 1
+            if n_wrong <= report:
+                keys = [k for k in want if got.get(k) != want[k]]
+                print(f"  differs in {keys}: {line!r}\n    want {[want[k] for k in keys]}\n    got  {[got.get(k, got.get('error')) for k in keys]}")
+    questions, decoded = [], []
+    for want in wanted:
+        for skip in (True, False):
+            questions.append({"decode": want["ids"], "skip": skip})
+            decoded.append(tokenizer.decode(want["ids"], skip_special_tokens=skip))
+    n_wrong_decoded = 0
+    for question, want, got in zip(questions, decoded, ask(bench, folder, questions)):
+        if got != want:
+            n_wrong_decoded += 1
+            if n_wrong_decoded <= report:
+                print(f"  decodes differently: {question}\n    want {want!r}\n    got  {got!r}")
+    print(f"{folder}: {len(lines)} texts, {n_wrong} differ, {n_wrong_decoded} decoded differently")
+    return n_wrong + n_wrong_decoded
+
+
+def speed(bench, folder, text_file):
+    """MB/s of both on one thread: the whole text at once, then line by line; best of five."""
+    tokenizer = load(folder)
+    text = text_file.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    n_bytes = text_file.stat().st_size
+    best = [1e9, 1e9]
+    for _ in range(3):
+        begin = time.perf_counter()
+        tokenizer.encode(text)
+        best[0] = min(best[0], time.perf_counter() - begin)
+        begin = time.perf_counter()
+        for line in lines:
+            tokenizer.encode(line)
+        best[1] = min(best[1], time.perf_counter() - begin)
+    begin = time.perf_counter()
+    load(folder)
+    print(f"  Hugging Face: load {1e3 * (time.perf_counter() - begin):.1f} ms, whole {n_bytes / best[0] / 1e6:.1f} MB/s, by line {n_bytes / best[1] / 1e6:.1f} MB/s")
+    print("  Headlight:   ", subprocess.run([bench, str(folder), "time", str(text_file), "5"], stdout=subprocess.PIPE, check=True).stdout.decode().strip())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bench", required=True)
+    parser.add_argument("--texts", type=pathlib.Path)
+    parser.add_argument("--random", type=int, default=2500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speed", type=pathlib.Path, help="a text of about a megabyte")
+    parser.add_argument("folders", nargs="+")
+    arguments = parser.parse_args()
+    lines = list(HAND_MADE) + random_strings(arguments.random, arguments.seed)
+    if arguments.texts:
+        for path in sorted(arguments.texts.glob("*.txt")):
+            text = path.read_text(encoding="utf-8")
+            lines += [line for line in text.splitlines()[100:2000:13] if line]
+            lines.append(text[5000:25000])
+    lines += [[a, b] for a, b in zip(HAND_MADE, HAND_MADE[1:])]
+    n_wrong = 0
+    for folder in arguments.folders:
+        n_wrong += compare(arguments.bench, folder, lines)
+        if arguments.speed:
+            speed(arguments.bench, folder, arguments.speed)
+    sys.exit(1 if n_wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

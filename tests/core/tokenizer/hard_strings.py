@@ -1,0 +1,87 @@
+"""Strings that tokenizers disagree on: every script, marks, controls, emoji families, code, white space, and random mixtures."""
+import random
+
+HAND_MADE = [
+    "",
+    " ",
+    "   ",
+    "Hello, world!",
+    " leading and trailing  ",
+    "two  spaces   three    four",
+    "tabs\tand\nnew\r\nlines\n\n\nmany\u000b\u000c",
+    "don't I'll we've you're he's I'm she'd DON'T I'LL 'tis",
+    "The year 1984, 3.14159, 1,000,000 and ½ ² ³ ① Ⅻ ٣٤٥ ९८७",
+    "naïve café Zürich Łódź Ångström ﬁnancial oﬃce ǅ ŉ ẞ İstanbul ı",
+    "e\u0301 a\u030a\u0323 \u0301alone q\u0307\u0323 \u0344 \u0958 \u1e9b\u0323",
+    "NFC\u00c5 \u212b \u2126 \u1100\u1161\u11a8 \uac01 ｆｕｌｌ ｗｉｄｔｈ ﷺ ㍿ ㋿",
+    "中文字符测试，标点。 日本語のテスト、カタカナー ひらがな 한국어 시험 𠀀𪜀𮯠",
+    "Привет, мир! Ελληνικά: Όδυσσεύς ΣΑΣ ς. Հայերեն ქართული",
+    "العَرَبِيَّة مرحبا بالعالم ١٢٣ עִבְרִית שלום\u200f \u202bRTL\u202c",
+    "हिन्दी नमस्ते क्षत्रिय বাংলা தமிழ் తెలుగు ಕನ್ನಡ മലയാളം සිංහල ไทยภาษาไทย ລາວ བོད་ မြန်မာ ភាសាខ្មែរ",
+    "👨‍👩‍👧‍👦 👩🏽‍🚀 🏳️‍🌈 🇫🇷🇩🇪 ❤️ 🫠 1️⃣ ☎︎",
+    "\x00NUL\x00 \x01\x02 \x7f \x80\x9f \u00ad \u200b\u200c\u200d\u2060\ufeff \ufffd \ufffe",
+    "\u00a0\u1680\u2000\u2003\u2007\u2028\u2029\u202f\u205f\u3000 spaces \u180e end",
+    "def f(x: int) -> str:\n    return f\"{x!r}\\n\"  # comment\n\n\tif x >= 0x1F and not y:",
+    "<html><body class=\"a b\">&nbsp;&lt;</body></html> {\"k\": [1, -2.5e-3, null]}",
+    "https://example.com/a/b?c=d&e=%20f#g user.name+tag@mail.example.org C:\\temp\\x.txt",
+    "!!!???... --- ___ === *** /// \\\\\\ ``` ~~~ @#$%^&*()[]{}<>|",
+    "camelCaseAndPascalCase snake_case kebab-case SCREAMING_CASE x86_64 v1.2.3-rc4",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "Pneumonoultramicroscopicsilicovolcanoconiosis antidisestablishmentarianism",
+    "<s>special</s> <unk> <pad><mask> a<mask>b   <mask>   [CLS] x [SEP][MASK] [UNK] [PAD] <|endoftext|>end <extra_id_0> <0x41> </w>",
+    "word<|endoftext|>word [mask] [Mask] wordadded addedword added added, ADDED stripleft  stripleft striprightx stripright  x",
+    "▁already ▁▁meta ▁space_ ĠByte Ċlevel ##piece ##",
+    "‘quotes’ “double” «guillemets» „low“ – — ― … · • † ‡ § ¶ © ® ™ € £ ¥ ₿",
+    "∀x∈ℝ: ∑ᵢ xᵢ² ≥ 0 ⇒ ∫₀^∞ e⁻ˣ dx = 1; √2 ≈ 1.414; ℵ₀ ⊂ ℂ",
+    "𝒜𝓫𝔠 𝕏𝟙 🅰🅱 Ⓐⓑ ⅷ ㎏ ㈱ ꜀ 𐐷 𐍈 𒀀 𓀀 𞤀 𞸀",
+    "\U00011f02\U00011f50\U00010d40\U0002ebf0\U00031350\U0001fae8\u1c89\ua7cb newer Unicode",
+    "\n\n  \n \t x\n",
+    "a\u0300\u0316\u0301b \u0323\u0302\u00e2\u0323 \ufb1d\u05b7 \u0f71\u0f72\u0f74",
+    "ＡＢＣ１２３ ｶﾞｷﾞ ㌔ ㍻ ﬀ ĳ ǆ ¼ ℃ ﾞ",
+    "\u0e33\u0eb3 \u0c46\u0c56 \u09cb \u0bca \u1026 \U000110ab \U0001d15e",
+]
+
+POOLS = [
+    "abcdefghijklmnopqrstuvwxyz",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "0123456789",
+    " \t\n\r\u00a0\u3000  ",
+    ".,;:!?'\"()-_/\\@#$%&*+=<>[]{}|~`^",
+    "éèêëàâäôöûüçñßøåæœğışžčłńőű",
+    "АБВГДабвгдежзийклмнопрстуфхцчшщъыьэюя",
+    "αβγδεζηθικλμνξοπρσςτυφχψωΆΈΉ",
+    "中文字符测试日本語漢字𠀀龥",
+    "あいうえおかがきぎアイウエオカガーｶﾞ",
+    "가나다라마바사한국어각힣각",
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويَُِّْ",
+    "אבגדהוזחטיכלמנסעפצקרשתִַָ",
+    "अआइईउकखगघचछजझनमयरलवशसह़्ािीुूेै",
+    "กขคงจฉชซดตถทนบปพฟมยรลวศสหอฮะาิีึืุูเแโใไ็่้",
+    "\u0300\u0301\u0302\u0303\u0308\u030a\u0323\u0327\u0328\u0331\u0345",
+    "😀😁🎉👍🏽👩‍💻🏳️‍🌈🇺🇸❤️",
+    "\x00\x01\x1b\x7f\x85\u200b\u200c\u200d\u200e\u200f\u2028\u2029\ufeff\ufffd\u00ad",
+    "½²³①Ⅳ٣९๓",
+    "ﬁﬂﬀ㎏㍿ℵℝ™ﷺ",
+]
+SNIPPETS = ["<s>", "</s>", "<unk>", "<mask>", "[MASK]", "[CLS]", "<|endoftext|>", "'s", "'ll", "n't", "▁", "Ġ", "##", "http://", "\r\n", "  ", "added", "stripleft", "stripright"]
+
+
+def random_strings(count, seed):
+    rng = random.Random(seed)
+    strings = []
+    for _ in range(count):
+        parts = []
+        for _ in range(rng.randint(1, 12)):
+            kind = rng.random()
+            if kind < 0.1:
+                parts.append(rng.choice(SNIPPETS))
+            elif kind < 0.2:
+                point = rng.choice([rng.randint(0, 0x7FF), rng.randint(0x800, 0xFFFF), rng.randint(0x10000, 0x10FFFF), rng.randint(0x1F300, 0x1FAFF)])
+                parts.append(chr(point) if not 0xD800 <= point < 0xE000 else "?")
+            else:
+                pool = rng.choice(POOLS[:6] if kind < 0.6 else POOLS)
+                parts.append("".join(rng.choice(pool) for _ in range(rng.randint(1, 8))))
+            if rng.random() < 0.3:
+                parts.append(" ")
+        strings.append("".join(parts))
+    return strings
