@@ -126,7 +126,8 @@ private:
         Error error = makeError(ErrorKind::Format, "not valid JSON").inFile(file_).atItem(placeText(text_, position));
         error.expected = "strict JSON in UTF-8";
         error.found = what;
-        if (what.find("invalid literal") != std::string::npos && nearNonFinite(position)) {
+        const bool bad_word = what.find("invalid literal") != std::string::npos || what.find("invalid number") != std::string::npos;
+        if (bad_word && nearNonFinite(position)) {
             error.summary = "NaN and Infinity are not JSON";
             error.cause = "Python's json module writes them where a number is not finite";
             error.next_step = "Replace the literal by a number or by null";
