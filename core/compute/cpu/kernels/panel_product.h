@@ -15,11 +15,11 @@ constexpr std::size_t kRowBlock = HEADLIGHT_ROW_BLOCK;
 static_assert(kDepthBlock % kPanelWidth == 0);
 
 using BlockFunction = void (*)(const float* left, const float* right, std::size_t depth, float* product,
-                               std::size_t stride, bool accumulate);
+                               std::size_t stride, bool accumulate, const float* next_right);
 
 template <std::size_t Rows>
 void multiplyBlock(const float* left, const float* right, std::size_t depth, float* product, std::size_t stride,
-                   bool accumulate) {
+                   bool accumulate, const float* next_right) {
     Vec sum[Rows][kPanelVectors];
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < Rows; ++r) {
@@ -28,6 +28,7 @@ void multiplyBlock(const float* left, const float* right, std::size_t depth, flo
     }
 #pragma GCC unroll 2
     for (std::size_t k = 0; k < depth; ++k) {
+        __builtin_prefetch(next_right + k * kLanes, 0, 2);
         const Vec right0 = load(right + k * kPanelWidth);
         const Vec right1 = load(right + k * kPanelWidth + kLanes);
 #pragma GCC unroll 16
@@ -58,12 +59,16 @@ void multiplyPanel(const PanelProduct& p) {
     for (std::size_t k = 0; k < p.depth; k += kDepthBlock) {
         const std::size_t depth = p.depth - k < kDepthBlock ? p.depth - k : kDepthBlock;
         const float* left = p.left + k / kDepthBlock * p.block_stride;
+        // While this depth block is multiplied, the next one of the panel (or of the panel behind it) is fetched: each
+        // row block asks for its share of it.
+        const float* next_right = p.right + (k + depth) * kPanelWidth;
         // Rows are shared out evenly: 16 rows run as 8 + 8, not as 14 + 2.
         for (std::size_t block = 0; block < n_blocks; ++block) {
             const std::size_t first = block * p.rows / n_blocks;
             const std::size_t rows = (block + 1) * p.rows / n_blocks - first;
             MakeBlocks<kRowBlock>::table[rows - 1](left + first * kPackedRowStride, p.right + k * kPanelWidth, depth,
-                                                   p.product + first * p.product_stride, p.product_stride, k > 0);
+                                                   p.product + first * p.product_stride, p.product_stride, k > 0,
+                                                   next_right + block * depth * kLanes);
         }
     }
     if (p.depth == 0)
