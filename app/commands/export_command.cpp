@@ -107,6 +107,8 @@ std::unique_ptr<QGuiApplication> pictureApplication() {
     static char program[] = "headlight";
     static char* arguments[] = {program, nullptr};
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    // What Qt has to say about a machine without a desktop is not about the picture; standard error is for our own line.
+    qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
     return std::make_unique<QGuiApplication>(argument_count, arguments);
 }
 

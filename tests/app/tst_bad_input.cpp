@@ -67,7 +67,7 @@ private slots:
         QTest::newRow("dump bad layers") << (Words{"dump", "--model", gpt2, "--out", inFolder("x"), "--layers", "1-x"} + ids) << 2 << QByteArray("1-x");
         QTest::newRow("dump into a missing folder") << (Words{"dump", "--model", gpt2, "--out", inFolder("no/x.safetensors")} + ids) << 1 << QByteArray("no");
         QTest::newRow("dump onto a folder") << (Words{"dump", "--model", gpt2, "--out", inFolder("folder.safetensors")} + ids) << 1 << QByteArray("folder");
-        QTest::newRow("dump logits of a headless model") << (Words{"dump", "--model", golden("gpt2-headless"), "--what", "logits", "--out", inFolder("x")} + ids) << 1 << QByteArray("logits");
+        QTest::newRow("dump logits of a headless model") << (Words{"dump", "--model", golden("gpt2-headless"), "--what", "logits", "--out", inFolder("x")} + ids) << 1 << QByteArray("no head");
         const Words picture{"export", "--model", gpt2, "--ids", "1,2"};
         QTest::newRow("export layer out of range") << (picture + Words{"--layer", "99", "--head", "0", "--out", inFolder("x.png")}) << 1 << QByteArray("layer 99");
         QTest::newRow("export head out of range") << (picture + Words{"--layer", "0", "--head", "99", "--out", inFolder("x.png")}) << 1 << QByteArray("head 99");
