@@ -1,0 +1,63 @@
+// Mutated JSON files, read as config.json and as a shard index: refused with words or usable, never a crash.
+#include "core/checkpoint/config_reader.h"
+#include "core/checkpoint/json_file.h"
+#include "core/checkpoint/shard_index.h"
+#include "tests/support/files.h"
+#include "tests/support/fuzzing.h"
+
+using namespace headlight;
+using namespace headlight::testing;
+
+namespace {
+
+const std::vector<std::string> kSeeds = {
+    R"({"model_type":"marian","architectures":["MarianMTModel"],"d_model":256,"encoder_layers":3,"encoder_attention_heads":4,"scale_embedding":true,"eos_token_id":0,"dropout":0.1})",
+    R"({"model_type":"gpt2","n_embd":768,"n_head":12,"n_layer":12,"layer_norm_epsilon":1e-05,"eos_token_id":[50256,1],"rope_scaling":{"factor":2.0,"type":"linear"},"n_inner":null})",
+    R"({"metadata":{"total_size":8},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}})",
+};
+const std::vector<std::string> kWords = {"\"n_embd\":", "\"rope_scaling\":", "\"eos_token_id\":", "\"weight_map\":", "{", "}", "[", "]",
+                                         ",", ":", "null", "true", "NaN", "-Infinity", "\"../x\"", "\"\\u0000\"", "\\ud83d", "1e999",
+                                         "\xef\xbb\xbf", "\xc3", "//", "{\"a\":[{}]}"};
+
+/// An Error must be able to stand on its own.
+template <class T>
+bool wordless(const Result<T>& result) {
+    return !result.ok() && (result.error().summary.empty() || result.error().message().find('\n') != std::string::npos);
+}
+
+std::string readEverything(const ConfigReader& config) {
+    bool bad = false;
+    for (const char* key : {"model_type", "architectures", "d_model", "n_embd", "n_head", "scale_embedding", "eos_token_id", "dropout",
+                            "layer_norm_epsilon", "rope_scaling", "n_inner", "weight_map", "absent"}) {
+        const auto size = config.positiveSize(key, kMaxLayers);
+        if (size.ok() && (*size == 0 || *size > kMaxLayers))
+            return "a size out of its range";
+        const auto ids = config.tokenIds(key);
+        if (ids.ok() && !ids->empty() && *std::min_element(ids->begin(), ids->end()) < 0)
+            return "a negative token id";
+        bad |= wordless(size) || wordless(ids) || wordless(config.sizeOr(key, 0)) || wordless(config.number(key, {0.0, 1.0})) ||
+               wordless(config.booleanOr(key, true)) || wordless(config.text(key)) || wordless(config.textList(key));
+        const auto nested = config.object(key);
+        bad |= wordless(nested) || (nested.ok() && wordless(nested->number("factor")));
+    }
+    return bad ? "a refusal without words" : "";
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const TemporaryFolder folder;
+    FuzzTarget target{kSeeds, kWords, {}};
+    std::uint64_t n_runs = 0;
+    target.run = [&](const std::string& input, bool& accepted) -> std::string {
+        if (n_runs++ % 64 == 63 && wordless(readShardIndex(folder.write("model.safetensors.index.json", input))))
+            return "an index refused without words";
+        auto json = parseJson(input, "fuzz");
+        accepted = json.ok();
+        if (!json.ok())
+            return wordless(json) ? "a refusal without words" : "";
+        const auto config = ConfigReader::fromJson(std::move(json).value(), "fuzz");
+        return config.ok() ? readEverything(*config) : wordless(config) ? "a refusal without words" : "";
+    };
+    return fuzzMain(argc, argv, target);
+}
