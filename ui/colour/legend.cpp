@@ -16,6 +16,7 @@ constexpr int kBands = 64; // enough that no step is seen at this height, few en
 
 void paintBar(QPainter& painter, const QRectF& bar, const ColourMap& map) {
     painter.setPen(Qt::NoPen);
+    painter.setRenderHint(QPainter::Antialiasing, false);
     for (int i = 0; i < kBands; ++i) {
         // Each band reaches under the one above it: no hairline gaps from antialiasing.
         const double top = bar.bottom() - bar.height() * (i + 1) / kBands;
@@ -23,6 +24,7 @@ void paintBar(QPainter& painter, const QRectF& bar, const ColourMap& map) {
         painter.fillRect(QRectF(bar.left(), top, bar.width(), std::min(bottom - top + 0.5, bar.bottom() - top)),
                          map.colour((static_cast<float>(i) + 0.5f) / kBands));
     }
+    painter.setRenderHint(QPainter::Antialiasing, true);
 }
 
 void paintMaskedKey(QPainter& painter, const QPointF& top_left, const Legend& legend) {

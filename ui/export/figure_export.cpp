@@ -33,6 +33,9 @@ Result<void> writePicture(const Figure& figure, FigureFormat format, const Figur
 }
 
 Result<FigureFormat> checkedFormat(const ExportRequest& request, const std::filesystem::path& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        HEADLIGHT_CHECK(AtomicFile::create(path)); // says that it is one, before anything about extensions
     HEADLIGHT_ASSIGN(const FigureFormat format, figureFormatOf(path));
     HEADLIGHT_CHECK(checkRequest(request, isPicture(format)));
     return format;

@@ -4,9 +4,14 @@
 
 #include <QImage>
 #include <QPainter>
-#include <QPainterPath>
+#include <algorithm>
 
 namespace headlight::ui {
+namespace {
+
+constexpr int kLeft = 4; // air left of the layer numbers
+
+} // namespace
 
 HeadGridDelegate::HeadGridDelegate(QObject* parent) : QStyledItemDelegate(parent), theme_(&Theme::light()) {}
 
@@ -54,7 +59,7 @@ QSize HeadGridHeader::sizeHint() const {
     const QFontMetrics metrics(themeFont(TextRole::Caption));
     if (orientation() == Qt::Horizontal)
         return {0, metrics.height() + 4};
-    return {metrics.horizontalAdvance(QString::number(std::max(10, count()))) + 10, 0};
+    return {metrics.horizontalAdvance(QString::number(std::max(10, count()))) + kLeft + 6, 0};
 }
 
 void HeadGridHeader::paintEvent(QPaintEvent* event) {
@@ -76,7 +81,9 @@ void HeadGridHeader::paintSection(QPainter* painter, const QRect& rect, int sect
     painter->fillRect(rect, theme_->window);
     painter->setFont(font);
     painter->setPen(theme_->text_muted);
-    const QRect room = orientation() == Qt::Horizontal && !every ? rect.adjusted(-widest, 0, widest, 0) : rect;
+    const QRect room = orientation() == Qt::Vertical ? rect.adjusted(kLeft, 0, 0, 0)
+                       : every                         ? rect
+                                                       : rect.adjusted(-widest, 0, widest, 0);
     painter->drawText(room, orientation() == Qt::Vertical ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignCenter, text);
 }
 

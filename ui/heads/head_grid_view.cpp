@@ -72,6 +72,7 @@ void HeadGridView::setTheme(const Theme& theme) {
     static_cast<HeadGridHeader*>(verticalHeader())->setTheme(theme);
     preview_->setTheme(theme);
     grid_model_->setMasked(theme.masked.rgb());
+    setStyleSheet(QStringLiteral("QTableCornerButton::section { background: %1; border: none; }").arg(theme.window.name()));
     QPalette colours = palette();
     colours.setColor(QPalette::Base, theme.window);
     colours.setColor(QPalette::Window, theme.window);

@@ -18,11 +18,13 @@ constexpr double kGap = 8.0;              // between label and map
 constexpr double kLeading = 1.08;         // label to label, in line heights
 constexpr double kThinnedLeading = 1.7;   // thinned labels stand further apart, or they read as a list without gaps
 
+double sine(double degrees) {
+    return std::sin(degrees * std::numbers::pi / 180.0);
+}
+
 /// Pixels along the axis that one line of type takes.
-double lineAlongAxis(Side side, double line_height, bool flat) {
-    if (side == Side::Rows || flat)
-        return line_height;
-    return line_height / std::sin(kLabelAngle * std::numbers::pi / 180.0);
+double lineAlongAxis(Side side, double line_height, double angle) {
+    return side == Side::Rows || angle == 0.0 ? line_height : line_height / sine(angle);
 }
 
 /// 1, 2, 5, 10, 20, 50, ...: the first not smaller than `least`.
@@ -48,7 +50,8 @@ public:
         QFont font = scene_.font;
         font.setPixelSize(std::max(1, static_cast<int>(std::lround(plan_.font_pixels))));
         const QFontMetricsF metrics(font);
-        const double line = lineAlongAxis(scene_.side, metrics.height(), plan_.flat);
+        // Beside thinned labels the one looked at keeps some distance, or the two read as one.
+        const double line = lineAlongAxis(scene_.side, metrics.height(), plan_.angle) * (plan_.numbered() ? 1.3 : 1.0);
         for (std::size_t i = (range.begin + plan_.step) / plan_.step * plan_.step - 1; i < range.end; i += plan_.step)
             if (!hiddenByCurrent(i, line))
                 paintLabel(i, font, scene_.text);
@@ -89,7 +92,7 @@ private:
         const double number_width = number.isEmpty() ? 0.0 : metrics.horizontalAdvance(number) + 0.5 * metrics.height();
         const auto index = static_cast<qsizetype>(token);
         const QString word = index < scene_.tokens->words.size() ? visibleWord(scene_.tokens->words[index]) : QString();
-        const double room = plan_.flat ? scene_.transform.scale_x - 2.0 : scene_.extent - number_width;
+        const double room = roomAlongBaseline() - number_width;
         const QString shown = metrics.elidedText(word, Qt::ElideMiddle, std::max(room, metrics.height()));
         painter_.save();
         painter_.setFont(font);
@@ -98,6 +101,14 @@ private:
         else
             paintColumn(at, metrics, shown, number, number_width, colour);
         painter_.restore();
+    }
+
+    [[nodiscard]] double roomAlongBaseline() const {
+        if (rows())
+            return scene_.extent;
+        if (plan_.angle == 0.0)
+            return scene_.transform.scale_x - 2.0;
+        return scene_.extent * sine(kLabelAngle) / sine(plan_.angle); // the same height above the map
     }
 
     void paintRow(double y, const QFontMetricsF& metrics, const QString& word, const QString& number, double number_width,
@@ -116,12 +127,12 @@ private:
                      double number_width, const QColor& colour) {
         const double bottom = scene_.transform.visibleRect().top() - kGap;
         painter_.setPen(colour);
-        if (plan_.flat) {
+        if (plan_.angle == 0.0) {
             painter_.drawText(QPointF(x - metrics.horizontalAdvance(word) / 2, bottom), word);
             return;
         }
         painter_.translate(x, bottom);
-        painter_.rotate(-kLabelAngle);
+        painter_.rotate(-plan_.angle);
         const double baseline = metrics.capHeight() / 2;
         painter_.drawText(QPointF(number_width, baseline), word);
         if (!number.isEmpty()) {
@@ -141,20 +152,20 @@ AxisPlan planAxis(Side side, double cell_pixels, const QFont& font, double longe
     const double full = QFontMetricsF(font).height();
     AxisPlan plan;
     plan.font_pixels = font.pixelSize();
-    if (side == Side::Columns && longest + 6.0 <= cell_pixels) {
-        plan.flat = true;
+    if (side == Side::Columns && longest + 6.0 <= cell_pixels)
         return plan;
+    for (const double angle : {kLabelAngle, 90.0}) {
+        const double needed = lineAlongAxis(side, full, angle) * kLeading;
+        // Pixel sizes are whole numbers: round down, so that what was planned does fit.
+        const double fitting = std::min<double>(font.pixelSize(), std::floor(font.pixelSize() * cell_pixels / needed));
+        if (fitting >= font.pixelSize() * kSmallestFactor) {
+            plan.angle = angle;
+            plan.font_pixels = fitting;
+            return plan;
+        }
     }
-    const double needed = lineAlongAxis(side, full, false) * kLeading;
-    if (cell_pixels >= needed)
-        return plan;
-    // Pixel sizes are whole numbers: round down, so that what was planned does fit.
-    const double smaller = std::floor(plan.font_pixels * cell_pixels / needed);
-    if (smaller >= plan.font_pixels * kSmallestFactor) {
-        plan.font_pixels = smaller;
-        return plan;
-    }
-    plan.step = std::max<std::size_t>(2, roundStep(lineAlongAxis(side, full, false) * kThinnedLeading / cell_pixels));
+    plan.angle = kLabelAngle;
+    plan.step = std::max<std::size_t>(2, roundStep(lineAlongAxis(side, full, kLabelAngle) * kThinnedLeading / cell_pixels));
     return plan;
 }
 

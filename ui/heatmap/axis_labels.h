@@ -1,4 +1,5 @@
-// The words along a side of a map: every one while there is room, then smaller, then every 2nd, 5th, 10th, ... with its number.
+// The words along a side of a map: every one while there is room, then smaller, columns then upright, and at last
+// every 2nd, 5th, 10th, ... with its number.
 #pragma once
 
 #include "ui/heatmap/head_map.h"
@@ -20,11 +21,11 @@ enum class Side { Rows, Columns };
 struct AxisPlan {
     double font_pixels = 12.0;
     std::size_t step = 1;    ///< every step-th token is named: those whose number, counted from 1, is a multiple
-    bool flat = false;       ///< columns only: written horizontally
+    double angle = 0.0;      ///< degrees counter-clockwise: 0 flat, kLabelAngle, or 90 where columns are narrow
     [[nodiscard]] bool numbered() const { return step > 1; } ///< then each label also says which token it is
 };
 
-/// Rotation of column labels, degrees counter-clockwise.
+/// Rotation of column labels while there is room, degrees counter-clockwise.
 inline constexpr double kLabelAngle = 45.0;
 
 /// The plan for cells of `cell_pixels` along this side. `longest` is the width of its widest word at full size.
@@ -40,7 +41,7 @@ struct AxisScene {
     MapTransform transform;
     QFont font;                           ///< with a pixel size
     double longest = 0.0;                 ///< longestWord(tokens->words, font)
-    double extent = 0.0;                  ///< pixels a label may take along its baseline
+    double extent = 0.0;                  ///< pixels a label may take along its baseline, columns at kLabelAngle
     QColor text;
     QColor muted;
     QColor highlight;                     ///< of the token looked at

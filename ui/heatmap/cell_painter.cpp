@@ -14,7 +14,8 @@ namespace {
 constexpr double kSeparatedFrom = 12.0;   // cells of at least this size stand apart by a hairline
 constexpr double kOutlinedFrom = 10.0;    // smaller ones are shown by a cross-hair
 constexpr double kHatchDistance = 7.0;
-constexpr float kQuiet = 0.05f;           // numbers below this are set a little quieter
+constexpr float kQuietBelow = 0.1f;       // the nearer to zero, the quieter a number, down to kQuietest
+constexpr float kQuietest = 0.7f;
 
 /// Rounds to device pixels, so that neighbouring cells neither overlap nor leave a gap.
 double snapped(double value, double pixels_per_unit) {
@@ -97,8 +98,7 @@ private:
         if (isMasked(cell))
             return;
         QColor ink = readableOn(colourOf(cell));
-        if (weight(cell) < kQuiet)
-            ink.setAlphaF(0.72f);
+        ink.setAlphaF(std::min(1.0f, kQuietest + (1.0f - kQuietest) * weight(cell) / kQuietBelow));
         const QString text = weightText(static_cast<double>(weight(cell)), digits);
         painter_.setPen(ink);
         painter_.drawText(QPointF(rect.center().x() - metrics.horizontalAdvance(text) / 2,
@@ -152,12 +152,14 @@ MaskedRows maskedRows(const HeatmapScene& scene) {
     masked.bounds = scene.transform.dataRect(request.rows, request.columns).intersected(scene.transform.visibleRect());
     const auto x = [&](std::size_t cell) {
         const std::size_t column = std::min(request.columns.begin + cell * request.pool_columns, request.columns.end);
-        return std::clamp(scene.transform.toPixel({static_cast<double>(column), 0.0}).x(), masked.bounds.left(), masked.bounds.right());
+        const double pixel = snapped(scene.transform.toPixel({static_cast<double>(column), 0.0}).x(), scene.pixels_per_unit);
+        return std::clamp(pixel, masked.bounds.left(), masked.bounds.right());
     };
     for (std::size_t r = 0; r < scene.tile->visible.size(); ++r) {
         const std::size_t first = request.rows.begin + r * request.pool_rows;
-        const double top = scene.transform.toPixel({0.0, static_cast<double>(first)}).y();
-        const double bottom = scene.transform.toPixel({0.0, static_cast<double>(std::min(first + request.pool_rows, request.rows.end))}).y();
+        const std::size_t last = std::min(first + request.pool_rows, request.rows.end);
+        const double top = snapped(scene.transform.toPixel({0.0, static_cast<double>(first)}).y(), scene.pixels_per_unit);
+        const double bottom = snapped(scene.transform.toPixel({0.0, static_cast<double>(last)}).y(), scene.pixels_per_unit);
         if (bottom < masked.bounds.top() || top > masked.bounds.bottom())
             continue;
         const TokenRange seen = scene.tile->visible[r];
@@ -193,10 +195,6 @@ private:
     bool open_ = false;
 };
 
-QRectF cellOrLine(const HeatmapScene& scene, const MapCell& cell) {
-    return snappedRect(scene.transform.cellRect(cell), scene.pixels_per_unit);
-}
-
 void paintCrossHair(QPainter& painter, const HeatmapScene& scene, const QRectF& cell) {
     const QRectF map = scene.transform.visibleRect();
     painter.setPen(QPen(scene.theme->query, 1.0));
@@ -208,15 +206,18 @@ void paintCrossHair(QPainter& painter, const HeatmapScene& scene, const QRectF& 
 void paintOutline(QPainter& painter, const HeatmapScene& scene, const TokenPair& pair, double width) {
     if (!pair.query || !pair.key || *pair.query >= scene.transform.n_rows || *pair.key >= scene.transform.n_columns)
         return;
-    const QRectF rect = cellOrLine(scene, {*pair.query, *pair.key});
-    if (!rect.intersects(scene.transform.viewport))
+    const QRectF rect = snappedRect(scene.transform.cellRect({*pair.query, *pair.key}), scene.pixels_per_unit);
+    if (!scene.transform.viewport.contains(scene.transform.cellRect({*pair.query, *pair.key}).center()))
         return;
     const bool small = std::min(scene.transform.scale_x, scene.transform.scale_y) < kOutlinedFrom;
     if (small)
         paintCrossHair(painter, scene, rect);
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(scene.theme->text, width));
+    // Two tones: whatever the cell's colour, one of them stands out from it.
     const QRectF ring = small ? QRectF(rect.center() - QPointF(4, 4), QSizeF(8, 8)).united(rect) : rect.adjusted(-0.5, -0.5, -0.5, -0.5);
+    painter.setPen(QPen(scene.theme->canvas, width));
+    painter.drawRoundedRect(ring.adjusted(width, width, -width, -width), 1.0, 1.0);
+    painter.setPen(QPen(scene.theme->text, width));
     painter.drawRoundedRect(ring, 2.0, 2.0);
 }
 
@@ -252,7 +253,7 @@ void paintHatch(QPainter& painter, const HeatmapScene& scene) {
         }
     }
     painter.setRenderHint(QPainter::Antialiasing, true);
-    painter.setPen(QPen(scene.theme->hairline, 1.0));
+    painter.setPen(QPen(scene.theme->hairline, 1.0, Qt::SolidLine, Qt::FlatCap));
     painter.drawLines(lines.data(), static_cast<int>(lines.size()));
 }
 

@@ -6,6 +6,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace headlight::ui {
 namespace {
@@ -14,13 +15,16 @@ constexpr double kPaddingX = 12.0;
 constexpr double kPaddingY = 8.0;
 constexpr double kWidestWord = 160.0;
 constexpr double kFromCursor = 16.0;
+constexpr int kDigits = 6;
 
 } // namespace
 
 QString exactWeightText(double weight) {
-    if (weight != 0.0 && weight < 1e-4)
-        return QString::number(weight, 'e', 2);
-    return QString::number(weight, 'f', 6);
+    if (weight == 0.0 || weight >= 0.1)
+        return QString::number(weight, 'f', 6);
+    if (weight < 1e-6)
+        return QString::number(weight, 'e', kDigits - 1);
+    return QString::number(weight, 'f', kDigits - 1 - static_cast<int>(std::floor(std::log10(weight))));
 }
 
 void paintReadout(QPainter& painter, const Readout& readout, const QPointF& cursor, const QRectF& bounds,

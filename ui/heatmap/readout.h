@@ -21,7 +21,7 @@ struct Readout {
     bool masked = false;
 };
 
-/// "0.902134"; tiny weights as "3.1e-07", so that nothing that is not zero looks like zero.
+/// Six digits from the first that is not zero: "0.902134", "0.000310213", "3.10213e-09".
 [[nodiscard]] QString exactWeightText(double weight);
 
 /// Paints the card near `cursor`, inside `bounds`.
