@@ -36,6 +36,7 @@ private:
     void build();
     void updatePreview();
     void updateFields();
+    void unitChanged();
     void showMessage(const QString& text, bool error);
     void loadSettings();
     void storeSettings(const QString& folder) const;
@@ -52,6 +53,7 @@ private:
     QLabel* preview_ = nullptr;
     QLabel* message_ = nullptr;
     QTimer* preview_timer_ = nullptr;
+    int shown_unit_ = 0; ///< what the width and height fields are counted in
 };
 
 /// Puts the figure into the clipboard as an image. False when there is nothing to draw.

@@ -62,11 +62,18 @@ QSize HeadGridHeader::sizeHint() const {
     return {metrics.horizontalAdvance(QString::number(std::max(10, count()))) + kLeft + 6, 0};
 }
 
-void HeadGridHeader::paintEvent(QPaintEvent* event) {
+void HeadGridHeader::paintEvent(QPaintEvent*) {
+    // Not QHeaderView's: it fills what lies behind the last section with the style's grey.
     QPainter painter(viewport());
     painter.fillRect(viewport()->rect(), theme_->window);
-    painter.end();
-    QHeaderView::paintEvent(event);
+    for (int section = 0; section < count(); ++section) {
+        const int begin = sectionViewportPosition(section);
+        const int size = sectionSize(section);
+        if (orientation() == Qt::Horizontal && begin + size >= 0 && begin <= viewport()->width())
+            paintSection(&painter, QRect(begin, 0, size, viewport()->height()), section);
+        else if (orientation() == Qt::Vertical && begin + size >= 0 && begin <= viewport()->height())
+            paintSection(&painter, QRect(0, begin, viewport()->width(), size), section);
+    }
 }
 
 void HeadGridHeader::paintSection(QPainter* painter, const QRect& rect, int section) const {
@@ -78,7 +85,6 @@ void HeadGridHeader::paintSection(QPainter* painter, const QRect& rect, int sect
     const bool every = orientation() == Qt::Vertical ? rect.height() >= metrics.height() - 2 : rect.width() >= widest + 4;
     if (!every && (section + 1) % 4 != 0)
         return;
-    painter->fillRect(rect, theme_->window);
     painter->setFont(font);
     painter->setPen(theme_->text_muted);
     const QRect room = orientation() == Qt::Vertical ? rect.adjusted(kLeft, 0, 0, 0)
