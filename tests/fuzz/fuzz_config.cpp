@@ -1,9 +1,12 @@
-// Mutated JSON files, read as config.json and as a shard index: refused with words or usable, never a crash.
+// Mutated JSON files, read as config.json of every family and as a shard index: refused with words or usable, never a crash.
 #include "core/checkpoint/config_reader.h"
 #include "core/checkpoint/json_file.h"
 #include "core/checkpoint/shard_index.h"
+#include "core/model/families/registry.h"
 #include "tests/support/files.h"
 #include "tests/support/fuzzing.h"
+
+#include <algorithm>
 
 using namespace headlight;
 using namespace headlight::testing;
@@ -11,8 +14,9 @@ using namespace headlight::testing;
 namespace {
 
 const std::vector<std::string> kSeeds = {
-    R"({"model_type":"marian","architectures":["MarianMTModel"],"d_model":256,"encoder_layers":3,"encoder_attention_heads":4,"scale_embedding":true,"eos_token_id":0,"dropout":0.1})",
-    R"({"model_type":"gpt2","n_embd":768,"n_head":12,"n_layer":12,"layer_norm_epsilon":1e-05,"eos_token_id":[50256,1],"rope_scaling":{"factor":2.0,"type":"linear"},"n_inner":null})",
+    R"({"model_type":"marian","architectures":["MarianMTModel"],"vocab_size":100,"d_model":64,"encoder_layers":3,"decoder_layers":2,"encoder_attention_heads":4,"decoder_attention_heads":4,"encoder_ffn_dim":128,"decoder_ffn_dim":128,"max_position_embeddings":128,"activation_function":"swish","scale_embedding":true,"eos_token_id":0,"pad_token_id":99,"decoder_start_token_id":99,"dropout":0.1})",
+    R"({"model_type":"gpt2","architectures":["GPT2LMHeadModel"],"vocab_size":100,"n_positions":64,"n_embd":48,"n_head":12,"n_layer":2,"layer_norm_epsilon":1e-05,"activation_function":"gelu_new","eos_token_id":[5,1],"rope_scaling":{"factor":2.0,"type":"linear"},"n_inner":null})",
+    R"({"model_type":"bert","architectures":["BertForMaskedLM"],"vocab_size":100,"hidden_size":48,"num_attention_heads":12,"num_hidden_layers":2,"intermediate_size":96,"max_position_embeddings":64,"type_vocab_size":2,"layer_norm_eps":1e-12,"hidden_act":"gelu","position_embedding_type":"absolute"})",
     R"({"metadata":{"total_size":8},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}})",
 };
 const std::vector<std::string> kWords = {"\"n_embd\":", "\"rope_scaling\":", "\"eos_token_id\":", "\"weight_map\":", "{", "}", "[", "]",
@@ -43,6 +47,30 @@ std::string readEverything(const ConfigReader& config) {
     return bad ? "a refusal without words" : "";
 }
 
+/// A spec a family accepted must be one the engine can run.
+std::string brokenStack(const StackSpec& stack) {
+    if (stack.n_heads == 0 || stack.head_dim == 0 || stack.d_model == 0 || stack.d_feed_forward == 0)
+        return "a stack without size";
+    if (stack.n_kv_heads == 0 || stack.n_heads % stack.n_kv_heads != 0)
+        return "heads that do not divide";
+    return stack.n_layers > kMaxLayers ? "too many layers" : "";
+}
+
+std::string readModel(const ConfigReader& config) {
+    const auto choice = chooseFamily(config);
+    if (!choice.ok())
+        return wordless(choice) ? "a family refused without words" : "";
+    const auto spec = choice->family->readSpec(config, choice->architecture);
+    if (!spec.ok())
+        return wordless(spec) ? "a configuration refused without words" : "";
+    std::string wrong = spec->hasEncoder() || spec->hasDecoder() ? "" : "a model without stacks";
+    if (spec->hasEncoder())
+        wrong += brokenStack(*spec->encoder);
+    if (spec->hasDecoder())
+        wrong += brokenStack(*spec->decoder);
+    return wrong;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -57,7 +85,9 @@ int main(int argc, char** argv) {
         if (!json.ok())
             return wordless(json) ? "a refusal without words" : "";
         const auto config = ConfigReader::fromJson(std::move(json).value(), "fuzz");
-        return config.ok() ? readEverything(*config) : wordless(config) ? "a refusal without words" : "";
+        if (!config.ok())
+            return wordless(config) ? "a refusal without words" : "";
+        return readEverything(*config) + readModel(*config);
     };
     return fuzzMain(argc, argv, target);
 }

@@ -3,8 +3,12 @@
 
 #include <QTest>
 
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
 
 using namespace headlight;
 
@@ -37,6 +41,55 @@ private slots:
                 QCOMPARE(f32ToBf16(value), source);
         }
         QVERIFY(std::isnan(bf16ToF32(f32ToBf16(std::bit_cast<float>(0x7f800001u)))));
+    }
+    void convertsAnyLengthAndAlignmentLikeOneByOne_data() {
+        QTest::addColumn<int>("count"); // around the widths of vector registers
+        for (const int count : {0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 65536})
+            QTest::addRow("%d elements", count) << count;
+    }
+    void convertsAnyLengthAndAlignmentLikeOneByOne() {
+        QFETCH(int, count);
+        const auto n = static_cast<std::size_t>(count);
+        std::vector<std::byte> bytes(2 * n + 1);
+        for (std::size_t i = 0; i < n; ++i) { // every bit pattern in the longest row
+            const auto pattern = static_cast<std::uint16_t>(i * 40503u);
+            std::memcpy(bytes.data() + 1 + 2 * i, &pattern, 2);
+        }
+        const auto odd = std::span(bytes).subspan(1); // an odd address
+        std::vector<float> halves(n), brains(n);
+        QVERIFY(convertToF32(DType::F16, odd, halves));
+        QVERIFY(convertToF32(DType::BF16, odd, brains));
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto pattern = static_cast<std::uint16_t>(i * 40503u);
+            QCOMPARE(std::bit_cast<std::uint32_t>(halves[i]), std::bit_cast<std::uint32_t>(f16ToF32(pattern)));
+            QCOMPARE(std::bit_cast<std::uint32_t>(brains[i]), std::bit_cast<std::uint32_t>(bf16ToF32(pattern)));
+        }
+    }
+    void knowsTheValuesOfSpecialHalves() {
+        QCOMPARE(f16ToF32(0x0001), 0x1p-24f); // the smallest subnormal
+        QCOMPARE(f16ToF32(0x03ff), 0x1p-14f - 0x1p-24f);
+        QCOMPARE(f16ToF32(0x0400), 0x1p-14f);
+        QCOMPARE(f16ToF32(0x7bff), 65504.0f);
+        QCOMPARE(f16ToF32(0xfc00), -std::numeric_limits<float>::infinity());
+        QVERIFY(std::signbit(f16ToF32(0x8000)) && f16ToF32(0x8000) == 0.0f);
+        QVERIFY(std::isnan(f16ToF32(0x7c01)));
+    }
+    void refusesTypesThatAreNoFloats() {
+        const std::array<std::byte, 4> bytes{};
+        std::array<float, 1> out{};
+        QVERIFY(!convertToF32(DType::I32, bytes, out));
+        QVERIFY(convertToF32(DType::F32, bytes, out));
+    }
+    void findsTheOneValueThatIsNotFinite() {
+        for (const float value : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), std::nanf("")}) {
+            for (std::size_t place = 0; place < 37; ++place) {
+                std::vector<float> values(37, -std::numeric_limits<float>::max());
+                QVERIFY(allFinite(values));
+                values[place] = value;
+                QVERIFY(!allFinite(values));
+            }
+        }
+        QVERIFY(allFinite({}));
     }
     void namesAndBitsOfEveryTypeAgree() {
         for (int i = 0; i <= static_cast<int>(DType::U64); ++i) {
