@@ -25,8 +25,8 @@ QueryBlock packQueries(const Engine& engine, const AttentionProblem& problem, He
     block.first_row = first_row;
     block.n_rows = n_rows;
     float* packed = threadScratch(ScratchUse::PackedRows, packedRowsSize(n_rows, query.head_dim));
-    engine.kernels.pack_rows(dataOf(query) + first_row * query.token_stride + head.value * query.head_stride,
-                             query.token_stride, n_rows, query.head_dim, packed);
+    engine.kernels.pack_scaled_rows(dataOf(query) + first_row * query.token_stride + head.value * query.head_stride,
+                                    query.token_stride, n_rows, query.head_dim, problem.scale, packed);
     block.packed = packed;
     for (std::size_t r = 0; r < n_rows; ++r) {
         const TokenRange visible = problem.mask.visible(first_row + r, problem.key.n_tokens);
@@ -56,7 +56,6 @@ void scorePanel(const Engine& engine, const AttentionProblem& problem, HeadIndex
         .head_dim = problem.query.head_dim,
         .key_panel = key_panel,
         .first_key = first_key,
-        .scale = problem.scale,
         .softcap = problem.softcap,
         .bias = table.empty() ? nullptr : rowOf(table, head.value),
         .n_distances = static_cast<std::ptrdiff_t>(table.columns),

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaximumBlockRows = 64;
 struct QueryBlock {
     std::size_t first_row = 0;
     std::size_t n_rows = 0;
-    const float* packed = nullptr; ///< packed rows of depth head_dim, in the thread's scratch
+    const float* packed = nullptr; ///< packed rows of depth head_dim, scaled, in the thread's scratch
     std::array<KeyRange, kMaximumBlockRows> visible;
 
     /// Keys that any of the rows may see.

@@ -8,7 +8,6 @@
 #include <array>
 #include <cassert>
 #include <cstring>
-#include <numeric>
 
 namespace headlight::cpu {
 namespace {
@@ -42,23 +41,32 @@ const float* packColumns(const Engine& engine, const AttentionProblem& problem, 
     return keys;
 }
 
-/// Calls finish(block, first_column, n_columns, scores[rows, panel_width]) for every panel of a block of rows.
-/// Panels no row can see are not computed: `finish` gets null scores for them.
+/// Where a block's rows of the tile end up; null where they are only looked at.
+struct BlockRows {
+    float* first;
+    std::size_t stride;
+};
+
+/// Calls finish(scores, stride, first_column, n_columns) for every panel of a block of rows. Whole panels are computed in
+/// place in `target`, others in scratch. Panels no row can see are not computed: `finish` gets null scores for them.
 template <class Finish>
 void forPanels(const Engine& engine, const AttentionProblem& problem, const MapTile& tile, const float* keys,
-               const QueryBlock& block, const Finish& finish) {
+               const QueryBlock& block, const BlockRows& target, const Finish& finish) {
     const std::size_t width = engine.kernels.panel_width;
     const KeyRange seen = block.visibleToAny();
-    float* scores = threadScratch(ScratchUse::Scores, block.n_rows * width);
+    float* scratch = threadScratch(ScratchUse::Scores, block.n_rows * width);
     for (std::size_t column = 0; column < tile.columns.size(); column += width) {
         const std::size_t first_key = tile.columns.begin + column;
         const std::size_t count = std::min(width, tile.columns.size() - column);
         if (first_key >= seen.end || first_key + count <= seen.begin) {
-            finish(column, count, static_cast<float*>(nullptr));
+            finish(static_cast<float*>(nullptr), std::size_t{0}, column, count);
             continue;
         }
-        scorePanel(engine, problem, tile.head, block, keys + column * problem.key.head_dim, first_key, scores, width);
-        finish(column, count, scores);
+        const bool in_place = target.first != nullptr && count == width;
+        float* scores = in_place ? target.first + column : scratch;
+        const std::size_t stride = in_place ? target.stride : width;
+        scorePanel(engine, problem, tile.head, block, keys + column * problem.key.head_dim, first_key, scores, stride);
+        finish(scores, stride, column, count);
     }
 }
 
@@ -74,7 +82,7 @@ std::size_t rebuildRows(const Engine& engine, std::size_t n_rows) {
     return std::clamp(by_threads, step, kMaximumBlockRows / step * step);
 }
 
-/// Rebuilds a tile; `convert(block, scores, statistics)` turns a panel of scores into what is stored.
+/// Rebuilds a tile; `convert(block)` gives what turns a panel of scores into what is stored.
 template <class Convert>
 void rebuildTile(const Engine& engine, const AttentionProblem& problem, const MapTile& tile, float masked, float* out,
                  const Convert& convert) {
@@ -84,24 +92,24 @@ void rebuildTile(const Engine& engine, const AttentionProblem& problem, const Ma
     if (n_rows == 0 || n_columns == 0)
         return;
     const float* keys = packColumns(engine, problem, tile);
-    const std::size_t width = engine.kernels.panel_width;
     const std::size_t step = rebuildRows(engine, n_rows);
     engine.pool.parallelFor((n_rows + step - 1) / step, [&](std::size_t i) {
         const std::size_t count = std::min(step, n_rows - i * step);
         const QueryBlock block = packQueries(engine, problem, tile.head, tile.rows.begin + i * step, count);
         float* rows = out + i * step * n_columns;
         const auto finish_panel = convert(block);
-        forPanels(engine, problem, tile, keys, block, [&](std::size_t column, std::size_t n, float* scores) {
-            if (scores != nullptr)
-                finish_panel(scores);
-            for (std::size_t r = 0; r < count; ++r) {
-                float* to = rows + r * n_columns + column;
-                if (scores == nullptr)
-                    std::fill(to, to + n, masked);
-                else
-                    std::memcpy(to, scores + r * width, n * sizeof(float));
-            }
-        });
+        forPanels(engine, problem, tile, keys, block, {rows, n_columns},
+                  [&](float* scores, std::size_t stride, std::size_t column, std::size_t n) {
+                      if (scores != nullptr)
+                          finish_panel(scores, stride);
+                      for (std::size_t r = 0; r < count && scores != rows + column; ++r) {
+                          float* to = rows + r * n_columns + column;
+                          if (scores == nullptr)
+                              std::fill(to, to + n, masked);
+                          else
+                              std::memcpy(to, scores + r * stride, n * sizeof(float));
+                      }
+                  });
     });
 }
 
@@ -123,7 +131,7 @@ void poolRows(const Engine& engine, const AttentionProblem& problem, const Softm
         const std::size_t count = std::min(kMaximumBlockRows, end - row);
         const QueryBlock block = packQueries(engine, problem, tile.head, tile.rows.begin + row, count);
         const BlockStatistics statistics = statisticsOf(softmax, tile.head, block);
-        forPanels(engine, problem, tile, keys, block, [&](std::size_t column, std::size_t, float* scores) {
+        forPanels(engine, problem, tile, keys, block, {}, [&](float* scores, std::size_t, std::size_t column, std::size_t) {
             if (scores == nullptr)
                 return; // masked for all: the weights are zero
             engine.kernels.weight_tile({scores, width, count, statistics.maximum.data(), statistics.inverse_sum.data()});
@@ -139,30 +147,30 @@ void poolRows(const Engine& engine, const AttentionProblem& problem, const Softm
 }
 
 /// Reduces one row of column values to the cells of an output row that stands for `n_rows` rows.
-void poolColumns(const float* reduced, std::size_t n_columns, std::size_t n_rows, const PooledShape& shape, float* out) {
+void poolColumns(const Engine& engine, const float* reduced, std::size_t n_columns, std::size_t n_rows,
+                 const PooledShape& shape, float* out) {
+    if (shape.pooling == Pooling::Maximum) {
+        engine.kernels.maximum_cells(reduced, n_columns, shape.columns, out);
+        return;
+    }
+    engine.kernels.sum_cells(reduced, n_columns, shape.columns, out);
     for (std::size_t c = 0; c < shape.columns; ++c) {
-        const float* begin = reduced + c * n_columns / shape.columns;
-        const float* end = reduced + (c + 1) * n_columns / shape.columns;
-        if (shape.pooling == Pooling::Maximum) {
-            out[c] = *std::max_element(begin, end);
-        } else {
-            const double sum = std::accumulate(begin, end, 0.0);
-            out[c] = static_cast<float>(sum / (static_cast<double>(end - begin) * static_cast<double>(n_rows)));
-        }
+        const std::size_t cell_columns = (c + 1) * n_columns / shape.columns - c * n_columns / shape.columns;
+        out[c] /= static_cast<float>(cell_columns * n_rows);
     }
 }
 
 } // namespace
 
 void rebuildScores(const Engine& engine, const AttentionProblem& problem, const MapTile& tile, float* out) {
-    rebuildTile(engine, problem, tile, kMaskedScore, out, [](const QueryBlock&) { return [](float*) {}; });
+    rebuildTile(engine, problem, tile, kMaskedScore, out, [](const QueryBlock&) { return [](float*, std::size_t) {}; });
 }
 
 void rebuildWeights(const Engine& engine, const AttentionProblem& problem, const SoftmaxRows& softmax,
                     const MapTile& tile, float* out) {
     rebuildTile(engine, problem, tile, 0.0f, out, [&](const QueryBlock& block) {
-        return [&engine, statistics = statisticsOf(softmax, tile.head, block), rows = block.n_rows](float* scores) {
-            engine.kernels.weight_tile({scores, engine.kernels.panel_width, rows, statistics.maximum.data(),
+        return [&engine, statistics = statisticsOf(softmax, tile.head, block), rows = block.n_rows](float* scores, std::size_t stride) {
+            engine.kernels.weight_tile({scores, stride, rows, statistics.maximum.data(),
                                         statistics.inverse_sum.data()});
         };
     });
@@ -189,7 +197,7 @@ void poolWeights(const Engine& engine, const AttentionProblem& problem, const So
         std::fill(reduced, reduced + n_out * stride, 0.0f);
         poolRows(engine, problem, softmax, tile, shape, keys, out_rows, reduced, stride);
         for (std::size_t r = out_rows.begin; r < out_rows.end; ++r)
-            poolColumns(reduced + (r - out_rows.begin) * stride, n_columns,
+            poolColumns(engine, reduced + (r - out_rows.begin) * stride, n_columns,
                         (r + 1) * n_rows / shape.rows - r * n_rows / shape.rows, shape, out + r * shape.columns);
     });
 }

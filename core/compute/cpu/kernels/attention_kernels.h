@@ -34,24 +34,40 @@ HEADLIGHT_INLINE Vec maskedOutside(Vec scores, std::size_t first_key, KeyRange v
     return lanes < broadcastInt(end) ? without_early : masked;
 }
 
-[[gnu::noinline]] void scoreTile(const ScoreTile& t) {
-    multiplyPanel({t.query, t.block_stride, t.rows, t.head_dim, t.key_panel, t.scores, t.score_stride});
-    for (std::size_t r = 0; r < t.rows; ++r) {
-        const KeyRange visible = t.visible[r];
-        const bool partly_masked = visible.begin > t.first_key || visible.end < t.first_key + kPanelWidth;
-        for (std::size_t v = 0; v < kPanelWidth; v += kLanes) {
-            float* place = t.scores + r * t.score_stride + v;
-            Vec score = load(place) * t.scale;
-            if (t.softcap > 0.0f)
-                score = hyperbolicTangent(score / t.softcap) * t.softcap;
-            if (t.bias != nullptr)
-                score = score + loadBias(t.bias, t.n_distances,
-                                         t.first_distance + static_cast<std::ptrdiff_t>(v) - static_cast<std::ptrdiff_t>(r));
-            if (partly_masked)
-                score = maskedOutside(score, t.first_key + v, visible);
-            store(place, score);
-        }
+/// What comes after the product: soft cap, bias and mask of one row of a panel.
+HEADLIGHT_INLINE void finishScores(const ScoreTile& t, std::size_t r, float* scores) {
+    for (std::size_t v = 0; v < kPanelWidth; v += kLanes) {
+        Vec score = load(scores + v);
+        if (t.softcap > 0.0f)
+            score = hyperbolicTangent(score / t.softcap) * t.softcap;
+        if (t.bias != nullptr)
+            score = score + loadBias(t.bias, t.n_distances,
+                                     t.first_distance + static_cast<std::ptrdiff_t>(v) - static_cast<std::ptrdiff_t>(r));
+        store(scores + v, maskedOutside(score, t.first_key + v, t.visible[r]));
     }
+}
+
+[[gnu::noinline]] void scoreTile(const ScoreTile& t) {
+    // Rows at the top that come before all of these keys need no product: half the work on a causal diagonal.
+    std::size_t first = 0;
+    while (first < t.rows && t.visible[first].end <= t.first_key) {
+        store(t.scores + first * t.score_stride, broadcast(-__builtin_inff()));
+        store(t.scores + first * t.score_stride + kLanes, broadcast(-__builtin_inff()));
+        ++first;
+    }
+    if (first == t.rows)
+        return;
+    multiplyPanel({.left = t.query + first * kPackedRowStride,
+                   .block_stride = t.block_stride,
+                   .rows = t.rows - first,
+                   .depth = t.head_dim,
+                   .right = t.key_panel,
+                   .product = t.scores + first * t.score_stride,
+                   .product_stride = t.score_stride});
+    const bool always = t.softcap > 0.0f || t.bias != nullptr;
+    for (std::size_t r = first; r < t.rows; ++r)
+        if (always || t.visible[r].begin > t.first_key || t.visible[r].end < t.first_key + kPanelWidth)
+            finishScores(t, r, t.scores + r * t.score_stride);
 }
 
 /// Calls function(pointer, floats) for the pieces of row `r` of packed rows.

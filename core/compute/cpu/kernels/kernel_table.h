@@ -28,6 +28,7 @@ struct PanelProduct {
     const float* right;        ///< row-major, panel_width floats a row, 64-byte aligned
     float* product;
     std::size_t product_stride;
+    bool accumulate = false;   ///< product += instead of product =
 };
 
 /// output[rows, columns] (+)= activation(tile + bias); tile has panel_width columns and is overwritten.
@@ -51,13 +52,12 @@ struct KeyRange {
 
 /// Finished scores of `rows` queries against one panel of keys: scaled, capped, biased, masked.
 struct ScoreTile {
-    const float* query;        ///< packed rows, depth head_dim
+    const float* query;        ///< packed rows, depth head_dim, already scaled
     std::size_t block_stride;
     std::size_t rows;
     std::size_t head_dim;
     const float* key_panel;    ///< [head_dim, panel_width]: keys transposed, missing ones zero
     std::size_t first_key;     ///< position of the panel's first key
-    float scale;
     float softcap;             ///< 0: none
     const float* bias;         ///< [n_distances] of this head, or null
     std::ptrdiff_t n_distances;
@@ -106,6 +106,9 @@ struct KernelTable {
     void (*finish_linear)(const LinearTile&);
     /// Packs row-major [rows, depth] into packed rows.
     void (*pack_rows)(const float* source, std::size_t source_stride, std::size_t rows, std::size_t depth, float* packed);
+    /// The same, times `factor`.
+    void (*pack_scaled_rows)(const float* source, std::size_t source_stride, std::size_t rows, std::size_t depth,
+                             float factor, float* packed);
     /// panel[d][lane] = source[lane][d] for `count` <= panel_width rows of `depth`; missing lanes become zero.
     void (*pack_transposed)(const float* source, std::size_t source_stride, std::size_t count, std::size_t depth, float* panel);
 
@@ -120,6 +123,9 @@ struct KernelTable {
     /// target[panel_width] = max or sum of itself and the rows of tile[rows, panel_width].
     void (*maximum_rows)(const float* tile, std::size_t stride, std::size_t rows, float* target);
     void (*sum_rows)(const float* tile, std::size_t stride, std::size_t rows, float* target);
+    /// out[c] = max or sum over values [c * n / n_out, (c + 1) * n / n_out).
+    void (*maximum_cells)(const float* values, std::size_t n, std::size_t n_out, float* out);
+    void (*sum_cells)(const float* values, std::size_t n, std::size_t n_out, float* out);
     void (*scale)(const float* source, float factor, float* target, std::size_t n);     ///< target = source * factor
     void (*add_scaled)(const float* source, float factor, float* target, std::size_t n); ///< target += source * factor
     void (*exponential)(const float* source, float* target, std::size_t n);

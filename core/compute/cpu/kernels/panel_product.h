@@ -67,11 +67,11 @@ void multiplyPanel(const PanelProduct& p) {
             const std::size_t first = block * p.rows / n_blocks;
             const std::size_t rows = (block + 1) * p.rows / n_blocks - first;
             MakeBlocks<kRowBlock>::table[rows - 1](left + first * kPackedRowStride, p.right + k * kPanelWidth, depth,
-                                                   p.product + first * p.product_stride, p.product_stride, k > 0,
+                                                   p.product + first * p.product_stride, p.product_stride, p.accumulate || k > 0,
                                                    next_right + block * depth * kLanes);
         }
     }
-    if (p.depth == 0)
+    if (p.depth == 0 && !p.accumulate)
         for (std::size_t r = 0; r < p.rows; ++r)
             for (std::size_t c = 0; c < kPanelWidth; ++c)
                 p.product[r * p.product_stride + c] = 0.0f;
@@ -81,15 +81,50 @@ void packRows(const float* source, std::size_t source_stride, std::size_t rows, 
     for (std::size_t k = 0; k < depth; k += kDepthBlock) {
         const std::size_t width = depth - k < kDepthBlock ? depth - k : kDepthBlock;
         for (std::size_t r = 0; r < rows; ++r)
-            __builtin_memcpy(packed + r * kPackedRowStride, source + r * source_stride + k, width * sizeof(float));
+            copyFloats(source + r * source_stride + k, packed + r * kPackedRowStride, width);
         packed += rows * kPackedRowStride;
     }
 }
 
+void packScaledRows(const float* source, std::size_t source_stride, std::size_t rows, std::size_t depth, float factor,
+                    float* packed) {
+    for (std::size_t k = 0; k < depth; k += kDepthBlock) {
+        const std::size_t width = depth - k < kDepthBlock ? depth - k : kDepthBlock;
+        for (std::size_t r = 0; r < rows; ++r)
+            transform(source + r * source_stride + k, packed + r * kPackedRowStride, width,
+                      [factor](Vec, Vec value) { return value * factor; });
+        packed += rows * kPackedRowStride;
+    }
+}
+
+/// 4 x 4 floats turned around the diagonal: four registers of any instruction set.
+HEADLIGHT_INLINE void transposeBlock(const float* source, std::size_t source_stride, float* target) {
+    typedef float Four __attribute__((vector_size(16), aligned(sizeof(float)), may_alias));
+    typedef std::int32_t FourInt __attribute__((vector_size(16)));
+    Four row[4];
+    for (std::size_t i = 0; i < 4; ++i)
+        row[i] = *reinterpret_cast<const Four*>(source + i * source_stride);
+    const FourInt low = {0, 4, 1, 5};
+    const FourInt high = {2, 6, 3, 7};
+    const Four low02 = __builtin_shuffle(row[0], row[2], low);
+    const Four low13 = __builtin_shuffle(row[1], row[3], low);
+    const Four high02 = __builtin_shuffle(row[0], row[2], high);
+    const Four high13 = __builtin_shuffle(row[1], row[3], high);
+    *reinterpret_cast<Four*>(target) = __builtin_shuffle(low02, low13, low);
+    *reinterpret_cast<Four*>(target + kPanelWidth) = __builtin_shuffle(low02, low13, high);
+    *reinterpret_cast<Four*>(target + 2 * kPanelWidth) = __builtin_shuffle(high02, high13, low);
+    *reinterpret_cast<Four*>(target + 3 * kPanelWidth) = __builtin_shuffle(high02, high13, high);
+}
+
 void packTransposed(const float* source, std::size_t source_stride, std::size_t count, std::size_t depth, float* panel) {
+    const std::size_t whole_lanes = count / 4 * 4;
+    const std::size_t whole_depth = depth / 4 * 4;
+    for (std::size_t lane = 0; lane < whole_lanes; lane += 4)
+        for (std::size_t d = 0; d < whole_depth; d += 4)
+            transposeBlock(source + lane * source_stride + d, source_stride, panel + d * kPanelWidth + lane);
     for (std::size_t d = 0; d < depth; ++d) {
         float* row = panel + d * kPanelWidth;
-        for (std::size_t lane = 0; lane < count; ++lane)
+        for (std::size_t lane = d < whole_depth ? whole_lanes : 0; lane < count; ++lane)
             row[lane] = source[lane * source_stride + d];
         for (std::size_t lane = count; lane < kPanelWidth; ++lane)
             row[lane] = 0.0f;
@@ -108,7 +143,7 @@ void finishLinear(const LinearTile& t) {
         if (t.accumulate)
             transform(row, output, t.columns, [](Vec old, Vec value) { return old + value; });
         else
-            __builtin_memcpy(output, row, t.columns * sizeof(float));
+            copyFloats(row, output, t.columns);
     }
 }
 

@@ -51,6 +51,31 @@ void rmsNormRow(const NormRow& row) {
     writeNormalised(row, 0.0f, 1.0f / __builtin_sqrtf(mean_square + row.epsilon));
 }
 
+template <class Combine, class Reduce>
+HEADLIGHT_INLINE void reduceCells(const float* values, std::size_t n, std::size_t n_out, float* out, Combine combine,
+                                  Reduce reduce) {
+    for (std::size_t c = 0; c < n_out; ++c) {
+        std::size_t i = c * n / n_out;
+        const std::size_t end = (c + 1) * n / n_out;
+        float value = values[i++];
+        if (end - i >= kLanes) {
+            Vec lanes = load(values + i);
+            for (i += kLanes; i + kLanes <= end; i += kLanes)
+                lanes = combine(lanes, load(values + i));
+            value = combine(value, reduce(lanes));
+        }
+        for (; i < end; ++i)
+            value = combine(value, values[i]);
+        out[c] = value;
+    }
+}
+void maximumCells(const float* values, std::size_t n, std::size_t n_out, float* out) {
+    reduceCells(values, n, n_out, out, [](auto a, auto b) { return a > b ? a : b; }, maximumOfLanes);
+}
+void sumCells(const float* values, std::size_t n, std::size_t n_out, float* out) {
+    reduceCells(values, n, n_out, out, [](auto a, auto b) { return a + b; }, sumOfLanes);
+}
+
 void addAll(const float* addend, float* target, std::size_t n) {
     transform(addend, target, n, [](Vec a, Vec b) { return a + b; });
 }

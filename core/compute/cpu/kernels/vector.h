@@ -62,5 +62,14 @@ HEADLIGHT_INLINE void transform(const float* source, float* target, std::size_t 
         storePartly(target + i, function(loadPartly(target + i, n - i), loadPartly(source + i, n - i)), n - i);
 }
 
+/// A short row, for which calling memcpy would cost as much as the copying.
+HEADLIGHT_INLINE void copyFloats(const float* source, float* target, std::size_t n) {
+    std::size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes)
+        store(target + i, load(source + i));
+    if (i < n)
+        storePartly(target + i, loadPartly(source + i, n - i), n - i);
+}
+
 } // namespace
 } // namespace headlight::cpu
