@@ -6,7 +6,6 @@
 #include "core/generate/sampler.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace headlight {
 
@@ -19,7 +18,7 @@ GenerationStep describeStep(std::span<const float> logits, TokenId chosen, std::
     GenerationStep step;
     step.chosen = chosen;
     step.candidates = topCandidates(logits, n_candidates);
-    step.probability = static_cast<float>(std::exp(double(logits[static_cast<std::size_t>(chosen)]) - logSumExp(logits)));
+    step.probability = static_cast<float>(probabilityOf(logits, chosen));
     return step;
 }
 

@@ -14,18 +14,36 @@ constexpr float kLowest = -std::numeric_limits<float>::infinity();
 /// NaN sorts below everything, so that a damaged row still gives an order.
 float sortable(float logit) { return std::isnan(logit) ? kLowest : logit; }
 
-} // namespace
+/// What a softmax divides by, relative to the largest logit.
+struct Normaliser {
+    double maximum = 0.0;
+    double sum = 0.0; ///< of exp(logit - maximum); 0: no token is possible
+    [[nodiscard]] double probability(float logit) const {
+        return sum > 0.0 ? std::exp(double(sortable(logit)) - maximum) / sum : 0.0;
+    }
+};
 
-double logSumExp(std::span<const float> logits) {
+Normaliser normaliserOf(std::span<const float> logits) {
     float maximum = kLowest;
     for (const float logit : logits)
         maximum = std::max(maximum, sortable(logit));
+    Normaliser normaliser{double(maximum), 0.0};
     if (maximum == kLowest)
-        return kLowest;
-    double sum = 0.0;
+        return normaliser;
     for (const float logit : logits)
-        sum += std::exp(double(sortable(logit)) - double(maximum));
-    return double(maximum) + std::log(sum);
+        normaliser.sum += std::exp(double(sortable(logit)) - normaliser.maximum);
+    return normaliser;
+}
+
+} // namespace
+
+double logSumExp(std::span<const float> logits) {
+    const Normaliser normaliser = normaliserOf(logits);
+    return normaliser.maximum + std::log(normaliser.sum);
+}
+
+double probabilityOf(std::span<const float> logits, TokenId id) {
+    return normaliserOf(logits).probability(logits[static_cast<std::size_t>(id)]);
 }
 
 std::vector<Candidate> topCandidates(std::span<const float> logits, std::size_t k) {
@@ -39,13 +57,12 @@ std::vector<Candidate> topCandidates(std::span<const float> logits, std::size_t 
     };
     const auto end = order.begin() + static_cast<std::ptrdiff_t>(k);
     std::partial_sort(order.begin(), end, order.end(), better);
-    const double normaliser = logSumExp(logits);
+    const Normaliser normaliser = normaliserOf(logits);
     std::vector<Candidate> candidates;
     candidates.reserve(k);
     for (auto id = order.begin(); id != end; ++id) {
         const float logit = logits[static_cast<std::size_t>(*id)];
-        const double probability = normaliser == kLowest ? 0.0 : std::exp(double(sortable(logit)) - normaliser);
-        candidates.push_back({*id, logit, static_cast<float>(probability)});
+        candidates.push_back({*id, logit, static_cast<float>(normaliser.probability(logit))});
     }
     return candidates;
 }

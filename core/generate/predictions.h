@@ -20,6 +20,9 @@ struct Candidate {
 /// The softmax subtracts the maximum and sums in double precision. NaN counts as the least probable.
 [[nodiscard]] std::vector<Candidate> topCandidates(std::span<const float> logits, std::size_t k);
 
+/// The probability of one token under softmax(logits).
+[[nodiscard]] double probabilityOf(std::span<const float> logits, TokenId id);
+
 /// log(sum(exp(logits))) in double precision; -infinity when all are -infinity.
 [[nodiscard]] double logSumExp(std::span<const float> logits);
 

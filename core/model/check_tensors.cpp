@@ -1,6 +1,5 @@
 #include "core/model/load_weights.h"
 
-#include <algorithm>
 #include <unordered_set>
 
 namespace headlight {
@@ -79,15 +78,12 @@ Result<void> checkTensors(const ModelSlots& slots, const Checkpoint& checkpoint)
     std::vector<std::string> missing;
     Result<void> first_problem;
     forEachTensor(slots, [&](const TensorSlot& slot) {
-        if (!wanted.insert(slot.name).second && !first_problem)
-            return;
+        const bool seen = !wanted.insert(slot.name).second; // tied tensors come up once for each use
         const SafetensorsEntry* const entry = checkpoint.find(slot.name);
-        if (entry == nullptr) {
-            if (std::find(missing.begin(), missing.end(), slot.name) == missing.end())
-                missing.push_back(slot.name);
-        } else if (first_problem) {
+        if (entry == nullptr && !seen)
+            missing.push_back(slot.name);
+        else if (entry != nullptr && first_problem)
             first_problem = checkOne(slot, *entry, checkpoint.fileOf(slot.name));
-        }
     });
     HEADLIGHT_CHECK(first_problem); // a wrong size says more than what is missing because of it
     if (!missing.empty())

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace headlight {
 
@@ -37,6 +38,8 @@ Result<void> dumpRun(const std::filesystem::path& path, const Model& model, cons
     std::optional<Tensor> logits;
     if (asksForLogits(options) || (options.parts.empty() && spec.head != HeadKind::None)) {
         HEADLIGHT_ASSIGN(logits, model.logits(*run.trace, {0, run.trace->stack(spec.outputStack()).nTokens()}));
+        if (spec.head == HeadKind::SequenceClassification)
+            logits = Tensor::fromVector({spec.n_classes}, logits->span()); // one text, no row to count
     }
     return dumpTensors(path, *run.trace, logits ? &*logits : nullptr, metadata, options, control);
 }

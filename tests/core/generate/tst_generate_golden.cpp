@@ -1,7 +1,6 @@
 // Generated ids against Hugging Face's `generate`, greedy and beam search (tests/golden).
-#include "core/compute/backend.h"
 #include "core/generate/generate.h"
-#include "tests/support/golden_case.h"
+#include "tests/support/model_folder.h"
 
 #include <QtTest>
 
@@ -9,16 +8,6 @@ using namespace headlight;
 using namespace headlight::test;
 
 namespace {
-
-std::shared_ptr<const Model> loadGolden(const std::string& name) {
-    const auto selected = selectBackend({.choice = BackendChoice::Cpu});
-    if (!selected)
-        qFatal("%s", selected.error().message().c_str());
-    auto model = Model::load(goldenRoot() / name, selected.value().backend);
-    if (!model)
-        qFatal("%s: %s", name.c_str(), model.error().message().c_str());
-    return model.value();
-}
 
 /// Prompt and new ids as transformers returns them: the whole decoder sequence.
 std::vector<TokenId> wholeSequence(const Generation& generation, std::size_t n_prompt) {

@@ -1,10 +1,8 @@
 // Every number of a forward pass against Hugging Face's, for tiny checkpoints of all families (tests/golden).
-#include "core/compute/backend.h"
 #include "core/model/dump_run.h"
 #include "core/model/model.h"
-#include "tests/support/golden_case.h"
+#include "tests/support/model_folder.h"
 
-#include <QTemporaryDir>
 #include <QtTest>
 
 #include <thread>
@@ -13,16 +11,6 @@ using namespace headlight;
 using namespace headlight::test;
 
 namespace {
-
-std::shared_ptr<const Model> loadGolden(const std::string& name) {
-    const auto selected = selectBackend({.choice = BackendChoice::Cpu});
-    if (!selected)
-        qFatal("%s", selected.error().message().c_str());
-    auto model = Model::load(goldenRoot() / name, selected.value().backend);
-    if (!model)
-        qFatal("%s: %s", name.c_str(), model.error().message().c_str());
-    return model.value();
-}
 
 double toleranceOf(const std::string& tensor) { return tensor.ends_with(".weights") ? 1e-5 : 1e-4; }
 

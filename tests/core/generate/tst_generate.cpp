@@ -1,0 +1,212 @@
+// Limits, refusals and side products of generation.
+#include "core/generate/generate.h"
+#include "core/model/stack_state.h"
+#include "tests/support/model_folder.h"
+
+#include <QtTest>
+
+using namespace headlight;
+using namespace headlight::test;
+
+class TestGenerate : public QObject {
+    Q_OBJECT
+private slots:
+    void refusesModelsThatCannotGenerate();
+    void refusesOptionsOutOfRange();
+    void stopsAtTwentyTokensWhereNothingIsSaid();
+    void stopsAtThePositions();
+    void saysWhenThereIsNoRoom();
+    void noNewTokensGiveThePromptsTrace();
+    void candidatesAreThoseOfTheWholeVocabulary();
+    void samplingIsRepeatable();
+    void continuesAPrefix();
+    void growsBeyondTheFirstReservation();
+    void stopsWhenAsked();
+    void reportsProgress();
+};
+
+void TestGenerate::refusesModelsThatCannotGenerate() {
+    for (const char* name : {"bert-mlm", "gpt2-headless"}) {
+        const auto model = loadGolden(name);
+        const auto generation = generate(*model, model->prepareIds({1, 2}).value());
+        QVERIFY(!generation.ok());
+        QCOMPARE(generation.error().kind, ErrorKind::Unsupported);
+        QVERIFY(generation.error().message().find(model->spec().architecture) != std::string::npos);
+    }
+}
+
+void TestGenerate::refusesOptionsOutOfRange() {
+    const auto model = loadGolden("gpt2-lm");
+    const ModelInput prompt = model->prepareIds({1, 2}).value();
+    for (const auto& change : std::vector<std::function<void(GenerateOptions&)>>{
+             [](GenerateOptions& o) { o.n_beams = 0; }, [](GenerateOptions& o) { o.n_beams = 100'000; },
+             [](GenerateOptions& o) { o.temperature = 0.0f; }, [](GenerateOptions& o) { o.temperature = std::nanf(""); },
+             [](GenerateOptions& o) { o.top_p = 0.0f; }, [](GenerateOptions& o) { o.top_p = 1.5f; },
+             [](GenerateOptions& o) { o.sample = true; o.n_beams = 2; }}) {
+        GenerateOptions options;
+        change(options);
+        const auto generation = generate(*model, prompt, options);
+        QVERIFY(!generation.ok());
+        QCOMPARE(generation.error().kind, ErrorKind::Usage);
+    }
+}
+
+void TestGenerate::stopsAtTwentyTokensWhereNothingIsSaid() {
+    const auto model = loadGolden("marian-swish");
+    GenerateOptions options;
+    options.n_beams = 1;
+    const auto generation = generate(*model, model->prepareIds({5, 6, 0}).value(), options);
+    QVERIFY(generation.ok());
+    QVERIFY(generation.value().new_ids.size() == 20 || generation.value().reached_end);
+}
+
+void TestGenerate::stopsAtThePositions() {
+    const auto model = loadGolden("gpt2-lm"); // 24 positions
+    for (const std::size_t n_beams : {1, 3}) {
+        GenerateOptions options;
+        options.max_new_tokens = 1'000'000'000'000;
+        options.n_beams = n_beams;
+        const auto generation = generate(*model, model->prepareIds({1, 2, 3}).value(), options);
+        QVERIFY2(generation.ok(), generation.ok() ? "" : generation.error().message().c_str());
+        QVERIFY(generation.value().run.input.target.size() <= 24);
+        QVERIFY(generation.value().new_ids.size() == 22 || generation.value().reached_end);
+    }
+}
+
+void TestGenerate::saysWhenThereIsNoRoom() {
+    const ModelFolder folder("gpt2-lm");
+    folder.writeFile("generation_config.json", "{\"max_length\": 4}");
+    const auto model = folder.load();
+    QVERIFY(model.ok());
+    const auto generation = generate(*model.value(), model.value()->prepareIds({1, 2, 3, 4}).value());
+    QVERIFY(!generation.ok());
+    QCOMPARE(generation.error().kind, ErrorKind::Text);
+    const auto short_one = generate(*model.value(), model.value()->prepareIds({1, 2, 3}).value());
+    QVERIFY(short_one.ok());
+    QCOMPARE(short_one.value().new_ids.size(), std::size_t{1});
+}
+
+void TestGenerate::noNewTokensGiveThePromptsTrace() {
+    const auto model = loadGolden("gpt2-lm");
+    GenerateOptions options;
+    options.max_new_tokens = 0;
+    const auto generation = generate(*model, model->prepareIds({1, 2, 3}).value(), options);
+    QVERIFY(generation.ok());
+    QVERIFY(generation.value().new_ids.empty() && !generation.value().reached_end);
+    QCOMPARE(generation.value().run.trace->nQueries(AttentionKind::DecoderSelf), std::size_t{3});
+}
+
+void TestGenerate::candidatesAreThoseOfTheWholeVocabulary() {
+    const auto model = loadGolden("gpt2-lm");
+    for (const std::size_t n_beams : {1, 4}) {
+        GenerateOptions options;
+        options.max_new_tokens = 4;
+        options.n_beams = n_beams;
+        options.n_candidates = 97;
+        const Generation generation = std::move(generate(*model, model->prepareIds({1, 2, 3}).value(), options)).value();
+        const auto run = model->run(generation.run.input);
+        const Tensor logits = std::move(model->logits(*run.value().trace, {2, generation.run.input.target.size()})).value();
+        for (std::size_t step = 0; step < generation.steps.size(); ++step) {
+            const GenerationStep& one = generation.steps[step];
+            QCOMPARE(one.chosen, generation.new_ids[step]);
+            QCOMPARE(one.candidates.size(), std::size_t{97});
+            const auto expected = topCandidates(logits.row(step), 97);
+            QCOMPARE(one.candidates[0].id, expected[0].id);
+            QVERIFY(std::abs(one.candidates[0].probability - expected[0].probability) < 1e-5f);
+            if (n_beams == 1)
+                QCOMPARE(one.chosen, one.candidates[0].id);
+            for (const Candidate& candidate : one.candidates)
+                if (candidate.id == one.chosen)
+                    QVERIFY(std::abs(candidate.probability - one.probability) < 1e-6f);
+        }
+    }
+}
+
+void TestGenerate::samplingIsRepeatable() {
+    const auto model = loadGolden("gpt2-lm");
+    const auto draw = [&](std::uint64_t seed) {
+        GenerateOptions options;
+        options.max_new_tokens = 12;
+        options.sample = true;
+        options.seed = seed;
+        options.temperature = 2.0f;
+        return std::move(generate(*model, model->prepareIds({1, 2, 3}).value(), options)).value().new_ids;
+    };
+    QCOMPARE(draw(3), draw(3));
+    QVERIFY(draw(3) != draw(4));
+}
+
+void TestGenerate::continuesAPrefix() {
+    const auto model = loadGolden("marian-swish");
+    GenerateOptions options;
+    options.n_beams = 1;
+    options.max_new_tokens = 6;
+    const Generation whole = std::move(generate(*model, model->prepareIds({5, 6, 0}).value(), options)).value();
+    QVERIFY(whole.new_ids.size() > 2);
+    options.max_new_tokens = 4;
+    const Generation rest =
+        std::move(generate(*model, model->prepareIds({5, 6, 0}, {89, whole.new_ids[0], whole.new_ids[1]}).value(), options)).value();
+    std::vector<TokenId> joined(whole.new_ids.begin(), whole.new_ids.begin() + 2);
+    joined.insert(joined.end(), rest.new_ids.begin(), rest.new_ids.end());
+    QCOMPARE(joined, whole.new_ids);
+}
+
+void TestGenerate::growsBeyondTheFirstReservation() {
+    StackSpec spec;
+    spec.n_layers = 1;
+    spec.d_model = spec.head_dim = 4;
+    spec.n_heads = spec.n_kv_heads = 1;
+    spec.d_feed_forward = 4;
+    StackState state = std::move(StackState::create(cpuBackend(), spec, 2, 3)).value();
+    const auto value = [](std::size_t token, std::size_t sequence) { return float(100 * sequence + token); };
+    for (std::size_t token = 0; token < 100; ++token) { // far more than the 16 rows it starts with
+        QVERIFY(state.reserve(1).ok());
+        const MatrixView rows = state.embedding(1);
+        QCOMPARE(rows.rows, std::size_t{2});
+        std::vector<float> values;
+        for (std::size_t sequence = 0; sequence < 2; ++sequence)
+            values.insert(values.end(), 4, value(token, sequence));
+        cpuBackend()->upload(values, rows);
+        state.commit(1);
+    }
+    for (std::size_t sequence = 0; sequence < 2; ++sequence) {
+        const MatrixView embedding = state.record(nullptr, sequence).embedding;
+        std::vector<float> values(400);
+        cpuBackend()->download(embedding, values);
+        for (std::size_t token = 0; token < 100; ++token)
+            QCOMPARE(values[4 * token + 3], value(token, sequence));
+    }
+}
+
+void TestGenerate::stopsWhenAsked() {
+    const auto model = loadGolden("gpt2-lm");
+    for (const std::size_t n_beams : {1, 3}) {
+        std::stop_source stop;
+        GenerateOptions options;
+        options.n_beams = n_beams;
+        options.max_new_tokens = 20;
+        std::size_t n_reports = 0;
+        const auto generation = generate(*model, model->prepareIds({1, 2, 3}).value(), options,
+                                         {stop.get_token(), [&](double, std::string_view) {
+                                              if (++n_reports == 3)
+                                                  stop.request_stop();
+                                          }});
+        QVERIFY(!generation.ok());
+        QVERIFY(generation.error().cancelled());
+        QVERIFY(n_reports <= 4);
+    }
+}
+
+void TestGenerate::reportsProgress() {
+    const auto model = loadGolden("gpt2-lm");
+    std::vector<double> fractions;
+    GenerateOptions options;
+    options.max_new_tokens = 5;
+    QVERIFY(generate(*model, model->prepareIds({1, 2, 3}).value(), options,
+                     {.stop = {}, .progress = [&](double fraction, std::string_view) { fractions.push_back(fraction); }}).ok());
+    QVERIFY(std::is_sorted(fractions.begin(), fractions.end()));
+    QCOMPARE(fractions.back(), 1.0);
+}
+
+QTEST_APPLESS_MAIN(TestGenerate)
+#include "tst_generate.moc"
