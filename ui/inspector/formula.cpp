@@ -226,8 +226,9 @@ void FormulaView::paintEvent(QPaintEvent*) {
     for (const Formula& formula : formulas_) {
         QFont font = formulaFont();
         const Extent wanted = setter.measure(formula, font);
-        if (wanted.width > width() - 2)
-            font = scaled(font, (width() - 2) / wanted.width);
+        // Widths do not shrink quite in proportion to the type's size, so ask again.
+        for (double now = wanted.width; now > width() - 4 && font.pointSizeF() > 2; now = setter.measure(formula, font).width)
+            font = scaled(font, std::min(0.97, (width() - 4) / now));
         setter.set(formula, font, {1, y + wanted.ascent});
         y += wanted.ascent + wanted.descent + kLineGap;
     }

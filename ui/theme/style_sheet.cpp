@@ -7,7 +7,6 @@ namespace {
 
 const char* const kTemplate = R"(
 * { font-size: @body; }
-QWidget { color: @text; }
 QMainWindow, QDialog { background: @window; }
 QToolTip { color: @text; background: @card; border: 1px solid @hairline; padding: 6px; font-size: @caption; }
 

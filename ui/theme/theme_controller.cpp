@@ -49,6 +49,7 @@ bool ThemeController::systemIsDark() {
 
 void ThemeController::apply() {
     applying_ = true;
+    const Theme* const before = theme_;
     theme_ = mode_ == Mode::System ? (systemIsDark() ? &Theme::darkTheme() : &Theme::light())
                                    : (mode_ == Mode::Dark ? &Theme::darkTheme() : &Theme::light());
     QFont font;
@@ -56,7 +57,10 @@ void ThemeController::apply() {
                       QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
     font.setPointSizeF(base_points_ * scale_);
     QApplication::setFont(font);
-    QApplication::setPalette(themePalette(*theme_));
+    if (theme_ != before || qApp->styleSheet().isEmpty()) {
+        qApp->setStyleSheet({}); // a style sheet would put back palettes it saved under the theme before
+        QApplication::setPalette(themePalette(*theme_));
+    }
     qApp->setStyleSheet(styleSheet(*theme_));
     applying_ = false;
     emit themeChanged();

@@ -19,6 +19,8 @@ TextEdit::TextEdit(QWidget* parent)
     setFrame(false);
     setMaxLength(static_cast<int>(2 * kEditableLength)); // typing never gets there; longer texts become documents
     connect(this, &QLineEdit::textEdited, this, [this](const QString& text) {
+        if (quiet_)
+            return;
         if (text.size() > kEditableLength)
             showWhole(text);
         emit wholeTextChanged(wholeText());
@@ -48,7 +50,14 @@ void TextEdit::showWhole(const QString& text) {
 void TextEdit::leaveDocument() {
     document_.clear();
     setReadOnly(false);
-    clear();
+    setText({});
+}
+
+/// Inserts at the cursor, keeping undo, without a word to anybody.
+void TextEdit::type(const QString& text) {
+    quiet_ = true;
+    insert(text);
+    quiet_ = false;
 }
 
 void TextEdit::insertText(const QString& text) {
@@ -62,7 +71,7 @@ void TextEdit::insertText(const QString& text) {
     if (whole.size() > kEditableLength) {
         showWhole(whole);
     } else {
-        insert(text); // keeps undo and the cursor
+        type(text);
     }
     emit wholeTextChanged(wholeText());
 }
@@ -80,7 +89,7 @@ void TextEdit::keyPressEvent(QKeyEvent* event) {
         if (erases || types) {
             leaveDocument();
             if (types)
-                insert(event->text());
+                type(event->text());
             emit wholeTextChanged(wholeText());
             return;
         }

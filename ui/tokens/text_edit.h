@@ -38,8 +38,10 @@ private:
     void insertText(const QString& text);
     void showWhole(const QString& text);
     void leaveDocument();
+    void type(const QString& text);
 
-    QString document_; ///< a text too long to edit in one line; empty otherwise
+    bool quiet_ = false; ///< the line changes by a larger step that will be told once
+    QString document_;   ///< a text too long to edit in one line; empty otherwise
 };
 
 } // namespace headlight::ui

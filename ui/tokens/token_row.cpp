@@ -244,6 +244,8 @@ bool TokenRow::viewportEvent(QEvent* event) {
         else if (index && *index < count() && mouse->button() == Qt::LeftButton)
             selection_->setPinned(withToken(*index, as_key));
         hovering_ = false;
+        event->accept();
+        return true;
     }
     return QAbstractScrollArea::viewportEvent(event);
 }

@@ -43,6 +43,8 @@ void SelectionKeeper::followSnapshot() {
     const bool same_model = model_ == &snapshot->model();
     const bool was_at_end = query && *query + 1 == n_queries_ && snapshot->model().spec().kind == ModelKind::DecoderOnly;
     model_ = &snapshot->model();
+    if (!same_model)
+        selection_->setHead(firstHead(snapshot->trace()));
     keepHeadInside(*snapshot);
     kind_ = selection_->head().kind;
     n_queries_ = snapshot->trace().nQueries(kind_);

@@ -1,0 +1,200 @@
+#include "ui/document/document.h"
+#include "ui/document/predictions.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headlight;
+using namespace headlight::ui;
+
+namespace {
+const QString kTranslator = QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/en-fr");
+const QString kSentence = QStringLiteral("The black cat sleeps under the table.");
+constexpr int kPatience = 20000;
+} // namespace
+
+class TestDocument : public QObject {
+    Q_OBJECT
+private slots:
+    void typedTextIsTranslated();
+    void lengthsOfTraceAndWordsMatch();
+    void onlyTheLastOfManyEditsArrives();
+    void emptyTextClearsThePicture();
+    void tooLongTextIsAProblemAndThePictureStays();
+    void ownTargetIsReadInsteadOfTheGenerated();
+    void badFolderLeavesTheOldModel();
+    void fileInsideAFolderMeansTheFolder();
+    void modelWithoutTokenizerSaysSo();
+    void stopKeepsWhatWasThere();
+    void predictionsAddUpAndKnowWhatWasWritten();
+    void blankTokensGetAVisibleSign();
+    void namesOfTheTwoSidesComeFromTheModel();
+
+private:
+    static void load(Document& document, const QString& text = kSentence);
+};
+
+void TestDocument::load(Document& document, const QString& text) {
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setText(text);
+    document.openModel(kTranslator);
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.snapshot());
+}
+
+void TestDocument::typedTextIsTranslated() {
+    Document document;
+    load(document);
+    const SnapshotPtr snapshot = document.snapshot();
+    QVERIFY(!snapshot->target_text.isEmpty());
+    QVERIFY(snapshot->source_axis.words.contains(QStringLiteral("cat")));
+    QVERIFY(snapshot->milliseconds > 0);
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setText(QStringLiteral("I am happy."));
+    QVERIFY(document.snapshot() == snapshot); // the old picture stays until the new one is there
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.snapshot()->source_axis.words.contains(QStringLiteral("happy")));
+}
+
+void TestDocument::lengthsOfTraceAndWordsMatch() {
+    Document document;
+    load(document);
+    const RunSnapshot& snapshot = *document.snapshot();
+    for (const AttentionKind kind : snapshot.trace().kinds()) {
+        const HeadMap map = snapshot.headMap({kind, LayerIndex(0), HeadIndex(0)});
+        QCOMPARE(static_cast<std::size_t>(map.queries.words.size()), snapshot.trace().nQueries(kind));
+        QCOMPARE(static_cast<std::size_t>(map.keys.words.size()), snapshot.trace().nKeys(kind));
+        QCOMPARE(map.keys.special.size(), snapshot.trace().nKeys(kind));
+    }
+    QCOMPARE(snapshot.written.size(), snapshot.trace().nQueries(AttentionKind::Cross)); // every row writes one token
+    QVERIFY(snapshot.target_axis.notes.front().contains(QStringLiteral("writes")));
+}
+
+void TestDocument::onlyTheLastOfManyEditsArrives() {
+    Document document;
+    load(document);
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    for (const char* text : {"I", "I a", "I am", "I am h", "I am happy", "I am happy."})
+        document.setText(QString::fromLatin1(text));
+    QTRY_COMPARE_WITH_TIMEOUT(document.snapshot()->request.text, QStringLiteral("I am happy."), kPatience);
+    QCOMPARE(snapshots.count(), 1);
+}
+
+void TestDocument::emptyTextClearsThePicture() {
+    Document document;
+    load(document);
+    document.setText(QStringLiteral("  "));
+    QTRY_VERIFY(!document.snapshot());
+    QVERIFY(!document.problem());
+}
+
+void TestDocument::tooLongTextIsAProblemAndThePictureStays() {
+    Document document;
+    load(document);
+    const SnapshotPtr before = document.snapshot();
+    document.setText(QStringLiteral("The cat sleeps. ").repeated(2000));
+    QTRY_VERIFY_WITH_TIMEOUT(document.problem().has_value(), kPatience);
+    QVERIFY(document.problem()->kind == ErrorKind::Text);
+    QVERIFY(document.snapshot() == before);
+    document.setText(QStringLiteral("The cat sleeps."));
+    QTRY_VERIFY_WITH_TIMEOUT(!document.problem().has_value(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() != before, kPatience);
+}
+
+void TestDocument::ownTargetIsReadInsteadOfTheGenerated() {
+    Document document;
+    load(document);
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setOwnTarget(QStringLiteral("Un chien"));
+    QVERIFY(snapshots.wait(kPatience));
+    const RunSnapshot& snapshot = *document.snapshot();
+    QVERIFY(snapshot.target_axis.words.contains(QStringLiteral("Un")));
+    QCOMPARE(snapshot.written.size(), snapshot.run.input.target.size());
+    QCOMPARE(snapshot.written.front(), snapshot.run.input.target.ids[1]);
+    document.setOwnTarget({});
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(!document.snapshot()->target_axis.words.contains(QStringLiteral("chien")));
+}
+
+void TestDocument::badFolderLeavesTheOldModel() {
+    Document document;
+    load(document);
+    const auto model = document.model();
+    const SnapshotPtr snapshot = document.snapshot();
+    QTemporaryDir empty;
+    std::optional<Error> error;
+    connect(&document, &Document::modelFailed, this, [&error](const Error& failure) { error = failure; });
+    document.openModel(empty.path());
+    QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), kPatience);
+    QVERIFY(!error->summary.empty());
+    QVERIFY(document.model() == model);
+    QVERIFY(document.snapshot() == snapshot);
+}
+
+void TestDocument::fileInsideAFolderMeansTheFolder() {
+    Document document;
+    QSignalSpy models(&document, &Document::modelChanged);
+    document.openModel(kTranslator + QStringLiteral("/config.json"));
+    QVERIFY(models.wait(kPatience));
+    QCOMPARE(QString::fromStdString(document.model()->folder().filename().string()), QStringLiteral("en-fr"));
+}
+
+void TestDocument::modelWithoutTokenizerSaysSo() {
+    Document document;
+    load(document);
+    document.openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm"));
+    QTRY_VERIFY_WITH_TIMEOUT(document.problem().has_value(), kPatience);
+    QVERIFY(!document.snapshot()); // the translator's picture under this model's name would lie
+}
+
+void TestDocument::stopKeepsWhatWasThere() {
+    Document document;
+    load(document);
+    const SnapshotPtr before = document.snapshot();
+    document.setText(QStringLiteral("The cat sleeps. ").repeated(8), true);
+    QVERIFY(document.textRunner()->running());
+    document.stop();
+    QVERIFY(!document.textRunner()->running());
+    QTest::qWait(100);
+    QVERIFY(document.snapshot() == before);
+}
+
+void TestDocument::predictionsAddUpAndKnowWhatWasWritten() {
+    Document document;
+    load(document);
+    const SnapshotPtr snapshot = document.snapshot();
+    auto result = predict(snapshot, 1, 5);
+    QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+    double total = result->rest;
+    for (std::size_t i = 0; i < result->top.size(); ++i) {
+        total += result->top[i].probability;
+        QVERIFY(i == 0 || result->top[i].probability <= result->top[i - 1].probability);
+    }
+    QVERIFY(std::abs(total - 1.0) < 1e-4);
+    QCOMPARE(result->top.size() + result->n_rest, snapshot->model().spec().vocabulary_size);
+    PredictionSource source;
+    QSignalSpy changed(&source, &PredictionSource::changed);
+    source.request(snapshot, 0);
+    source.request(snapshot, 2);
+    QVERIFY(changed.wait(kPatience));
+    QCOMPARE(source.predictions()->row, std::size_t(2)); // the newest question wins
+}
+
+void TestDocument::blankTokensGetAVisibleSign() {
+    QCOMPARE(wordText(" cat"), QStringLiteral("cat"));
+    QCOMPARE(wordText(" "), QStringLiteral("␣"));
+    QCOMPARE(wordText("\n"), QStringLiteral("↵"));
+    QCOMPARE(wordText("a\nb"), QStringLiteral("a↵b"));
+    QVERIFY(!wordText("").isEmpty());
+}
+
+void TestDocument::namesOfTheTwoSidesComeFromTheModel() {
+    Document document;
+    load(document);
+    QCOMPARE(document.snapshot()->source_axis.name, QStringLiteral("English"));
+    QCOMPARE(document.snapshot()->target_axis.name, QStringLiteral("French"));
+}
+
+QTEST_GUILESS_MAIN(TestDocument)
+#include "tst_document.moc"

@@ -1,0 +1,271 @@
+#include "ui/heads/head_grid_view.h"
+#include "ui/heatmap/heatmap_view.h"
+#include "ui/inspector/bar_list.h"
+#include "ui/inspector/head_measures_view.h"
+#include "ui/inspector/inspector_panel.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/theme/theme_controller.h"
+#include "ui/tokens/text_edit.h"
+#include "ui/tokens/text_panel.h"
+#include "ui/tokens/token_row.h"
+#include "ui/window/head_panel.h"
+#include "ui/window/heatmap_pane.h"
+#include "ui/window/main_window.h"
+#include "ui/window/message_card.h"
+#include "ui/window/status_line.h"
+
+#include "tests/support/event_watchdog.h"
+
+#include <QAbstractButton>
+#include <QDropEvent>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace headlight;
+using namespace headlight::ui;
+
+namespace {
+
+const QString kTranslator = QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/en-fr");
+const QString kSentence = QStringLiteral("The black cat sleeps under the table.");
+constexpr int kPatience = 20000;
+/// Handlers are meant to stay under 50 ms; a loaded test machine is slower, so only gross freezes fail.
+constexpr double kFreezeMilliseconds = 250;
+
+testing::WatchedApplication& watchdog() { return *static_cast<testing::WatchedApplication*>(qApp); }
+
+} // namespace
+
+class TestMainWindow : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void firstStartShowsTheTranslation();
+    void typingChangesChipsHeatmapAndNumbers();
+    void groupsShowTheirOwnWords();
+    void keysMoveThroughHeadsAndSteps();
+    void badFolderSaysWhatIsWrongAndTheOldModelStays();
+    void droppedFolderIsOpened();
+    void modelSwitchedInMidRun();
+    void modelWithoutTokenizerShowsTheProblem();
+    void closedInMidRun();
+    void presentingFoldsThePanels();
+    void themeChangesAtOnce();
+    void everyControlHasAName();
+    void hoveringSoftmaxHoversEverywhere();
+    void cleanupTestCase();
+
+private:
+    std::unique_ptr<ThemeController> themes_;
+    std::unique_ptr<MainWindow> window_;
+    QTemporaryDir settings_;
+
+    void waitForRun(const QString& text);
+};
+
+void TestMainWindow::initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
+    QCoreApplication::setApplicationName(QStringLiteral("HeadlightTest"));
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
+}
+
+void TestMainWindow::init() {
+    themes_ = std::make_unique<ThemeController>();
+    window_ = std::make_unique<MainWindow>(themes_.get());
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+    window_->start(kTranslator, kSentence);
+    waitForRun(kSentence);
+    watchdog().resetWatchdog();
+}
+
+void TestMainWindow::waitForRun(const QString& text) {
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot(), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(window_->document()->snapshot()->request.text, text, kPatience);
+}
+
+void TestMainWindow::cleanup() {
+    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(), qPrintable(watchdog().slowestEvent()));
+    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds, qPrintable(watchdog().slowestEvent()));
+    window_.reset();
+    themes_.reset();
+}
+
+void TestMainWindow::firstStartShowsTheTranslation() {
+    const HeadAddress expected{AttentionKind::Cross, LayerIndex(window_->document()->snapshot()->trace().nLayers(AttentionKind::Cross) - 1),
+                               HeadIndex(0)};
+    QVERIFY(window_->selection()->head() == expected);
+    QVERIFY(window_->textPanel()->sourceRow()->tokens().words.contains(QStringLiteral("cat")));
+    QVERIFY(window_->textPanel()->targetRow()->count() > 4);
+    QVERIFY(!window_->heatmapPane()->view()->headMap().empty());
+    QVERIFY(window_->selection()->pinned().query && window_->selection()->pinned().key);
+    QTRY_VERIFY(window_->inspector()->pairTitle().contains(QStringLiteral("→")));
+    QTRY_VERIFY(!window_->inspector()->predictionList()->rows().empty());
+    QTRY_VERIFY(!window_->headPanel()->measures()->list()->rows().empty());
+}
+
+void TestMainWindow::typingChangesChipsHeatmapAndNumbers() {
+    const auto before = window_->heatmapPane()->view()->headMap().trace;
+    TextEdit* const edit = window_->textPanel()->sourceEdit();
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, "I am happy.");
+    waitForRun(QStringLiteral("I am happy."));
+    QVERIFY(window_->textPanel()->sourceRow()->tokens().words.contains(QStringLiteral("happy")));
+    QVERIFY(window_->heatmapPane()->view()->headMap().trace != before);
+    QCOMPARE(window_->heatmapPane()->view()->headMap().keys.words, window_->textPanel()->sourceRow()->tokens().words);
+    const auto& list = window_->inspector()->softmaxList()->rows();
+    QTRY_VERIFY(std::any_of(list.begin(), list.end(), [](const BarRow& row) { return row.label == QStringLiteral("happy"); }));
+}
+
+void TestMainWindow::groupsShowTheirOwnWords() {
+    window_->headPanel()->chooseKind(AttentionKind::EncoderSelf);
+    const HeadMap& encoder = window_->heatmapPane()->view()->headMap();
+    QCOMPARE(encoder.queries.words, encoder.keys.words);
+    QVERIFY(encoder.queries.words.contains(QStringLiteral("cat")));
+    QVERIFY(window_->textPanel()->sourceRow()->role() == RowRole::Both);
+    QVERIFY(window_->textPanel()->targetRow()->role() == RowRole::None);
+    QTest::mouseClick(window_->headPanel()->groupButton(AttentionKind::DecoderSelf), Qt::LeftButton);
+    QCOMPARE(window_->heatmapPane()->view()->headMap().queries.words, window_->textPanel()->targetRow()->tokens().words);
+    QTest::mouseClick(window_->headPanel()->groupButton(AttentionKind::Cross), Qt::LeftButton);
+    QVERIFY(window_->textPanel()->sourceRow()->role() == RowRole::Key);
+    QVERIFY(window_->textPanel()->targetRow()->role() == RowRole::Query);
+}
+
+void TestMainWindow::keysMoveThroughHeadsAndSteps() {
+    window_->heatmapPane()->view()->setFocus();
+    const HeadAddress before = window_->selection()->head();
+    QTest::keyClick(window_->heatmapPane()->view(), Qt::Key_BracketRight);
+    QVERIFY(window_->selection()->head() != before);
+    QTest::keyClick(window_->heatmapPane()->view(), Qt::Key_BracketLeft);
+    QVERIFY(window_->selection()->head() == before);
+    QTest::keyClick(window_->heatmapPane()->view(), Qt::Key_1);
+    QVERIFY(window_->selection()->head().kind == AttentionKind::EncoderSelf);
+    QTest::keyClick(window_->heatmapPane()->view(), Qt::Key_3);
+    QVERIFY(window_->selection()->head().kind == AttentionKind::Cross);
+    const auto step = window_->selection()->pinned().query;
+    QTest::keyClick(window_.get(), Qt::Key_Right, Qt::AltModifier);
+    QCOMPARE(*window_->selection()->pinned().query, *step + 1);
+    QVERIFY(window_->textPanel()->findChild<QLabel*>(QStringLiteral("stepLabel"))->text().contains(
+        QStringLiteral("step %1 of").arg(*step + 2)));
+    // In the text the same keys are just letters.
+    TextEdit* const edit = window_->textPanel()->sourceEdit();
+    edit->setFocus();
+    edit->clear();
+    QTest::keyClicks(edit, "[e]f1");
+    QCOMPARE(edit->text(), QStringLiteral("[e]f1"));
+}
+
+void TestMainWindow::badFolderSaysWhatIsWrongAndTheOldModelStays() {
+    QTemporaryDir broken;
+    QFile config(broken.filePath(QStringLiteral("config.json")));
+    QVERIFY(config.open(QIODevice::WriteOnly));
+    config.write("{\"model_type\": \"unheard-of\"}");
+    config.close();
+    const auto model = window_->document()->model();
+    window_->openModel(broken.path());
+    QTRY_VERIFY_WITH_TIMEOUT(window_->messageCard()->isVisible(), kPatience);
+    QVERIFY(window_->messageCard()->plainText().contains(broken.path()));
+    QVERIFY(window_->document()->model() == model);
+    QVERIFY(!window_->heatmapPane()->view()->headMap().empty());
+    QTest::mouseClick(window_->messageCard()->findChild<QPushButton*>(QStringLiteral("dismiss")), Qt::LeftButton);
+    QVERIFY(!window_->messageCard()->isVisible());
+    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/bert-mlm")); // and the next good one loads
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->model() != model, kPatience);
+}
+
+void TestMainWindow::droppedFolderIsOpened() {
+    const auto model = window_->document()->model();
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm/config.json"))});
+    QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &drop);
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->model() != model, kPatience);
+    QCOMPARE(QString::fromStdString(window_->document()->model()->spec().family), QStringLiteral("gpt2"));
+}
+
+void TestMainWindow::modelSwitchedInMidRun() {
+    const auto model = window_->document()->model();
+    window_->document()->setText(QStringLiteral("The cat sleeps. ").repeated(8), true);
+    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm"));
+    window_->openModel(kTranslator); // the newest wins
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->model() != model, kPatience);
+    QCOMPARE(QString::fromStdString(window_->document()->model()->spec().family), QStringLiteral("marian"));
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot()->request.model == window_->document()->model(), kPatience);
+}
+
+void TestMainWindow::modelWithoutTokenizerShowsTheProblem() {
+    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/bert-mlm"));
+    QTRY_VERIFY_WITH_TIMEOUT(window_->textPanel()->problemLabel()->isVisible(), kPatience);
+    QVERIFY(window_->heatmapPane()->view()->headMap().empty());
+    QVERIFY(!window_->headPanel()->groupButton(AttentionKind::Cross)->isEnabled());
+    QVERIFY(!window_->headPanel()->groupButton(AttentionKind::Cross)->toolTip().isEmpty());
+}
+
+void TestMainWindow::closedInMidRun() {
+    window_->document()->setText(QStringLiteral("The cat sleeps. ").repeated(8), true);
+    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm"));
+    QVERIFY(window_->close());
+    window_ = std::make_unique<MainWindow>(themes_.get()); // and a new one works
+    window_->start(kTranslator, kSentence);
+    waitForRun(kSentence);
+}
+
+void TestMainWindow::presentingFoldsThePanels() {
+    const double before = themes_->scale();
+    window_->setPresenting(true);
+    QVERIFY(!window_->headPanel()->isVisible());
+    QVERIFY(themes_->scale() > before);
+    window_->setPresenting(false);
+    QVERIFY(window_->headPanel()->isVisible());
+    QCOMPARE(themes_->scale(), before);
+}
+
+void TestMainWindow::themeChangesAtOnce() {
+    themes_->setMode(ThemeController::Mode::Light);
+    const QColor light = window_->grab().toImage().pixelColor(window_->width() / 2, 4);
+    QTest::keySequence(window_.get(), QKeySequence(QStringLiteral("Ctrl+Shift+T")));
+    const QColor dark = window_->grab().toImage().pixelColor(window_->width() / 2, 4);
+    QCOMPARE(light, Theme::light().window);
+    QCOMPARE(dark, Theme::darkTheme().window);
+}
+
+void TestMainWindow::everyControlHasAName() {
+    for (const QWidget* widget : window_->findChildren<QWidget*>()) {
+        if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() || widget->objectName().startsWith(QStringLiteral("qt_")))
+            continue;
+        const auto* button = qobject_cast<const QAbstractButton*>(widget);
+        const bool named = !widget->accessibleName().isEmpty() || (button && !button->text().isEmpty());
+        QVERIFY2(named, qPrintable(QStringLiteral("%1 %2").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName())));
+    }
+}
+
+void TestMainWindow::hoveringSoftmaxHoversEverywhere() {
+    BarList* const list = window_->inspector()->softmaxList();
+    QTRY_VERIFY(list->rows().size() > 2);
+    emit list->rowHovered(2);
+    QCOMPARE(*window_->selection()->current().key, std::size_t(2));
+    QCOMPARE(window_->selection()->current().query, window_->selection()->pinned().query);
+    emit list->rowHovered(-1);
+    QVERIFY(window_->selection()->hovered() == TokenPair{});
+}
+
+void TestMainWindow::cleanupTestCase() { QVERIFY(waitForJobThreads(std::chrono::seconds(10))); }
+
+int main(int argc, char** argv) {
+    testing::WatchedApplication application(argc, argv);
+    TestMainWindow test;
+    QTEST_SET_MAIN_SOURCE_PATH
+    return QTest::qExec(&test, argc, argv);
+}
+#include "tst_main_window.moc"

@@ -1,0 +1,99 @@
+#include "ui/theme/figures.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/theme_controller.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace headlight::ui;
+
+namespace {
+
+double luminance(const QColor& colour) {
+    const auto linear = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+}
+
+double contrast(const QColor& a, const QColor& b) {
+    const double first = luminance(a), second = luminance(b);
+    return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
+}
+
+} // namespace
+
+class TestTheme : public QObject {
+    Q_OBJECT
+private slots:
+    void textPassesWcagAaOnEveryGround_data();
+    void textPassesWcagAaOnEveryGround();
+    void paletteTellsItsTheme();
+    void readableTextKeepsItsContrast();
+    void styleSheetLeavesNoPlaceholder();
+    void controllerSwitchesAtOnce();
+    void numbersHaveThePrecisionTheyDeserve();
+};
+
+void TestTheme::textPassesWcagAaOnEveryGround_data() {
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+}
+
+void TestTheme::textPassesWcagAaOnEveryGround() {
+    QFETCH(bool, dark);
+    const Theme& theme = dark ? Theme::darkTheme() : Theme::light();
+    for (const QColor& ground : {theme.window, theme.canvas, theme.card, theme.chip}) {
+        for (const QColor& ink : {theme.text, theme.text_muted, theme.query, theme.key, theme.error})
+            QVERIFY2(contrast(ink, ground) >= 4.5,
+                     qPrintable(QStringLiteral("%1 on %2: %3").arg(ink.name(), ground.name()).arg(contrast(ink, ground))));
+    }
+}
+
+void TestTheme::paletteTellsItsTheme() {
+    QCOMPARE(&themeOf(themePalette(Theme::light())), &Theme::light());
+    QCOMPARE(&themeOf(themePalette(Theme::darkTheme())), &Theme::darkTheme());
+}
+
+void TestTheme::readableTextKeepsItsContrast() {
+    for (int hue = 0; hue < 360; hue += 30) {
+        for (int value = 0; value <= 255; value += 17) {
+            const QColor ground = QColor::fromHsv(hue, 160, value);
+            QVERIFY2(contrast(readableOn(ground), ground) >= 4.2, qPrintable(ground.name()));
+        }
+    }
+}
+
+void TestTheme::styleSheetLeavesNoPlaceholder() {
+    QVERIFY(!styleSheet(Theme::light()).contains(QLatin1Char('@')));
+    QVERIFY(styleSheet(Theme::darkTheme()).contains(Theme::darkTheme().window.name()));
+}
+
+void TestTheme::controllerSwitchesAtOnce() {
+    ThemeController themes;
+    themes.setMode(ThemeController::Mode::Light);
+    QWidget widget;
+    widget.show();
+    QCOMPARE(&themeOf(widget.palette()), &Theme::light());
+    themes.toggle();
+    QCOMPARE(&themeOf(widget.palette()), &Theme::darkTheme());
+    const double before = themeFont(TextRole::Body).pointSizeF();
+    themes.setScale(1.5);
+    QVERIFY(std::abs(themeFont(TextRole::Body).pointSizeF() - 1.5 * before) < 0.01);
+    QVERIFY(themeFont(TextRole::Caption).pointSizeF() < themeFont(TextRole::Title).pointSizeF());
+}
+
+void TestTheme::numbersHaveThePrecisionTheyDeserve() {
+    QCOMPARE(weightText(0.9021), QStringLiteral("0.902"));
+    QCOMPARE(weightText(0.0), QStringLiteral("0.000"));
+    QCOMPARE(weightText(1e-7), QStringLiteral("<0.001"));
+    QCOMPARE(numberText(18.4249), QStringLiteral("18.42"));
+    QCOMPARE(numberText(-0.3161), QStringLiteral("−0.316"));
+    QCOMPARE(countText(9.4e6), QStringLiteral("9.4 M"));
+    QCOMPARE(durationText(11.2), QStringLiteral("11 ms"));
+    QCOMPARE(durationText(2431), QStringLiteral("2.43 s"));
+}
+
+QTEST_MAIN(TestTheme)
+#include "tst_theme.moc"
