@@ -76,6 +76,7 @@ Error folderError(const fs::path& folder, const std::error_code& code, fs::file_
     Error error = makeError(ErrorKind::File, "model folder cannot be opened").inFile(folder.string());
     error.expected = "a folder";
     error.found = code && type == fs::file_type::none ? code.message() : type == fs::file_type::not_found ? "nothing" : "a file";
+    error.cause = type == fs::file_type::not_found ? "The path is misspelt, or the folder was moved" : "";
     error.next_step = "Give the folder that holds config.json and model.safetensors";
     return error;
 }

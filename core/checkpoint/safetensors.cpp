@@ -128,6 +128,7 @@ Result<Tensor> SafetensorsFile::read(const SafetensorsEntry& entry, bool& finite
             break; // readable() has said otherwise
         finite = allFinite(out) && finite;
     }
+    file_->drop(entry.offset, entry.size_bytes); // read once: the map's pages would only count as memory in use
     return tensor;
 }
 
