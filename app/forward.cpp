@@ -76,6 +76,8 @@ Result<Forward> runForward(const Model& model, ModelInput input, const RunContro
     const bool encoder_decoder = model.spec().kind == ModelKind::EncoderDecoder;
     if (encoder_decoder && input.target.size() == 0 && model.spec().head != HeadKind::None) {
         HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control));
+        if (generation.run.input.target.text.empty())
+            generation.run.input.target.text = generation.text;
         return Forward{std::move(generation.run), TargetSource::Generated};
     }
     const bool given = encoder_decoder && input.target.size() > 0;

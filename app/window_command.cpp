@@ -5,6 +5,8 @@
 #include "app/output.h"
 #include "app/window_main.h"
 
+#include <QHashFunctions>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -67,6 +69,7 @@ int runWindowCommand(int argc, char** argv, const Options& options) {
     if (!hasDisplay())
         return failed("there is no display for the window. The commands need none: headlight export --model en-fr "
                       "--text 'The cat sleeps.' --layer 0 --head 0 --out head.png; see headlight --help");
+    QHashSeed::setDeterministicGlobalSeed(); // Qt writes a PDF's fonts in hash order: the same figure, the same bytes
     return runWindow(argc, argv, window);
 }
 

@@ -6,6 +6,7 @@
 #include "ui/theme/theme.h"
 
 #include <QGuiApplication>
+#include <QHashFunctions>
 
 #include <cmath>
 #include <memory>
@@ -107,6 +108,7 @@ std::unique_ptr<QGuiApplication> pictureApplication() {
     static char program[] = "headlight";
     static char* arguments[] = {program, nullptr};
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    QHashSeed::setDeterministicGlobalSeed(); // Qt writes a PDF's fonts in hash order: the same figure, the same bytes
     // What Qt has to say about a machine without a desktop is not about the picture; standard error is for our own line.
     qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
     return std::make_unique<QGuiApplication>(argument_count, arguments);

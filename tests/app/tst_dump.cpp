@@ -112,8 +112,9 @@ private slots:
         QVERIFY(metadata["model"].toString().contains("en-fr"));
         QVERIFY(metadata["model_hash"].toString().size() >= 8);
         QVERIFY(metadata["target_source"].toString().contains("generated"));
-        QVERIFY(metadata["source_text"].toString().contains("The cat sleeps."));
-        const QJsonArray ids = QJsonDocument::fromJson(metadata["source_ids"].toString().toUtf8()).array();
+        QVERIFY(metadata["text"].toString().contains("The cat sleeps."));
+        QVERIFY(metadata["target_text"].toString().contains("chat"));
+        const QJsonArray ids = QJsonDocument::fromJson(metadata["ids"].toString().toUtf8()).array();
         const QJsonArray shape = readTensors(out()).shape("encoder.0.self.weights");
         QCOMPARE(shape[1].toInt(), static_cast<int>(ids.size()));
         const QJsonArray target_ids = QJsonDocument::fromJson(metadata["target_ids"].toString().toUtf8()).array();
