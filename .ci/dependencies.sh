@@ -17,6 +17,7 @@ headlight_packages=(
     "libutf8proc-dev"
     "libssl-dev"
     "?libdnnl-dev"
+    "?ocl-icd-opencl-dev" # oneDNN's CMake files ask for it
     "?qt6-qpa-plugins"
     "?qt6-wayland"
     "?fonts-inter"
