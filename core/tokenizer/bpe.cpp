@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t no_rank = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t no_symbol = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t kept_symbols = 64 * 1024; // a thread gives the memory of longer words back
 
 struct Merge {
     std::uint32_t rank = no_rank;
@@ -115,6 +116,8 @@ public:
             begin += symbol.length;
         }
         cache_.store(key, piece, std::span(out).subspan(first));
+        if (work.symbols.size() > kept_symbols)
+            work = Workspace();
         return {};
     }
 
@@ -227,16 +230,22 @@ private:
 
 } // namespace
 
-Result<std::pair<std::string, std::string>> splitMerge(std::string_view line, std::size_t number, const std::string& file) {
-    const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos)
+Result<std::pair<std::string, std::string>> splitMerge(std::string_view line, std::size_t number, const Vocabulary& vocabulary, const std::string& file) {
+    const bool has_one_space = std::count(line.begin(), line.end(), ' ') == 1;
+    std::vector<std::size_t> cuts;
+    for (std::size_t at = line.find(' '); at != std::string_view::npos; at = line.find(' ', at + 1)) {
+        const std::string_view left = line.substr(0, at), right = line.substr(at + 1);
+        if (has_one_space || (vocabulary.find(left) && vocabulary.find(right) && vocabulary.find(std::string(left) + std::string(right))))
+            cuts.push_back(at);
+    }
+    if (cuts.size() != 1)
         return makeError(ErrorKind::Tokenizer, "a merge is not two tokens")
             .inFile(file)
             .atItem("merge " + std::to_string(number))
             .butFound("two tokens with one space between them", "\"" + std::string(line) + "\"")
             .because("the file is damaged or is not a list of merges")
             .nextStep("Get the tokenizer's files again.");
-    return std::pair{std::string(line.substr(0, space)), std::string(line.substr(space + 1))};
+    return std::pair{std::string(line.substr(0, cuts[0])), std::string(line.substr(cuts[0] + 1))};
 }
 
 Result<TokenModelPtr> makeBpe(Vocabulary vocabulary, const std::vector<std::pair<std::string, std::string>>& merges, BpeOptions options,

@@ -24,7 +24,8 @@ struct BpeOptions {
 Result<TokenModelPtr> makeBpe(Vocabulary vocabulary, const std::vector<std::pair<std::string, std::string>>& merges, BpeOptions options,
                               const std::string& file);
 
-/// The two parts of a line of merges.txt ("Ġ t"), or an Error that names the line.
-Result<std::pair<std::string, std::string>> splitMerge(std::string_view line, std::size_t number, const std::string& file);
+/// The two parts of a line of merges.txt ("Ġ t"), or an Error that names the line. Tokens can hold spaces themselves;
+/// such a line has two parts only where the vocabulary allows exactly one way to cut it.
+Result<std::pair<std::string, std::string>> splitMerge(std::string_view line, std::size_t number, const Vocabulary& vocabulary, const std::string& file);
 
 } // namespace headlight

@@ -1,5 +1,7 @@
 #include "core/tokenizer/json_fields.h"
 
+#include "core/checkpoint/json_file.h"
+
 namespace headlight {
 
 const nlohmann::json* JsonFields::find(std::string_view key) const {
@@ -11,9 +13,7 @@ const nlohmann::json* JsonFields::find(std::string_view key) const {
 
 Error JsonFields::wrongType(std::string_view key, std::string expected) const {
     const nlohmann::json* value = find(key);
-    std::string found = value ? value->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : "nothing";
-    if (found.size() > 80)
-        found = found.substr(0, 77) + "...";
+    std::string found = value ? describeJson(*value) : "nothing";
     return makeError(ErrorKind::Tokenizer, value ? "a field of the tokenizer has the wrong type" : "a field of the tokenizer is missing")
         .inFile(file_)
         .atItem(pathOf(key))

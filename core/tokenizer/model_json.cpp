@@ -15,7 +15,7 @@ Result<Vocabulary> vocabularyOf(const JsonFields& fields) {
 }
 
 /// A merge is ["a", "b"] or, in older files, "a b"; lines "#version" are left out.
-Result<std::vector<std::pair<std::string, std::string>>> parseMerges(const JsonFields& fields) {
+Result<std::vector<std::pair<std::string, std::string>>> parseMerges(const JsonFields& fields, const Vocabulary& vocabulary) {
     const nlohmann::json* list = fields.find("merges");
     if (!list || !list->is_array())
         return fields.wrongType("merges", "a list");
@@ -29,7 +29,7 @@ Result<std::vector<std::pair<std::string, std::string>>> parseMerges(const JsonF
             const auto& line = merge.get_ref<const std::string&>();
             if (line.starts_with("#version"))
                 continue;
-            HEADLIGHT_ASSIGN(auto parts, splitMerge(line, i, fields.file()));
+            HEADLIGHT_ASSIGN(auto parts, splitMerge(line, i, vocabulary, fields.file()));
             merges.push_back(std::move(parts));
         } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
             merges.emplace_back(merge[0].get_ref<const std::string&>(), merge[1].get_ref<const std::string&>());
@@ -52,7 +52,7 @@ Result<TokenModelPtr> parseBpe(const JsonFields& fields) {
     HEADLIGHT_ASSIGN(options.ignore_merges, fields.boolean("ignore_merges", false));
     // "dropout" is for training; the same text always gives the same tokens here.
     HEADLIGHT_ASSIGN(Vocabulary vocabulary, vocabularyOf(fields));
-    HEADLIGHT_ASSIGN(const auto merges, parseMerges(fields));
+    HEADLIGHT_ASSIGN(const auto merges, parseMerges(fields, vocabulary));
     return makeBpe(std::move(vocabulary), merges, std::move(options), fields.file());
 }
 

@@ -103,8 +103,8 @@ Set propertySet(std::string_view name) {
         return {"\\p{Alphabetic}" + categorySet("Nd").positive, ""};
     if (folded == "upper" || folded == "lower")
         return propertySet(folded + "case");
-    if (folded == "punct")
-        return categorySet("P");
+    if (folded == "punct") // unlike punctuation, with symbols
+        return {categorySet("P").positive + categorySet("S").positive, ""};
     if (folded == "xdigit")
         return {std::string(hex_set), ""};
     if (binary_properties.contains(folded))
@@ -270,6 +270,16 @@ private:
 
     /// `[...]` as a PCRE2 pattern for one character.
     std::string characterClass() {
+        if (++class_depth_ > max_class_depth) {
+            at_ = in_.size();
+            return "["; // which PCRE2 refuses
+        }
+        std::string text = characterClassInside();
+        --class_depth_;
+        return text;
+    }
+
+    std::string characterClassInside() {
         ++at_;
         const bool negated = peek() == '^';
         if (negated)
@@ -352,8 +362,11 @@ private:
             nested.push_back("[^" + set.positive + "]");
     }
 
+    static constexpr std::size_t max_class_depth = 32;
+
     std::string_view in_;
     std::size_t at_ = 0;
+    std::size_t class_depth_ = 0;
     std::string out_;
     std::size_t last_atom_ = 0;
     std::vector<std::size_t> groups_;

@@ -16,6 +16,7 @@ namespace {
 // Oniguruma gives up after ten million backtracks as well.
 constexpr std::uint32_t match_limit = 10'000'000;
 constexpr std::uint32_t heap_limit_kib = 64 * 1024;
+constexpr std::size_t max_pattern_bytes = 16 * 1024; // the longest in use have about one
 constexpr std::size_t jit_stack_start = 32 * 1024;
 constexpr std::size_t jit_stack_most = 16 * 1024 * 1024;
 
@@ -104,6 +105,13 @@ Result<Regex> Regex::compile(std::string_view pattern, const std::string& file, 
     compiled->pattern = std::string(pattern);
     compiled->file = file;
     compiled->item = item;
+    if (pattern.size() > max_pattern_bytes)
+        return makeError(ErrorKind::Tokenizer, "a regular expression of the tokenizer is too long")
+            .inFile(file)
+            .atItem(item)
+            .butFound("at most " + std::to_string(max_pattern_bytes) + " bytes", std::to_string(pattern.size()))
+            .because("the file is damaged")
+            .nextStep("Get the tokenizer's file again.");
     const std::string translated = pcre2FromOniguruma(pattern);
     Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
     pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);

@@ -53,6 +53,20 @@ std::string withSpaces(std::string_view token, std::string_view space) {
     return out;
 }
 
+Error noTokenizer(const std::filesystem::path& folder) {
+    std::string sentence_piece;
+    std::error_code ignored;
+    for (const char* name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"})
+        if (sentence_piece.empty() && std::filesystem::exists(folder / name, ignored))
+            sentence_piece = name;
+    return makeError(ErrorKind::File, "the folder has no tokenizer this program can read")
+        .inFile(folder.string())
+        .butFound("tokenizer.json, vocab.json with merges.txt, or vocab.txt", sentence_piece.empty() ? "none of them" : sentence_piece)
+        .because(sentence_piece.empty() ? "the folder is not a model's, or was downloaded without its tokenizer" : "the model comes with a SentencePiece file only")
+        .nextStep(sentence_piece.empty() ? "Put the model's tokenizer.json into the folder."
+                                         : "Make a tokenizer.json with Hugging Face transformers (AutoTokenizer.from_pretrained(folder).save_pretrained(folder)).");
+}
+
 void reserve(Encoding& encoding, std::size_t n_tokens) {
     encoding.ids.reserve(n_tokens);
     encoding.tokens.reserve(n_tokens);
@@ -80,11 +94,7 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromFolder(const std::filesy
     }
     auto from_files = partsFromVocabularyFiles(folder);
     if (!from_files)
-        return makeError(ErrorKind::File, "the folder has no tokenizer")
-            .inFile(folder.string())
-            .butFound("tokenizer.json, vocab.json with merges.txt, or vocab.txt", "none of them")
-            .because("the folder is not a model's, or was downloaded without its tokenizer")
-            .nextStep("Put the model's tokenizer.json into the folder.");
+        return noTokenizer(folder);
     if (!from_files->ok())
         return std::move(*from_files).error();
     std::shared_ptr<Tokenizer> tokenizer(new Tokenizer);

@@ -11,6 +11,7 @@ namespace headlight {
 namespace {
 
 constexpr double unknown_penalty = 10.0;
+constexpr std::size_t kept_nodes = 64 * 1024; // a thread gives the memory of longer pieces back
 
 /// The best path to a byte of the piece.
 struct PathNode {
@@ -44,6 +45,8 @@ public:
         const std::size_t first = out.size();
         appendBackwards(piece, nodes, out);
         std::reverse(out.begin() + static_cast<std::ptrdiff_t>(first), out.end());
+        if (nodes.size() > kept_nodes)
+            nodes = std::vector<PathNode>();
         return {};
     }
 

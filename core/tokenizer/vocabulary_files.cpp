@@ -88,7 +88,7 @@ std::vector<AddedToken> distinct(std::vector<AddedToken> tokens) {
     return out;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> readMerges(const std::filesystem::path& path) {
+Result<std::vector<std::pair<std::string, std::string>>> readMerges(const std::filesystem::path& path, const Vocabulary& vocabulary) {
     HEADLIGHT_ASSIGN(const std::string text, readTextFile(path, max_bytes));
     std::vector<std::pair<std::string, std::string>> merges;
     std::size_t number = 0;
@@ -101,7 +101,7 @@ Result<std::vector<std::pair<std::string, std::string>>> readMerges(const std::f
             line.remove_suffix(1);
         if (line.empty() || line.starts_with("#version"))
             continue;
-        HEADLIGHT_ASSIGN(auto merge, splitMerge(line, number, path.string()));
+        HEADLIGHT_ASSIGN(auto merge, splitMerge(line, number, vocabulary, path.string()));
         merges.push_back(std::move(merge));
     }
     return merges;
@@ -127,7 +127,7 @@ Result<TokenizerParts> byteLevelParts(const std::filesystem::path& folder) {
     if (!vocabulary_json.is_object())
         return JsonFields(vocabulary_json, vocabulary_file, "vocab").wrongType("tokens", "an object of tokens and ids");
     HEADLIGHT_ASSIGN(Vocabulary vocabulary, parseVocabulary(vocabulary_json, vocabulary_file, "vocab"));
-    HEADLIGHT_ASSIGN(const auto merges, readMerges(folder / "merges.txt"));
+    HEADLIGHT_ASSIGN(const auto merges, readMerges(folder / "merges.txt", vocabulary));
     const JsonFields settings(configuration.tokenizer, configuration.file, "tokenizer_config");
     HEADLIGHT_ASSIGN(const bool add_prefix_space, settings.boolean("add_prefix_space", false));
     HEADLIGHT_ASSIGN(const bool add_bos_token, settings.boolean("add_bos_token", false));

@@ -85,3 +85,10 @@ def random_strings(count, seed):
                 parts.append(" ")
         strings.append("".join(parts))
     return strings
+
+
+def all_characters(count=250):
+    """Every code point of planes 0 and 1 and samples above, after a letter, before a letter and with a mark, a few hundred a string."""
+    points = [c for c in list(range(0x20000)) + list(range(0x20000, 0x110000, 61)) + list(range(0xE0000, 0xE0200)) if not 0xD800 <= c < 0xE000]
+    forms = ["a{} ", "{}e\u0323", " '{}1"]
+    return ["".join(form.format(chr(c)) for c in points[i : i + count]) for form in forms for i in range(0, len(points), count)]
