@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <numeric>
+#include <ranges>
 
 namespace headlight {
 
@@ -38,12 +38,9 @@ struct Continuation {
 /// Indices of the `k` largest values, largest first, ties by smaller index.
 template <class Value>
 std::vector<std::size_t> largest(std::size_t n, std::size_t k, const Value& value) {
-    std::vector<std::size_t> order(n);
-    std::iota(order.begin(), order.end(), std::size_t{0});
     const auto better = [&](std::size_t a, std::size_t b) { return value(a) != value(b) ? value(a) > value(b) : a < b; };
-    k = std::min(k, n);
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(), better);
-    order.resize(k);
+    std::vector<std::size_t> order(std::min(k, n));
+    std::ranges::partial_sort_copy(std::views::iota(std::size_t{0}, n), order, better);
     return order;
 }
 

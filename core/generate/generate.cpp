@@ -18,7 +18,9 @@ GenerationStep describeStep(std::span<const float> logits, TokenId chosen, std::
     GenerationStep step;
     step.chosen = chosen;
     step.candidates = topCandidates(logits, n_candidates);
-    step.probability = static_cast<float>(probabilityOf(logits, chosen));
+    const auto candidate = std::ranges::find(step.candidates, chosen, &Candidate::id);
+    step.probability = candidate != step.candidates.end() ? candidate->probability
+                                                          : static_cast<float>(probabilityOf(logits, chosen));
     return step;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <ranges>
 
 namespace headlight {
 
@@ -48,21 +48,19 @@ double probabilityOf(std::span<const float> logits, TokenId id) {
 
 std::vector<Candidate> topCandidates(std::span<const float> logits, std::size_t k) {
     k = std::min(k, logits.size());
-    std::vector<TokenId> order(logits.size());
-    std::iota(order.begin(), order.end(), TokenId{0});
     const auto better = [&](TokenId a, TokenId b) {
         const float left = sortable(logits[static_cast<std::size_t>(a)]);
         const float right = sortable(logits[static_cast<std::size_t>(b)]);
         return left != right ? left > right : a < b;
     };
-    const auto end = order.begin() + static_cast<std::ptrdiff_t>(k);
-    std::partial_sort(order.begin(), end, order.end(), better);
+    std::vector<TokenId> best(k); // a heap of k, not a sorted vocabulary
+    std::ranges::partial_sort_copy(std::views::iota(TokenId{0}, static_cast<TokenId>(logits.size())), best, better);
     const Normaliser normaliser = normaliserOf(logits);
     std::vector<Candidate> candidates;
     candidates.reserve(k);
-    for (auto id = order.begin(); id != end; ++id) {
-        const float logit = logits[static_cast<std::size_t>(*id)];
-        candidates.push_back({*id, logit, static_cast<float>(normaliser.probability(logit))});
+    for (const TokenId id : best) {
+        const float logit = logits[static_cast<std::size_t>(id)];
+        candidates.push_back({id, logit, static_cast<float>(normaliser.probability(logit))});
     }
     return candidates;
 }

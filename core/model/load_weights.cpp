@@ -60,11 +60,19 @@ private:
     const Checkpoint& checkpoint_;
     const ComputeBackend& backend_;
     std::deque<Task> tasks_;
-    std::map<std::string, std::vector<MatrixView*>> matrices_; ///< by tensor: who shares it
+    /// Who reads one matrix: embeddings share it, and a tied head is packed from the same numbers.
+    struct Readers {
+        std::vector<MatrixView*> views;
+        const LinearSlot* tied_slot = nullptr;
+        LinearWeightsPtr* tied_head = nullptr;
+    };
+    [[nodiscard]] Result<void> readMatrix(const std::string& name, const Readers& readers) const;
+    std::map<std::string, Readers> matrices_; ///< by tensor
     std::atomic<std::size_t> next_{0};
     std::atomic<std::size_t> floats_done_{0};
     std::atomic<bool> stop_{false};
     std::size_t floats_total_ = 0;
+    std::size_t n_packed_twice_ = 0; ///< of tied heads: the embedding stays beside the packed copy
     std::mutex mutex_;
     Result<void> outcome_; ///< the first failure
 };
@@ -72,23 +80,39 @@ private:
 void WeightLoader::planMatrix(const TensorSlot& slot, MatrixView& to) {
     if (slot.empty())
         return;
-    std::vector<MatrixView*>& sharers = matrices_[slot.name];
-    sharers.push_back(&to);
-    if (sharers.size() > 1)
+    Readers& readers = matrices_[slot.name];
+    readers.views.push_back(&to);
+    if (readers.views.size() > 1)
         return; // one task serves all that are tied
-    tasks_.push_back({slot.name, elementCount(slot.shape), [this, name = slot.name, &sharers]() -> Result<void> {
-                          HEADLIGHT_ASSIGN(const Tensor tensor, checkpoint_.read(name));
-                          HEADLIGHT_ASSIGN(const MatrixView view, upload(tensor));
-                          for (MatrixView* const sharer : sharers)
-                              *sharer = view;
-                          return {};
-                      }});
+    tasks_.push_back({slot.name, elementCount(slot.shape),
+                      [this, name = slot.name, &readers] { return readMatrix(name, readers); }});
+}
+
+Result<void> WeightLoader::readMatrix(const std::string& name, const Readers& readers) const {
+    HEADLIGHT_ASSIGN(Tensor tensor, checkpoint_.read(name));
+    HEADLIGHT_ASSIGN(const MatrixView view, upload(tensor));
+    for (MatrixView* const reader : readers.views)
+        *reader = view;
+    if (readers.tied_head != nullptr) {
+        Tensor bias;
+        if (!readers.tied_slot->biases.empty()) {
+            HEADLIGHT_ASSIGN(bias, checkpoint_.read(readers.tied_slot->biases.front().name));
+        }
+        HEADLIGHT_ASSIGN(*readers.tied_head, backend_.prepareLinear(std::move(tensor), readers.tied_slot->layout, std::move(bias)));
+    }
+    return {};
 }
 
 void WeightLoader::planLinear(const LinearSlot& slot, LinearWeightsPtr& to) {
     if (slot.empty())
         return;
-    tasks_.push_back({slot.weights.front().name, floatsOf(slot), [this, &slot, &to]() -> Result<void> {
+    const std::string& name = slot.weights.front().name;
+    if (const auto tied = matrices_.find(name); tied != matrices_.end()) {
+        tied->second.tied_slot = &slot;
+        tied->second.tied_head = &to;
+        return;
+    }
+    tasks_.push_back({name, floatsOf(slot), [this, &slot, &to]() -> Result<void> {
                           HEADLIGHT_ASSIGN(to, readLinear(slot));
                           return {};
                       }});
@@ -144,9 +168,8 @@ void WeightLoader::plan(const HeadSlots& slots, HeadWeights& weights) {
 
 Result<MatrixView> WeightLoader::upload(const Tensor& tensor) const {
     const std::size_t columns = tensor.shape().back();
-    const MatrixView shape{nullptr, 0, tensor.size() / columns, columns, columns};
     HEADLIGHT_ASSIGN(BufferPtr buffer, backend_.allocate(tensor.size()));
-    const MatrixView view{std::move(buffer), 0, shape.rows, shape.columns, shape.row_stride};
+    const MatrixView view{std::move(buffer), 0, tensor.size() / columns, columns, columns};
     backend_.upload(tensor.span(), view);
     return view;
 }
@@ -208,9 +231,11 @@ Result<void> WeightLoader::run(const RunControl& control) {
     std::stable_sort(tasks_.begin(), tasks_.end(), [](const Task& a, const Task& b) { return a.n_floats > b.n_floats; });
     for (const Task& task : tasks_)
         floats_total_ += task.n_floats;
+    for (const auto& [name, readers] : matrices_)
+        n_packed_twice_ += readers.tied_slot != nullptr ? floatsOf(*readers.tied_slot) : 0;
     const std::size_t n_loaders = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxLoaders);
     const std::size_t largest = tasks_.empty() ? 0 : tasks_.front().n_floats;
-    HEADLIGHT_CHECK(checkMemory(double(floats_total_ + largest) * sizeof(float), "this model",
+    HEADLIGHT_CHECK(checkMemory(double(floats_total_ + n_packed_twice_ + largest) * sizeof(float), "this model",
                                 "Close other programs or choose a smaller model"));
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < n_loaders && floats_total_ > kParallelFloats; ++i)

@@ -74,7 +74,7 @@ Result<void> StackState::reserve(std::size_t n_new) {
     grown.transient_rows_ = transient_rows;
     grown.layOut();
     HEADLIGHT_CHECK(checkMemory(double(grown.n_floats_) * sizeof(float),
-                                std::to_string(grown.capacity_) + " tokens in this model", "Use a shorter text"));
+                                "a trace of " + std::to_string(grown.capacity_) + " tokens", "Use a shorter text"));
     HEADLIGHT_ASSIGN(grown.buffer_, backend_->allocate(grown.n_floats_));
     const std::vector<Region*> from = regions();
     const std::vector<Region*> to = grown.regions();
