@@ -24,7 +24,9 @@ Result<void> checkText(const Options& options) {
         return {};
     }
     if (!text.text && !text.ids)
-        return usageError("there is nothing to read").nextStep("Add --text 'some text', --text - for standard input, or --ids 1,2,3");
+        return usageError("there is nothing to read").nextStep(options.command == Subcommand::Tokenize
+                          ? "Add --text 'some text', or --text - for standard input"
+                          : "Add --text 'some text', --text - for standard input, or --ids 1,2,3");
     if (text.type_ids && (!text.ids || text.type_ids->size() != text.ids->size()))
         return usageError("--type-ids goes with --ids and gives one segment a token");
     if (text.text && text.ids)

@@ -64,6 +64,12 @@ ParseEnd usageEnd(const CLI::App& app, const std::string& what) {
     return {kExitUsage, {}, what + stop + "See " + fullName(app, chosenCommand(app)) + " --help"};
 }
 
+/// CLI11 writes the name of a command itself, behind what it is given.
+std::string helpText(const CLI::App& app) {
+    const CLI::App& command = chosenCommand(app);
+    return &command == &app ? app.help() : command.help("headlight");
+}
+
 /// CLI11's sentences start with a capital letter; ours go on after "headlight: ".
 std::string asClause(std::string text) {
     std::replace(text.begin(), text.end(), '\n', ' ');
@@ -83,7 +89,7 @@ std::variant<Options, ParseEnd> parseArguments(int argc, const char* const* argv
         std::vector<std::string> arguments = withEmptyValues(argc, argv);
         app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-        return ParseEnd{kExitOk, chosenCommand(app).help(fullName(app, chosenCommand(app))), {}};
+        return ParseEnd{kExitOk, helpText(app), {}};
     } catch (const CLI::CallForVersion& version) {
         return ParseEnd{kExitOk, std::string(version.what()) + "\n", {}};
     } catch (const CLI::ExtrasError&) {

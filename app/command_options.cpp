@@ -4,12 +4,25 @@
 
 #include <charconv>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace headlight {
 
 namespace {
 
 constexpr int kMostOfAnything = 1 << 30; ///< a bound for counts, so that a sign or a slip of the finger is noticed
+
+/// CLI11's validators without their text in the help, which says the same in words.
+template <class T>
+CLI::Validator within(T least, T most) {
+    CLI::Range range(least, most);
+    return range.description("");
+}
+CLI::Validator oneOf(const std::vector<std::string>& names) {
+    CLI::IsMember member(names);
+    return member.description("");
+}
 
 /// CLI11 reads "-1" as 2^64 - 1 where an unsigned number is wanted.
 std::string wholeNumber(std::string& value) {
@@ -35,11 +48,11 @@ CLI::Option* optionalValue(CLI::App& app, const std::string& name, Optional& tar
 
 void addBackendOptions(CLI::App& app, Options& options, RawValues& raw) {
     app.add_option("--backend", raw.backend, "Where to compute: auto, cpu or cuda (auto)")
-        ->type_name("NAME")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+        ->type_name("NAME")->check(oneOf({"auto", "cpu", "cuda"}));
     app.add_option("--threads", options.model.backend.n_threads, "CPU threads; 0: as many as there are (0)")
-        ->type_name("N")->check(CLI::Range(0, 1024));
+        ->type_name("N")->check(within(0, 1024));
     app.add_option("--precision", raw.precision, "Linear layers in f32 or bf16; bf16 is a preview, less exact (f32)")
-        ->type_name("NAME")->check(CLI::IsMember({"f32", "bf16"}));
+        ->type_name("NAME")->check(oneOf({"f32", "bf16"}));
 }
 
 void addModelOption(CLI::App& app, Options& options) {
@@ -68,7 +81,7 @@ void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
 }
 
 void addTopOption(CLI::App& app, Options& options, const std::string& help) {
-    app.add_option("--top", options.n_top, help)->type_name("N")->check(CLI::Range(1, 1000));
+    app.add_option("--top", options.n_top, help)->type_name("N")->check(within(1, 1000));
 }
 
 void addJsonOption(CLI::App& app, Options& options) { app.add_flag("--json", options.json, "Answer in JSON"); }
@@ -121,12 +134,12 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
     optionalValue<std::size_t>(*command, "--max-new-tokens", generate.max_new_tokens, "At most N new tokens")
-        ->type_name("N")->check(CLI::Range(1, kMostOfAnything));
+        ->type_name("N")->check(within(1, kMostOfAnything));
     optionalValue<std::size_t>(*command, "--beams", generate.n_beams, "Beam search with B beams; 1: greedy (the model's setting)")
-        ->type_name("B")->check(CLI::Range(1, 256));
+        ->type_name("B")->check(within(1, 256));
     optionalValue<double>(*command, "--temperature", generate.temperature, "Draw at random from logits / t; 0: greedy")->type_name("t");
     optionalValue<std::size_t>(*command, "--top-k", generate.top_k, "Draw among the k most probable tokens; 0: all")
-        ->type_name("k")->check(CLI::Range(0, kMostOfAnything));
+        ->type_name("k")->check(within(0, kMostOfAnything));
     optionalValue<double>(*command, "--top-p", generate.top_p, "Draw among the most probable tokens that make up p")->type_name("p");
     optionalValue<std::uint64_t>(*command, "--seed", generate.seed, "Draw at random from this seed (0); the same seed, the same text")
         ->type_name("s")->check(CLI::Validator(wholeNumber, "", "whole number"));
@@ -158,19 +171,19 @@ void defineDump(CLI::App& app, Options& options, RawValues& raw) {
 
 void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
     ExportArguments& picture = options.picture;
-    optionalValue<std::size_t>(app, "--width", picture.width, "Width of the picture in pixels")->type_name("PX")->check(CLI::Range(1, 32768));
-    optionalValue<std::size_t>(app, "--height", picture.height, "Height of the picture in pixels")->type_name("PX")->check(CLI::Range(1, 32768));
-    optionalValue<double>(app, "--width-mm", picture.width_mm, "Width on paper instead (170)")->type_name("MM")->check(CLI::Range(1, 5000));
+    optionalValue<std::size_t>(app, "--width", picture.width, "Width of the picture in pixels")->type_name("PX")->check(within(1, 32768));
+    optionalValue<std::size_t>(app, "--height", picture.height, "Height of the picture in pixels")->type_name("PX")->check(within(1, 32768));
+    optionalValue<double>(app, "--width-mm", picture.width_mm, "Width on paper instead (170)")->type_name("MM")->check(within(1.0, 5000.0));
     optionalValue<double>(app, "--height-mm", picture.height_mm, "Height on paper instead (what the map needs)")
-        ->type_name("MM")->check(CLI::Range(1, 5000));
-    optionalValue<double>(app, "--dpi", picture.dpi, "Pixels an inch (300; SVG and PDF: 96)")->type_name("N")->check(CLI::Range(10, 2400));
+        ->type_name("MM")->check(within(1.0, 5000.0));
+    optionalValue<double>(app, "--dpi", picture.dpi, "Pixels an inch (300; SVG and PDF: 96)")->type_name("N")->check(within(10.0, 2400.0));
     app.add_flag("--transparent", picture.transparent, "No background");
     app.add_flag("--no-caption", raw.no_caption, "No caption");
-    app.add_option("--colour-map,--color-map", picture.colour_map, "Colours (viridis)")
-        ->type_name("NAME")->check(CLI::IsMember({"viridis", "magma", "cividis", "greys"}));
-    app.add_option("--scale", picture.scale, "Colours by linear weight, log weight, or each row by its own maximum (linear)")
-        ->type_name("NAME")->check(CLI::IsMember({"linear", "log", "row"}));
-    app.add_option("--theme", picture.theme, "light or dark (light)")->type_name("NAME")->check(CLI::IsMember({"light", "dark"}));
+    app.add_option("--colour-map,--color-map", picture.colour_map, "viridis, magma, cividis or greys (viridis)")
+        ->type_name("NAME")->check(oneOf({"viridis", "magma", "cividis", "greys"}));
+    app.add_option("--scale", picture.scale, "linear or log weights, or row: each row by its own maximum (linear)")
+        ->type_name("NAME")->check(oneOf({"linear", "log", "row"}));
+    app.add_option("--theme", picture.theme, "light or dark (light)")->type_name("NAME")->check(oneOf({"light", "dark"}));
 }
 
 void defineExport(CLI::App& app, Options& options, RawValues& raw) {
@@ -179,12 +192,12 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     addTargetOptions(*command, options, raw);
     optionalValue<std::string>(*command, "--attention", raw.attention,
                                "encoder, decoder or cross (cross where there is one)")
-        ->type_name("NAME")->check(CLI::IsMember({"encoder", "decoder", "cross"}));
+        ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));
     optionalValue<std::size_t>(*command, "--layer", options.picture.layer, "Layer, counted from 0")
-        ->type_name("L")->check(CLI::Range(0, kMostOfAnything));
+        ->type_name("L")->check(within(0, kMostOfAnything));
     optionalValue<std::size_t>(*command, "--head", options.picture.head, "Head, counted from 0")
-        ->type_name("H")->check(CLI::Range(0, kMostOfAnything));
-    command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, a CSV with layer and head columns, "
+        ->type_name("H")->check(within(0, kMostOfAnything));
+    command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, one CSV, "
                                                     "or an NPY of shape [layers, heads, n_query, n_key]");
     command->add_option("--out", options.out, "The file to write, overwritten if it exists: .png, .svg, .pdf, .csv or .npy")
         ->type_name("F");
@@ -205,7 +218,7 @@ void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
     addModelOption(app, options);
     addTextOption(app, options);
     addBackendOptions(app, options, raw);
-    app.add_option("file", options.files, "A saved session (.headlight)")->type_name("FILE")->expected(0, 1);
+    app.add_option("folder", options.files, "A model's folder, or a file in it")->type_name("FOLDER")->expected(0, 1);
     app.footer("Without a command the window opens. headlight COMMAND --help tells more.\n"
                "Exit codes: 0 done, 2 bad usage, 1 anything else that failed, 130 interrupted.\n"
                "Examples:\n"

@@ -132,7 +132,8 @@ CommandResult runExportCommand(CommandContext& context) {
     request.transparent = options.picture.transparent;
     request.caption = options.picture.caption;
     request.theme = options.picture.theme == "dark" ? &ui::Theme::darkTheme() : &ui::Theme::light();
-    HEADLIGHT_CHECK(options.picture.all ? ui::exportAllHeads(request, options.out) : ui::exportHead(request, options.out));
+    HEADLIGHT_CHECK(options.picture.all ? ui::exportAllHeads(request, options.out, context.control)
+                                        : ui::exportHead(request, options.out, context.control));
     return kExitOk;
 }
 

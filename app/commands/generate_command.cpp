@@ -53,6 +53,16 @@ Json stepsJson(const Model& model, const Generation& generation) {
     return steps;
 }
 
+/// The new text; a checkpoint without a tokenizer has only ids to show: 35,71,2.
+std::string plainText(const Model& model, const Generation& generation) {
+    if (model.tokenizer())
+        return generation.text;
+    std::string ids;
+    for (const TokenId id : generation.new_ids)
+        ids += (ids.empty() ? "" : ",") + std::to_string(id);
+    return ids;
+}
+
 Result<std::string> answerLine(const Model& model, const std::string& line, CommandContext& context,
                                const GenerateOptions& generate_options) {
     const bool json = context.options.json;
@@ -80,7 +90,7 @@ CommandResult runGenerateCommand(CommandContext& context) {
     HEADLIGHT_ASSIGN(const ModelInput prompt, prepareInput(*model, options.text, context.input));
     HEADLIGHT_ASSIGN(const Generation generation, generate(*model, prompt, generate_options, context.control));
     if (!options.json) {
-        context.output.line(generation.text);
+        context.output.line(plainText(*model, generation));
         return kExitOk;
     }
     const bool has_source = model->spec().hasEncoder();

@@ -77,12 +77,13 @@ std::string sizeText(std::uint64_t bytes) {
 
 CommandResult runModelsCommand(CommandContext& context) {
     std::vector<ModelListing> models = listModels();
-    std::vector<std::string> roots = context.options.files;
-    if (roots.empty())
-        roots.emplace_back(".");
+    const bool told_where = !context.options.files.empty();
+    const std::vector<std::string> roots = told_where ? context.options.files : std::vector<std::string>{"."};
     for (const std::string& root : roots) {
-        HEADLIGHT_ASSIGN(std::vector<ModelListing> found, modelsIn(root));
-        for (ModelListing& listing : found) {
+        auto found = modelsIn(root);
+        if (!found.ok() && told_where) // nobody asked for a current folder that cannot be read
+            return std::move(found).error();
+        for (ModelListing& listing : found.ok() ? *found : std::vector<ModelListing>{}) {
             const bool known = std::any_of(models.begin(), models.end(), [&](const ModelListing& other) {
                 std::error_code ignored;
                 return fs::equivalent(other.folder, listing.folder, ignored);

@@ -28,6 +28,10 @@ std::string classTable(const ModelSpec& spec, const PositionPrediction& predicti
     return table.text();
 }
 
+std::string tokenCount(const TokenSequence& tokens) {
+    return tokens.size() == 1 ? "1 token" : std::to_string(tokens.size()) + " tokens";
+}
+
 /// Every position with what it reads and what it predicts next.
 std::string positionTable(const Model& model, const TokenSequence& tokens, const RunReport& report) {
     Table table({{"#", Table::Align::Right}, {"id", Table::Align::Right}, {"reads"}, {"predicts"}});
@@ -68,11 +72,11 @@ std::string runReportText(const Model& model, const Forward& forward, const RunR
     const ModelSpec& spec = model.spec();
     const ModelInput& input = forward.run.input;
     const TokenSequence& read = spec.hasEncoder() ? input.source : input.target;
-    std::string text = (spec.kind == ModelKind::EncoderDecoder ? "Source, " : "Text, ") + std::to_string(read.size()) +
-                       " tokens\n" + tokenTable(read).text();
+    std::string text = (spec.kind == ModelKind::EncoderDecoder ? "Source, " : "Text, ") + tokenCount(read) + "\n" +
+                       tokenTable(read).text();
     if (spec.kind == ModelKind::EncoderDecoder && !report.hidden)
-        text += std::string("\nTarget, ") + targetSourceName(forward.target_source) + ", " + std::to_string(input.target.size()) +
-                " tokens\n" + positionTable(model, input.target, report);
+        text += std::string("\nTarget, ") + targetSourceName(forward.target_source) + ", " + tokenCount(input.target) + "\n" +
+                positionTable(model, input.target, report);
     else
         text += predictionText(model, outputTokens(model, forward), report);
     if (report.hidden)
