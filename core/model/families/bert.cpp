@@ -74,7 +74,9 @@ HeadSlots headSlots(const ModelSpec& spec, const TensorNames& names, const std::
         const std::string weight = spec.tied_head ? prefix + "embeddings.word_embeddings.weight"
                                                   : std::string("cls.predictions.decoder.weight");
         head.output.weights.push_back({weight, {spec.vocabulary_size, d_model}});
-        const std::string bias = names.firstOf({"cls.predictions.bias", "cls.predictions.decoder.bias"});
+        // One bias under two names where the head is tied; the linear layer's own where it is not.
+        const std::string bias = spec.tied_head ? names.firstOf({"cls.predictions.bias", "cls.predictions.decoder.bias"})
+                                                : names.firstOf({"cls.predictions.decoder.bias", "cls.predictions.bias"});
         head.output.biases.push_back({bias, {spec.vocabulary_size}});
     } else if (spec.head == HeadKind::SequenceClassification) {
         head.transform = linearSlot(prefix + "pooler.dense", d_model, d_model);

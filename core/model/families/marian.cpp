@@ -92,14 +92,23 @@ StackSlots stackSlots(const TensorNames& names, const std::string& prefix, const
 ModelSlots findSlots(const ModelSpec& spec, const TensorNames& names) {
     const bool bare = names.contains("encoder.layers.0.fc1.weight");
     const std::string prefix = bare ? "" : "model.";
-    const std::string shared = names.firstOf({prefix + "shared.weight", prefix + "encoder.embed_tokens.weight",
-                                              prefix + "decoder.embed_tokens.weight", "lm_head.weight"});
-    const TensorSlot embedding{shared, {spec.vocabulary_size, spec.encoder->d_model}};
+    const auto embedding = [&](const std::string& side) {
+        // All are one matrix unless the head is not tied; then each side may have saved its own.
+        const std::string shared = prefix + "shared.weight";
+        const std::string own = prefix + side + ".embed_tokens.weight";
+        const std::string other = prefix + (side == "encoder" ? "decoder" : "encoder") + ".embed_tokens.weight";
+        const std::string name = spec.tied_head ? names.firstOf({shared, own, other, "lm_head.weight"})
+                                                : names.firstOf({own, shared, other});
+        return TensorSlot{names.contains(name) ? name : shared, {spec.vocabulary_size, spec.encoder->d_model}};
+    };
     ModelSlots slots;
-    slots.encoder = stackSlots(names, prefix + "encoder.", *spec.encoder, embedding);
-    slots.decoder = stackSlots(names, prefix + "decoder.", *spec.decoder, embedding);
+    slots.encoder = stackSlots(names, prefix + "encoder.", *spec.encoder, embedding("encoder"));
+    slots.decoder = stackSlots(names, prefix + "decoder.", *spec.decoder, embedding("decoder"));
     if (spec.head == HeadKind::LanguageModel) {
-        slots.head.output.weights.push_back(spec.tied_head ? embedding : TensorSlot{"lm_head.weight", embedding.shape});
+        TensorSlot weight = embedding("decoder");
+        if (!spec.tied_head)
+            weight.name = "lm_head.weight";
+        slots.head.output.weights.push_back(std::move(weight));
         if (names.contains("final_logits_bias"))
             slots.head.output.biases.push_back({"final_logits_bias", {1, spec.vocabulary_size}});
     }

@@ -48,6 +48,11 @@ Result<FamilyChoice> chooseFamily(const ConfigReader& config) {
     if (architecture.empty() && model_type.empty())
         return config.reject("architectures", "config.json names neither an architecture nor a model type",
                              "one of: " + supportedList(), "neither \"architectures\" nor \"model_type\"");
+    const bool known = std::any_of(families().begin(), families().end(),
+                                   [&](const Family& family) { return knows(family, architecture); });
+    if (known)
+        return config.reject("model_type", "model type " + model_type + " contradicts architecture " + architecture,
+                             "the model type of " + architecture, model_type);
     const std::string name = architecture.empty() ? "model type " + model_type : architecture;
     return config.reject(architecture.empty() ? "model_type" : "architectures",
                          name + " is not an architecture Headlight can run", "one of: " + supportedList(),

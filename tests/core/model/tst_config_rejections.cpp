@@ -14,6 +14,7 @@ private slots:
     void namesTheKeyAndWhatIsWrong();
     void namesAnUnknownArchitectureAndListsSupportedOnes();
     void namesAnUnknownModelType();
+    void namesATypeThatContradictsTheArchitecture();
     void refusesAHeadItDoesNotHave();
     void refusesAConfigWithoutArchitecture();
     void assumesTheUsualArchitectureWhereOnlyTheTypeIsGiven();
@@ -98,6 +99,12 @@ void TestConfigRejections::namesAnUnknownModelType() {
         config["model_type"] = "mamba";
     });
     QVERIFY(loadError(folder).message().find("mamba") != std::string::npos);
+}
+
+void TestConfigRejections::namesATypeThatContradictsTheArchitecture() {
+    const ModelFolder folder("gpt2-lm");
+    folder.editConfig([](Json& config) { config["model_type"] = "bert"; });
+    QCOMPARE(loadError(folder).summary, std::string("model type bert contradicts architecture GPT2LMHeadModel"));
 }
 
 void TestConfigRejections::refusesAHeadItDoesNotHave() {

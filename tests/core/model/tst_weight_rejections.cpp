@@ -72,6 +72,8 @@ private slots:
     void ignoresBertPoolerAndNextSentenceHead();
     void readsBertPreTrainingAsMaskedLanguageModel();
     void readsMarianTiedCopies();
+    void readsMarianUntiedMatrices();
+    void readsBertUntiedBias();
     void takesMarianPositionsFromTheCheckpoint();
     void namesClasses();
 };
@@ -241,6 +243,37 @@ void TestWeightRejections::readsMarianTiedCopies() {
             tensors[name] = tensors["model.shared.weight"].clone();
     });
     verifySameModel(folder, "marian-swish");
+}
+
+void TestWeightRejections::readsMarianUntiedMatrices() {
+    const ModelFolder same("marian-swish");
+    same.editConfig([](Json& config) { config["tie_word_embeddings"] = false; });
+    same.editTensors([](Tensors& tensors) { tensors["lm_head.weight"] = tensors["model.shared.weight"].clone(); });
+    verifySameModel(same, "marian-swish");
+    const ModelFolder other("marian-swish");
+    other.editConfig([](Json& config) { config["tie_word_embeddings"] = false; });
+    other.editTensors([](Tensors& tensors) {
+        for (const char* name : {"model.encoder.embed_tokens.weight", "lm_head.weight"})
+            tensors[name] = tensors["model.shared.weight"].clone();
+        tensors["model.decoder.embed_tokens.weight"] = filled({90, 24}, 0.25f);
+    });
+    const auto model = other.load();
+    QVERIFY(model.ok());
+    const auto run = model.value()->run(model.value()->prepareIds({5, 6, 0}, {89, 3}).value());
+    const auto usual = loadGolden("marian-swish")->run(loadGolden("marian-swish")->prepareIds({5, 6, 0}, {89, 3}).value());
+    QVERIFY(largestDifference(run.value().trace->embedding(StackKind::Encoder), usual.value().trace->embedding(StackKind::Encoder)) == 0.0);
+    QVERIFY(largestDifference(run.value().trace->embedding(StackKind::Decoder), usual.value().trace->embedding(StackKind::Decoder)) > 0.1);
+}
+
+void TestWeightRejections::readsBertUntiedBias() {
+    const ModelFolder folder("bert-mlm");
+    folder.editConfig([](Json& config) { config["tie_word_embeddings"] = false; });
+    folder.editTensors([](Tensors& tensors) {
+        tensors["cls.predictions.decoder.weight"] = tensors["bert.embeddings.word_embeddings.weight"].clone();
+        tensors["cls.predictions.decoder.bias"] = tensors["cls.predictions.bias"].clone();
+        tensors["cls.predictions.bias"] = filled({101}, 7.0f); // the linear layer's own bias counts
+    });
+    verifySameModel(folder, "bert-mlm");
 }
 
 void TestWeightRejections::takesMarianPositionsFromTheCheckpoint() {
