@@ -84,10 +84,12 @@ headlight_install_missing() {
     if ((${#missing[@]} == 0)) && { ((${#missing_optional[@]} == 0)) || [[ -e $root/build/release/build.ninja ]]; }; then return; fi
     if ((EUID != 0)); then
         as_root=(sudo)
-        if ! command -v sudo >/dev/null; then headlight_fail "as root, install: ${missing[*]:-} ${missing_optional[*]:-}"; fi
+        if ! command -v sudo >/dev/null; then headlight_fail "run this as root once, or install:" "${missing[@]}" "${missing_optional[@]}"; fi
     fi
-    headlight_say "these packages are missing: ${missing[*]:-} ${missing_optional[*]:-}"
-    headlight_say "${as_root[*]:-} apt-get update && ${as_root[*]:-} apt-get install (the packages above)"
+    names=("${missing[@]%%|*}" "${missing_optional[@]%%|*}")
+    headlight_say "not installed yet:" "${names[@]}"
+    headlight_say "${as_root[*]:-} apt-get update; ${as_root[*]:-} apt-get install" "${names[@]}"
+    names=()
     if ((EUID != 0)); then headlight_confirm; fi
     "${as_root[@]}" apt-get update -q || headlight_say "the package lists could not be refreshed; going on with the ones here"
     for line in "${missing[@]}"; do
@@ -125,11 +127,14 @@ headlight_jobs() {
 
 # headlight_build TARGET: configures at the first time and builds. Ninja itself sees what changed since.
 headlight_build() {
+    local warnings=
     if [[ ! -e $root/build/release/build.ninja ]]; then
         headlight_require_version cmake "$(cmake --version | awk 'NR == 1 { print $3 }')" 3.25
         headlight_require_version g++ "$(g++ -dumpfullversion)" 12
         headlight_say "first build: this takes a few minutes"
-        (cd "$root" && cmake --preset release)
+        # Compilers newer than those the code is tested with may warn of more: no reason not to start.
+        if (($(g++ -dumpversion | cut -d . -f 1) > 13)); then warnings=-DHEADLIGHT_WERROR=OFF; fi
+        (cd "$root" && cmake --preset release ${warnings:+"$warnings"})
     fi
     (cd "$root" && cmake --build --preset release --parallel "$(headlight_jobs)" --target "$1")
 }
