@@ -45,7 +45,9 @@ Result<Tensor> DecoderSession::logits(TokenRange rows) const {
                         record.final_hidden.rowsFrom(rows.begin, rows.size()));
 }
 
-Result<Tensor> DecoderSession::lastLogits() const { return logits({state_.nTokens() - 1, state_.nTokens()}); }
+Result<Tensor> DecoderSession::lastLogits() const {
+    return outputLogits(model_->spec(), model_->weights().head, model_->backend(), state_.newestFinalHidden());
+}
 
 Result<StackState> DecoderSession::fork(std::size_t n_sequences, std::size_t capacity) const {
     const StackSpec& spec = state_.spec();

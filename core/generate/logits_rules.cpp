@@ -3,6 +3,7 @@
 #include "core/generate/predictions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <unordered_set>
 
@@ -66,6 +67,9 @@ void forceEnds(const DecodingPlan& plan, std::span<const TokenId> ids, std::span
 
 void applyRules(const DecodingPlan& plan, std::span<const TokenId> ids, std::span<float> scores) {
     const GenerationSpec& settings = plan.settings;
+    for (float& score : scores) // a damaged checkpoint's NaN would leave comparisons without an order
+        if (std::isnan(score))
+            score = kImpossible;
     if (settings.repetition_penalty != 1.0f)
         penaliseRepetition(settings.repetition_penalty, ids, scores);
     if (settings.no_repeat_ngram_size > 0)

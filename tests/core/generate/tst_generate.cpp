@@ -20,6 +20,7 @@ private slots:
     void candidatesAreThoseOfTheWholeVocabulary();
     void samplingIsRepeatable();
     void continuesAPrefix();
+    void survivesNaNWeights();
     void growsBeyondTheFirstReservation();
     void stopsWhenAsked();
     void reportsProgress();
@@ -149,6 +150,28 @@ void TestGenerate::continuesAPrefix() {
     std::vector<TokenId> joined(whole.new_ids.begin(), whole.new_ids.begin() + 2);
     joined.insert(joined.end(), rest.new_ids.begin(), rest.new_ids.end());
     QCOMPARE(joined, whole.new_ids);
+}
+
+void TestGenerate::survivesNaNWeights() {
+    for (const bool everywhere : {false, true}) {
+        const ModelFolder folder("gpt2-untied");
+        folder.editTensors([&](ModelFolder::Tensors& tensors) {
+            Tensor& head = tensors["lm_head.weight"];
+            std::fill_n(head.data(), everywhere ? head.size() : head.size() / 2, std::nanf(""));
+        });
+        const auto model = folder.load();
+        QVERIFY(model.ok());
+        for (const auto& [sample, n_beams] : {std::pair{false, 1}, std::pair{true, 1}, std::pair{false, 3}}) {
+            GenerateOptions options;
+            options.max_new_tokens = 4;
+            options.sample = sample;
+            options.n_beams = std::size_t(n_beams);
+            const auto generation = generate(*model.value(), model.value()->prepareIds({1, 2}).value(), options);
+            QVERIFY(generation.ok());
+            for (const TokenId id : generation.value().new_ids)
+                QVERIFY(everywhere || id >= 48); // the tokens that still have numbers
+        }
+    }
 }
 
 void TestGenerate::growsBeyondTheFirstReservation() {
