@@ -51,11 +51,8 @@ def load(folder):
     return model.eval(), family, AutoTokenizer.from_pretrained(folder)
 
 
-def ids_of(metadata, *names):
-    for name in names:
-        if name in metadata:
-            return json.loads(metadata[name])
-    return None
+def ids_of(metadata, name):
+    return json.loads(metadata[name]) if name in metadata else None
 
 
 def compare_ids(what, ours, theirs):
@@ -90,7 +87,7 @@ def main():
     model, family, tokenizer = load(arguments.model)
     encoded = tokenizer(arguments.text, arguments.pair)
     ids = encoded["input_ids"]
-    good = compare_ids("ids of the text", ids_of(metadata, "source_ids", "target_ids", "ids"), ids)
+    good = compare_ids("ids of the text", ids_of(metadata, "ids"), ids)
 
     inputs = {"input_ids": torch.tensor([ids])}
     if family == "bert" and "token_type_ids" in encoded:
