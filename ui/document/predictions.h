@@ -47,6 +47,6 @@ private:
 };
 
 /// The same, computed here and now.
-[[nodiscard]] Result<Predictions> predict(const SnapshotPtr& snapshot, std::size_t row, std::size_t n_top = 6);
+[[nodiscard]] Result<Predictions> predict(const SnapshotPtr& snapshot, std::size_t row, std::size_t n_top = 5);
 
 } // namespace headlight::ui

@@ -235,7 +235,8 @@ void HeatmapView::paintEvent(QPaintEvent*) {
     paintHeatmap(painter, scene());
     const std::optional<MapCell> cell = currentCell();
     if (cursor_ && cell && selection_->hovered().query && !dragging_) {
-        Readout card{wordAt(map_.queries, cell->row), wordAt(map_.keys, cell->column), std::nullopt, cellMasked(*cell)};
+        Readout card{wordAt(map_.queries, cell->row), wordAt(map_.keys, cell->column), std::nullopt, cellMasked(*cell),
+                     map_.queries.notes.value(static_cast<qsizetype>(cell->row))};
         if (known_weight_ && known_weight_->cell == *cell)
             card.weight = known_weight_->weight;
         paintReadout(painter, card, *cursor_, QRectF(rect()).adjusted(4, 4, -4, -4), *theme_, fonts_);

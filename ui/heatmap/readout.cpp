@@ -40,8 +40,9 @@ void paintReadout(QPainter& painter, const Readout& readout, const QPointF& curs
                            : readout.weight ? QStringLiteral("weight %1").arg(exactWeightText(*readout.weight))
                                             : QStringLiteral("weight …");
     const double first = words.horizontalAdvance(query) + words.horizontalAdvance(arrow) + words.horizontalAdvance(key);
-    const QSizeF size(std::max(first, numbers.horizontalAdvance(number)) + 2 * kPaddingX,
-                      words.height() + numbers.height() + 2 * kPaddingY);
+    const double note_height = readout.note.isEmpty() ? 0.0 : numbers.height();
+    const double widest = std::max({first, numbers.horizontalAdvance(number), numbers.horizontalAdvance(readout.note)});
+    const QSizeF size(widest + 2 * kPaddingX, words.height() + numbers.height() + note_height + 2 * kPaddingY);
     QRectF card(cursor + QPointF(kFromCursor, kFromCursor), size);
     if (card.right() > bounds.right())
         card.moveRight(cursor.x() - kFromCursor / 2);
@@ -66,7 +67,10 @@ void paintReadout(QPainter& painter, const Readout& readout, const QPointF& curs
     piece(key, theme.key);
     painter.setFont(fonts.caption);
     painter.setPen(theme.text);
-    painter.drawText(QPointF(card.left() + kPaddingX, card.bottom() - kPaddingY - numbers.descent()), number);
+    const double last_line = card.bottom() - kPaddingY - numbers.descent();
+    painter.drawText(QPointF(card.left() + kPaddingX, last_line - note_height), number);
+    painter.setPen(theme.text_muted);
+    painter.drawText(QPointF(card.left() + kPaddingX, last_line), readout.note);
 }
 
 } // namespace headlight::ui

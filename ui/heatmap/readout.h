@@ -19,6 +19,7 @@ struct Readout {
     QString key;
     std::optional<double> weight;   ///< empty while it is looked up
     bool masked = false;
+    QString note;                   ///< more about the query, as AxisTokens::notes has it; may be empty
 };
 
 /// Six digits from the first that is not zero: "0.902134", "0.000310213", "3.10213e-09".

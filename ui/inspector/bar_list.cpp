@@ -43,8 +43,10 @@ QSize BarList::minimumSizeHint() const { return {120, sizeHint().height()}; }
 /// As wide as the widest label, at most two fifths of the row.
 int BarList::labelWidth() const {
     int widest = 40;
-    for (const BarRow& row : rows_)
-        widest = std::max(widest, fontMetrics().horizontalAdvance(row.label) + 2);
+    for (const BarRow& row : rows_) {
+        if (!row.no_bar)
+            widest = std::max(widest, fontMetrics().horizontalAdvance(row.label) + 2);
+    }
     return std::min(widest, width() * 2 / 5);
 }
 

@@ -18,6 +18,8 @@ namespace headlight::ui {
 
 namespace {
 
+constexpr int kPredictions = 5;
+
 /// A word short enough for a title.
 QString shortWord(const QString& word) {
     return word.size() <= 20 ? word : word.left(10) + QChar(0x2026) + word.right(8);
@@ -174,8 +176,13 @@ void InspectorPanel::showPair(const RunSnapshot& snapshot, std::size_t query, st
 
 /// As many rows as leave room for the rest of the panel.
 std::size_t InspectorPanel::softmaxRoom() const {
-    const int others = 150 + 3 * fontMetrics().height() * 4 + 8 * softmax_list_->rowHeight();
-    return static_cast<std::size_t>(std::clamp((height() - others) / softmax_list_->rowHeight(), 6, 48));
+    const int row = softmax_list_->rowHeight();
+    const int titles = pair_title_->sizeHint().height() + pair_note_->sizeHint().height() +
+                       softmax_title_->sizeHint().height() + prediction_title_->sizeHint().height();
+    const int spaces = 24 + 8 * 7 + 2 * 22;        // margins, gaps between parts, paddings of the two lists' cards
+    const int predicted = (kPredictions + 1) * row; // "n more" included
+    const int others = titles + pair_card_->sizeHint().height() + spaces + predicted;
+    return static_cast<std::size_t>(std::clamp((height() - others) / row - 1, 4, 48));
 }
 
 void InspectorPanel::showSoftmax(const RunSnapshot& snapshot, std::size_t query, std::optional<std::size_t> key) {

@@ -42,13 +42,14 @@ Formula scoreFormula(const PairNumbers& numbers) {
 Formula weightFormula(const PairNumbers& numbers) {
     const bool plain = std::abs(numbers.row_maximum) < 12.0;
     const double shift = plain ? 0.0 : numbers.row_maximum;
-    const QString exponent = plain ? numberText(numbers.score)
-                                   : numberText(numbers.score) + (shift < 0 ? QStringLiteral(" + ") : QStringLiteral(" − ")) +
-                                         numberText(std::abs(shift));
+    const QString shifted = plain ? QString()
+                                  : (shift < 0 ? QStringLiteral(" + ") : QStringLiteral(" − ")) + numberText(std::abs(shift));
     const double sum = numbers.exponential_sum * std::exp(numbers.row_maximum - shift);
+    const auto power = [&shifted](const QString& exponent) {
+        return superscript(symbol(QStringLiteral("e")), word(exponent + shifted));
+    };
     return row({word(QStringLiteral("weight")), equals(),
-                fraction(superscript(symbol(QStringLiteral("e")), word(exponent)),
-                         row({word(QStringLiteral("Σ ")), superscript(symbol(QStringLiteral("e")), word(QStringLiteral("score")))})),
+                fraction(power(numberText(numbers.score)), row({word(QStringLiteral("Σ ")), power(QStringLiteral("score"))})),
                 equals(), fraction(word(numberText(std::exp(numbers.score - shift))), word(numberText(sum))), equals(),
                 word(weightText(numbers.weight), Ink::Strong)});
 }

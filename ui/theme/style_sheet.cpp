@@ -32,12 +32,12 @@ QPushButton:default { background: @accent; color: @onAccent; }
 QFrame[role="card"] { background: @card; border: 1px solid @hairline; border-radius: 8px; }
 QFrame[role="bar"] { background: @window; border: none; border-bottom: 1px solid @hairline; }
 QFrame[role="footer"] { background: @window; border: none; border-top: 1px solid @hairline; }
-QFrame[role="left"] { background: @window; border: none; border-right: 1px solid @hairline; }
-QFrame[role="right"] { background: @window; border: none; border-left: 1px solid @hairline; }
+QFrame[role="left"] { background: @window; border: none; }
+QFrame[role="right"] { background: @window; border: none; }
 QFrame[role="canvas"] { background: @canvas; border: none; }
 QFrame[role="rule"] { background: @hairline; border: none; }
 QLabel[role="keys"] { font-weight: 600; }
-QFrame[role="message"] { background: @card; border: 1px solid @error; border-radius: 8px; }
+QFrame[role="message"] { background: @card; border: 1px solid @error; border-radius: 8px; margin: 8px 16px; }
 QFrame[role="notice"] { background: @chip; border: 1px solid @hairline; border-radius: 8px; }
 QFrame[role="segments"] { background: @chip; border-radius: 8px; }
 QPushButton[role="segment"] { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 6px; color: @muted; }
@@ -51,7 +51,8 @@ QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @ca
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: @accent; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @hairline; selection-background-color: @chip; selection-color: @text; }
-QLineEdit[role="inline"] { background: transparent; border: none; padding: 2px 0; }
+QLineEdit[role="inline"] { background: transparent; border: none; border-bottom: 1px solid @hairline; border-radius: 0; padding: 2px 0 4px 0; }
+QLineEdit[role="inline"]:focus { border-bottom-color: @accent; }
 
 QMenu { background: @card; border: 1px solid @hairline; border-radius: 8px; padding: 6px; }
 QMenu::item { padding: 5px 18px 5px 12px; border-radius: 5px; }
@@ -67,6 +68,7 @@ QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight:
 QProgressBar { background: @chip; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 
+QTableView { background: @window; border: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

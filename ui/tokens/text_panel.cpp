@@ -175,8 +175,8 @@ void TextPanel::followModel() {
 
 void TextPanel::followSnapshot() {
     const SnapshotPtr& snapshot = document_->snapshot();
-    source_row_->setVisible(snapshot != nullptr);
     if (!snapshot) {
+        source_row_->setTokens({});
         target_row_->setTokens({});
         target_row_->setOutput({}, {});
         updateRoles();

@@ -150,13 +150,19 @@ std::optional<std::size_t> TokenRow::chipAt(const QPoint& position) const {
     return {};
 }
 
-QSize TokenRow::sizeHint() const { return {std::max(60, one_line_width_ + 2), height()}; }
+QSize TokenRow::sizeHint() const { return {std::max(160, one_line_width_ + 2), height()}; }
 QSize TokenRow::minimumSizeHint() const { return {60, lineHeight() + 4}; }
 
 void TokenRow::paintEvent(QPaintEvent*) {
     QPainter painter(viewport());
     painter.setRenderHint(QPainter::Antialiasing);
     const TokenPair& current = selection_->current();
+    if (chips_.empty()) {
+        painter.setFont(themeFont(TextRole::Caption));
+        painter.setPen(themeOf(palette()).text_muted);
+        painter.drawText(viewport()->rect(), Qt::AlignVCenter | Qt::AlignLeft, tr("Its tokens appear here."));
+        return;
+    }
     const auto [first, last] = visibleChips();
     for (std::size_t i = first; i < last; ++i)
         paintChip(painter, i, current);

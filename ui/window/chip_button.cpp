@@ -13,6 +13,7 @@ namespace headlight::ui {
 namespace {
 constexpr int kPadding = 10;
 constexpr int kGap = 6;
+constexpr int kSlack = 4; // advances are rounded; without it a text that fits would be elided
 constexpr double kRadius = 7.0;
 const QString kMenuSign = QStringLiteral("▾");
 } // namespace
@@ -42,7 +43,7 @@ int ChipButton::textWidth() const {
     const int detail = detail_.isEmpty() ? 0 : QFontMetrics(themeFont(TextRole::Caption)).horizontalAdvance(detail_) + kGap;
     const QFontMetrics metrics(themeFont(TextRole::Body));
     const int sign = menu_ ? metrics.horizontalAdvance(kMenuSign) + kGap : 0;
-    return metrics.horizontalAdvance(text()) + detail + sign;
+    return metrics.horizontalAdvance(text()) + detail + sign + kSlack;
 }
 
 QSize ChipButton::sizeHint() const { return {textWidth() + 2 * kPadding, QFontMetrics(themeFont(TextRole::Body)).height() + 12}; }

@@ -2,10 +2,8 @@
 
 #include "ui/heads/head_grid_view.h"
 #include "ui/inspector/head_measures_view.h"
-#include "ui/theme/theme.h"
 
 #include <QButtonGroup>
-#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -111,6 +109,8 @@ void HeadPanel::followSnapshot() {
         group_buttons_[i]->setEnabled(reason.isEmpty());
         group_buttons_[i]->setToolTip(reason.isEmpty() ? kindExplained(kKinds[i]) : reason);
     }
+    heads_label_->setText(snapshot ? tr("Heads") : tr("Heads: a small picture of each appears here"));
+    grid_->setVisible(snapshot != nullptr);
     followHead();
 }
 
@@ -156,12 +156,6 @@ void HeadPanel::fitGrid() { grid_->setMaximumHeight(std::max(40, grid_->sizeHint
 void HeadPanel::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
     fitGrid();
-}
-
-void HeadPanel::changeEvent(QEvent* event) {
-    QFrame::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange)
-        grid_->setTheme(themeOf(palette()));
 }
 
 } // namespace headlight::ui

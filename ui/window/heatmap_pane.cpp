@@ -1,13 +1,10 @@
 #include "ui/window/heatmap_pane.h"
 
 #include "ui/heatmap/heatmap_view.h"
-#include "ui/theme/theme.h"
 #include "ui/window/chip_button.h"
 
 #include <QActionGroup>
-#include <QEvent>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QMenu>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -24,7 +21,6 @@ HeatmapPane::HeatmapPane(Document* document, Selection* selection, QWidget* pare
     connect(document_, &Document::modelChanged, this, &HeatmapPane::updateEmptyText);
     connect(document_->loadRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
     connect(selection_, &Selection::headChanged, this, &HeatmapPane::follow);
-    connect(view_, &HeatmapView::pictureReady, this, [this] { emit described(view_->pictureDescription()); });
     follow();
 }
 
@@ -39,18 +35,12 @@ void HeatmapPane::build() {
     tabs->addTab(tr("Heatmap"));
     tabs->setTabToolTip(0, tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."));
     tabs->setFocusPolicy(Qt::NoFocus);
-    head_label_ = new QLabel;
-    head_label_->setObjectName(QStringLiteral("headLabel"));
-    head_label_->setProperty("role", "caption");
-    head_label_->setToolTip(tr("Counted from 1. [ and ] go to the previous and next head."));
     view_button_ = new ChipButton;
     view_button_->setAccessibleName(tr("Colours and scale"));
     view_button_->setToolTip(tr("Colour map, linear or log scale, numbers in the cells"));
     buildViewMenu();
     line->addWidget(tabs);
     line->addStretch(1);
-    line->addWidget(head_label_);
-    line->addSpacing(12);
     line->addWidget(view_button_);
     auto* rule = new QFrame;
     rule->setFixedHeight(1);
@@ -108,10 +98,8 @@ void HeatmapPane::follow() {
     const SnapshotPtr& snapshot = document_->snapshot();
     const HeadAddress& head = selection_->head();
     const bool there = snapshot && snapshot->trace().check(head).ok();
-    head_label_->setText(there ? headTitle(head) : QString());
     view_->setHeadMap(there ? snapshot->headMap(head) : HeadMap{});
     updateEmptyText();
-    emit described(there ? view_->pictureDescription() : QString());
 }
 
 void HeatmapPane::updateEmptyText() {
@@ -122,12 +110,6 @@ void HeatmapPane::updateEmptyText() {
                                "or drop a model folder on this window."));
     else
         view_->setEmptyText(tr("Here you will see which token looks at which.\n\nType a sentence above."));
-}
-
-void HeatmapPane::changeEvent(QEvent* event) {
-    QFrame::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && view_)
-        view_->setTheme(themeOf(palette()));
 }
 
 } // namespace headlight::ui

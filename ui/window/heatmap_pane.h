@@ -1,4 +1,4 @@
-// The middle of the frame: the view's tab, which head it shows, how it is painted, and the heatmap.
+// The middle of the frame: the view's tab, how it is painted, and the heatmap.
 #pragma once
 
 #include "ui/document/document.h"
@@ -7,7 +7,6 @@
 
 #include <QFrame>
 
-class QLabel;
 class QMenu;
 
 namespace headlight::ui {
@@ -26,11 +25,6 @@ public:
 
 signals:
     void settingsChanged(const headlight::ui::HeatmapSettings& settings);
-    /// What the picture shows now, in words.
-    void described(const QString& description);
-
-protected:
-    void changeEvent(QEvent* event) override;
 
 private:
     void build();
@@ -42,7 +36,6 @@ private:
     Document* document_;
     Selection* selection_;
     HeatmapSettings settings_;
-    QLabel* head_label_ = nullptr;
     ChipButton* view_button_ = nullptr;
     QMenu* view_menu_ = nullptr;
     HeatmapView* view_ = nullptr;

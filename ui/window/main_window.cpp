@@ -24,6 +24,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScreen>
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
@@ -59,7 +60,7 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
     connectParts();
     addActions();
     addMoreMenu();
-    resize(1440, 900);
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     if (const QByteArray geometry = QSettings().value(kGeometryKey).toByteArray(); !geometry.isEmpty())
         restoreGeometry(geometry);
     text_panel_->sourceEdit()->setFocus();
@@ -78,7 +79,7 @@ void MainWindow::build() {
     text_panel_ = new TextPanel(&document_, &selection_);
     message_card_ = new MessageCard;
     auto* message_line = new QVBoxLayout;
-    message_line->setContentsMargins(16, 0, 16, 0);
+    message_line->setContentsMargins(0, 0, 0, 0);
     message_line->addWidget(message_card_);
     head_panel_ = new HeadPanel(&document_, &selection_);
     heatmap_pane_ = new HeatmapPane(&document_, &selection_);
@@ -110,7 +111,6 @@ void MainWindow::connectParts() {
     status_line_->setHint(tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
                              "Ctrl+E: export · F1: all keys"));
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
-    connect(heatmap_pane_, &HeatmapPane::described, status_line_, &StatusLine::setNote);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
     connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, this, &MainWindow::chooseFolder);

@@ -35,7 +35,7 @@ MessageCard::MessageCard(QWidget* parent)
     details_->setTextFormat(Qt::RichText);
     for (QLabel* label : {summary_, details_}) {
         label->setWordWrap(true);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         layout->addWidget(label);
     }
     auto* buttons = new QHBoxLayout;
@@ -67,7 +67,8 @@ void MessageCard::showError(const QString& title, const Error& error) {
     };
     if (!title.isEmpty())
         lines.append(title.toHtmlEscaped());
-    line(tr("file"), error.file);
+    if (!title.contains(QString::fromStdString(error.file)))
+        line(tr("file"), error.file);
     line(tr("item"), error.item);
     line(tr("expected"), error.expected);
     line(tr("found"), error.found);

@@ -18,9 +18,8 @@ StatusLine::StatusLine(QWidget* parent)
     layout->setContentsMargins(14, 4, 14, 4);
     layout->setSpacing(10);
     hint_ = new QLabel;
-    note_ = new QLabel;
     what_ = new QLabel;
-    for (QLabel* label : {hint_, note_, what_})
+    for (QLabel* label : {hint_, what_})
         label->setProperty("role", "caption");
     hint_->setMinimumWidth(1); // a narrow window cuts the hint before anything else
     bar_ = new QProgressBar;
@@ -33,7 +32,6 @@ StatusLine::StatusLine(QWidget* parent)
     stop_button_->setProperty("role", "link");
     stop_button_->setToolTip(tr("Stop this; what was there before stays (Ctrl+.)"));
     layout->addWidget(hint_, 1);
-    layout->addWidget(note_);
     layout->addWidget(what_);
     layout->addWidget(bar_);
     layout->addWidget(stop_button_);
@@ -50,15 +48,12 @@ void StatusLine::setHint(const QString& hint) {
     hint_->setToolTip(hint);
 }
 
-void StatusLine::setNote(const QString& note) { note_->setText(note); }
-
 bool StatusLine::showsProgress() const { return !bar_->isHidden(); }
 
 void StatusLine::setProgressVisible(bool visible) {
     what_->setVisible(visible);
     bar_->setVisible(visible);
     stop_button_->setVisible(visible);
-    note_->setVisible(!visible);
 }
 
 void StatusLine::watch(JobRunner* runner, const QString& what) {

@@ -18,8 +18,6 @@ public:
     explicit StatusLine(QWidget* parent = nullptr);
 
     void setHint(const QString& hint);
-    /// Right-hand side while nothing runs: what the picture shows.
-    void setNote(const QString& note);
     /// Shows a job's progress once it has run for 200 ms; `what` is said until the job says something itself.
     void watch(JobRunner* runner, const QString& what);
     [[nodiscard]] QPushButton* stopButton() const { return stop_button_; }
@@ -33,7 +31,6 @@ private:
     void setProgressVisible(bool visible);
 
     QLabel* hint_ = nullptr;
-    QLabel* note_ = nullptr;
     QLabel* what_ = nullptr;
     QProgressBar* bar_ = nullptr;
     QPushButton* stop_button_ = nullptr;
