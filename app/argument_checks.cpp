@@ -73,6 +73,12 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
         options.picture.attention = *raw.attention == "encoder"   ? AttentionKind::EncoderSelf
                                     : *raw.attention == "decoder" ? AttentionKind::DecoderSelf
                                                                   : AttentionKind::Cross;
+    if (raw.text)
+        options.text.text = raw.texts.at(*raw.text);
+    if (raw.text_pair)
+        options.text.text_pair = raw.texts.at(*raw.text_pair);
+    if (raw.target)
+        options.text.target = raw.texts.at(*raw.target);
     if (raw.ids) {
         HEADLIGHT_ASSIGN(options.text.ids, parseIds("--ids", *raw.ids));
     }

@@ -7,11 +7,16 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace headlight {
 
 /// Option values that are still text.
 struct RawValues {
+    std::vector<std::string> texts;       ///< what --text, --text-pair and --target hold, one a use
+    std::optional<std::size_t> text;      ///< which of `texts`
+    std::optional<std::size_t> text_pair;
+    std::optional<std::size_t> target;
     std::optional<std::string> ids;
     std::optional<std::string> type_ids;
     std::optional<std::string> target_ids;

@@ -23,17 +23,26 @@ std::string fullName(const CLI::App& app, const CLI::App& command) {
     return &app == &command ? "headlight" : "headlight " + command.get_name();
 }
 
-/// CLI11 takes the next argument for the value of `--text=`; an empty value is meant.
-std::vector<std::string> withEmptyValues(int argc, const char* const* argv) {
+/// CLI11 reads meaning into some values: it takes the next argument for the value of `--text=`, and "{}" or "[[a]]" for
+/// lists. A user's text must arrive as it is, so CLI11 sees its number in `texts` instead.
+std::vector<std::string> withNumberedTexts(int argc, const char* const* argv, std::vector<std::string>& texts) {
     std::vector<std::string> arguments;
+    const auto addText = [&](std::string text) {
+        arguments.push_back(std::to_string(texts.size()));
+        texts.push_back(std::move(text));
+    };
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
-        if (argument == "--text=" || argument == "--text-pair=" || argument == "--target=") {
-            arguments.push_back(argument.substr(0, argument.size() - 1));
-            arguments.emplace_back();
-        } else {
-            arguments.push_back(argument);
-        }
+        const std::size_t equals = argument.find('=');
+        const std::string name = argument.substr(0, equals);
+        arguments.push_back(argument);
+        if (name != "--text" && name != "--text-pair" && name != "--target")
+            continue;
+        arguments.back() = name;
+        if (equals != std::string::npos)
+            addText(argument.substr(equals + 1));
+        else if (i + 1 < argc)
+            addText(argv[++i]);
     }
     std::reverse(arguments.begin(), arguments.end()); // the order CLI11 wants
     return arguments;
@@ -86,7 +95,7 @@ std::variant<Options, ParseEnd> parseArguments(int argc, const char* const* argv
     RawValues raw;
     defineCommands(app, options, raw);
     try {
-        std::vector<std::string> arguments = withEmptyValues(argc, argv);
+        std::vector<std::string> arguments = withNumberedTexts(argc, argv, raw.texts);
         app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
         return ParseEnd{kExitOk, helpText(app), {}};

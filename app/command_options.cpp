@@ -60,21 +60,21 @@ void addModelOption(CLI::App& app, Options& options) {
         ->type_name("M");
 }
 
-void addTextOption(CLI::App& app, Options& options) {
-    optionalValue<std::string>(app, "--text", options.text.text, "The text; - reads standard input")->type_name("T");
+void addTextOption(CLI::App& app, RawValues& raw) {
+    optionalValue<std::size_t>(app, "--text", raw.text, "The text; - reads standard input")->type_name("T");
 }
 
 void addInputOptions(CLI::App& app, Options& options, RawValues& raw) {
     addModelOption(app, options);
-    addTextOption(app, options);
-    optionalValue<std::string>(app, "--text-pair", options.text.text_pair, "Second text, for BERT-like models")->type_name("T");
+    addTextOption(app, raw);
+    optionalValue<std::size_t>(app, "--text-pair", raw.text_pair, "Second text, for BERT-like models")->type_name("T");
     optionalValue<std::string>(app, "--ids", raw.ids, "Token ids instead of --text: 5,17,2; needs no tokenizer")
         ->type_name("IDS");
     optionalValue<std::string>(app, "--type-ids", raw.type_ids, "Segments of --ids, for BERT-like models: 0,0,1")->type_name("IDS");
 }
 
-void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
-    optionalValue<std::string>(app, "--target", options.text.target,
+void addTargetOptions(CLI::App& app, RawValues& raw) {
+    optionalValue<std::size_t>(app, "--target", raw.target,
                                "What an encoder-decoder's decoder reads; without it the text it generates")->type_name("T");
     optionalValue<std::string>(app, "--target-ids", raw.target_ids,
                                "Decoder input ids instead of --target, start token included")->type_name("IDS");
@@ -103,8 +103,8 @@ void defineModels(CLI::App& app, Options& options) {
 void defineTokenize(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("tokenize", "Show the tokens of a text: ids, token strings, byte offsets");
     addModelOption(*command, options);
-    addTextOption(*command, options);
-    optionalValue<std::string>(*command, "--text-pair", options.text.text_pair, "Second text, for BERT-like models")->type_name("T");
+    addTextOption(*command, raw);
+    optionalValue<std::size_t>(*command, "--text-pair", raw.text_pair, "Second text, for BERT-like models")->type_name("T");
     addLinesOption(*command, options);
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
@@ -117,7 +117,7 @@ void defineTokenize(CLI::App& app, Options& options, RawValues& raw) {
 void defineRun(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("run", "Run a text through a model: tokens and top predictions");
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, options, raw);
+    addTargetOptions(*command, raw);
     addTopOption(*command, options, "Predictions shown for a position (5)");
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
@@ -132,7 +132,7 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("generate", "Translate or continue a text");
     GenerateArguments& generate = options.generate;
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, options, raw);
+    addTargetOptions(*command, raw);
     optionalValue<std::size_t>(*command, "--max-new-tokens", generate.max_new_tokens, "At most N new tokens")
         ->type_name("N")->check(within(1, kMostOfAnything));
     optionalValue<std::size_t>(*command, "--beams", generate.n_beams, "Beam search with B beams; 1: greedy (the model's setting)")
@@ -158,7 +158,7 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
 void defineDump(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("dump", "Write what a forward pass computed as F32 safetensors");
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, options, raw);
+    addTargetOptions(*command, raw);
     command->add_option("--out", options.out, "The .safetensors file to write, overwritten if it exists")->type_name("F");
     optionalValue<std::string>(*command, "--what", raw.what,
                                "Out of weights,scores,query,key,value,hidden,logits (all of them)")->type_name("LIST");
@@ -189,7 +189,7 @@ void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
 void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("export", "Write one head or all heads as a picture or as numbers");
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, options, raw);
+    addTargetOptions(*command, raw);
     optionalValue<std::string>(*command, "--attention", raw.attention,
                                "encoder, decoder or cross (cross where there is one)")
         ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));
@@ -216,7 +216,7 @@ void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
     app.set_version_flag("--version", std::string("headlight ") + HEADLIGHT_VERSION, "Show the version");
     app.require_subcommand(0, 1);
     addModelOption(app, options);
-    addTextOption(app, options);
+    addTextOption(app, raw);
     addBackendOptions(app, options, raw);
     app.add_option("folder", options.files, "A model's folder, or a file in it")->type_name("FOLDER")->expected(0, 1);
     app.footer("Without a command the window opens. headlight COMMAND --help tells more.\n"

@@ -51,7 +51,7 @@ private slots:
 
     void takesTextThatLooksLikeAnOption_data() {
         QTest::addColumn<QString>("text");
-        for (const char* text : {"-", "--json", "-5 degrees", "[a,b]", "", "a=b", "run", "'", "\\n"})
+        for (const char* text : {"-", "--json", "-5 degrees", "[a,b]", "", "a=b", "run", "'", "\\n", "{}", "[]", "[[aa]]", "%%", "--", "--text", "-h", "0"})
             QTest::newRow(text) << QString::fromUtf8(text);
     }
     void takesTextThatLooksLikeAnOption() {
