@@ -10,6 +10,7 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 namespace headlight::cpu {
@@ -17,6 +18,17 @@ namespace {
 
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+/// Bytes no allocation may exceed. The system hands out more than it has and ends the program when it is used.
+std::uint64_t machineMemory() {
+#if defined(__linux__)
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long page_size = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && page_size > 0)
+        return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size);
+#endif
+    return std::numeric_limits<std::size_t>::max() / 2;
+}
 
 struct Scratch {
     AlignedFloats floats;
@@ -29,7 +41,7 @@ void ReleaseAligned::operator()(float* pointer) const { std::free(pointer); }
 
 AlignedFloats allocateAligned(std::size_t n) {
     const auto bytes = checkedMultiply(std::max<std::size_t>(n, 1), sizeof(float));
-    if (!bytes || *bytes > std::numeric_limits<std::size_t>::max() / 2)
+    if (!bytes || *bytes > machineMemory())
         return nullptr;
     const bool large = *bytes >= 2 * kHugePage;
     const std::size_t alignment = large ? kHugePage : kCacheLine;

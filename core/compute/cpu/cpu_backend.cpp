@@ -21,12 +21,25 @@ constexpr std::size_t kWorthSharing = std::size_t{16} << 10;
 CpuBackend::CpuBackend(const CpuOptions& options)
     : pool_(options.n_threads > 0 ? options.n_threads : usableCpuCount()),
       kernels_(options.kernels != nullptr ? *options.kernels : *usableKernels().front()),
-      engine_{pool_, kernels_}, precision_(ComputePrecision::F32), linear_(makePanelLinearKernel(pool_, kernels_)) {}
+      engine_{pool_, kernels_}, linear_(makePanelLinearKernel(pool_, kernels_)) {
+    if (options.precision != ComputePrecision::BF16)
+        return;
+    const Bf16Kernels* bf16 = usableBf16Kernels();
+    bf16_missing_ = bf16 == nullptr || kernels_.panel_width != kBf16PanelWidth;
+    if (bf16_missing_)
+        return;
+    linear_ = makeBf16LinearKernel(pool_, kernels_, *bf16);
+    precision_ = ComputePrecision::BF16;
+}
 
 std::string CpuBackend::description() const {
     const std::size_t n = pool_.size();
-    return "CPU, " + std::to_string(n) + (n == 1 ? " thread, " : " threads, ") + kernels_.name + ", linear layers by " +
-           std::string(linear_->name());
+    std::string text = "CPU, " + std::to_string(n) + (n == 1 ? " thread, " : " threads, ") + kernels_.name;
+    if (precision_ == ComputePrecision::BF16)
+        text += ", linear layers in BF16 by " + std::string(linear_->name()) + " (preview quality)";
+    else if (bf16_missing_)
+        text += ", F32 (this CPU has no BF16 instructions)";
+    return text;
 }
 
 Result<BufferPtr> CpuBackend::allocate(std::size_t n_floats) const {

@@ -63,8 +63,9 @@ private:
     ThreadPool pool_;
     const KernelTable& kernels_;
     Engine engine_;
-    ComputePrecision precision_;
+    bool bf16_missing_ = false; ///< BF16 was asked for, but this CPU has no instructions for it
     LinearKernelPtr linear_;
+    ComputePrecision precision_ = ComputePrecision::F32;
 };
 
 } // namespace headlight::cpu

@@ -3,7 +3,7 @@
 #include "core/compute/cpu/aligned_memory.h"
 #include "core/compute/cpu/kernels/kernel_table.h"
 #include "core/compute/cpu/linear_kernel.h"
-#include "core/compute/cpu/thread_pool.h"
+#include "core/compute/cpu/linear_split.h"
 
 #include "core/base/checked.h"
 
@@ -15,8 +15,6 @@ namespace {
 
 /// Floats of packed input rows a thread works on at once: they stay in its L2 cache.
 constexpr std::size_t kPackedRowsBudget = std::size_t{128} << 10;
-/// Few rows: the weights are the traffic, so threads share columns; many rows: each thread takes rows of its own.
-constexpr std::size_t kMinimumRowsPerTask = 64;
 
 class PanelWeights final : public LinearWeights {
 public:
@@ -45,8 +43,7 @@ public:
 
 private:
     void packPanel(const Tensor& weight, WeightLayout layout, std::size_t first, float* panel) const;
-    void runTask(const PanelWeights& weights, const LinearCall& call, std::size_t first_row, std::size_t n_rows,
-                 std::size_t first_panel, std::size_t end_panel) const;
+    void runTask(const PanelWeights& weights, const LinearCall& call, const LinearTask& task) const;
 
     const ThreadPool& pool_;
     const KernelTable& kernels_;
@@ -89,16 +86,8 @@ Result<LinearWeightsPtr> PanelLinearKernel::prepare(Tensor weight, WeightLayout 
         std::make_shared<PanelWeights>(n_in, n_out, n_panels, std::move(panels), std::move(padded_bias)));
 }
 
-/// Asks for the lines a tile will be written to while it is still being computed: worth a quarter at 1,024 rows.
-void fetchForWriting(const float* output, std::size_t stride, std::size_t rows, std::size_t columns) {
-    constexpr std::size_t kCacheLine = 64 / sizeof(float);
-    for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t c = 0; c < columns; c += kCacheLine)
-            __builtin_prefetch(output + r * stride + c, 1, 2);
-}
-
-void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& call, std::size_t first_row,
-                                std::size_t n_rows, std::size_t first_panel, std::size_t end_panel) const {
+void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& call, const LinearTask& task) const {
+    const auto [first_row, n_rows, first_panel, end_panel] = task;
     const std::size_t width = kernels_.panel_width;
     const std::size_t n_in = weights.inputSize();
     float* packed = threadScratch(ScratchUse::PackedRows, packedRowsSize(n_rows, n_in));
@@ -134,20 +123,8 @@ void PanelLinearKernel::run(const LinearWeights& linear_weights, const LinearCal
         return;
     const std::size_t n_in = std::max<std::size_t>(1, weights.inputSize());
     const std::size_t most_rows = std::clamp<std::size_t>(kPackedRowsBudget / n_in, kernels_.row_block, 12 * kernels_.row_block);
-    const std::size_t by_cache = (call.n_rows + most_rows - 1) / most_rows;
-    const std::size_t by_threads = std::min(2 * pool_.size(), call.n_rows / kMinimumRowsPerTask);
-    const std::size_t row_tasks = std::max({by_cache, by_threads, std::size_t{1}});
-    // Columns are split until there is work for all threads, a few times over so that a slow one does not hold up all.
-    const std::size_t wanted = pool_.size() == 1 ? 1 : 4 * pool_.size();
-    const std::size_t column_tasks = std::min(weights.panelCount(), (wanted + row_tasks - 1) / row_tasks);
-    pool_.parallelFor(row_tasks * column_tasks, [&](std::size_t task) {
-        const std::size_t row_task = task / column_tasks;
-        const std::size_t column_task = task % column_tasks;
-        const std::size_t first_row = row_task * call.n_rows / row_tasks;
-        const std::size_t end_row = (row_task + 1) * call.n_rows / row_tasks;
-        runTask(weights, call, first_row, end_row - first_row, column_task * weights.panelCount() / column_tasks,
-                (column_task + 1) * weights.panelCount() / column_tasks);
-    });
+    runLinearTasks(pool_, call.n_rows, weights.panelCount(), most_rows,
+                   [&](const LinearTask& task) { runTask(weights, call, task); });
 }
 
 } // namespace

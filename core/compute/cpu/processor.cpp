@@ -8,6 +8,11 @@
 
 #if defined(__linux__)
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+#if defined(__x86_64__)
+#include <cpuid.h>
 #endif
 
 namespace headlight::cpu {
@@ -53,6 +58,29 @@ double cgroupQuota() {
     return quota;
 }
 
+#if defined(HEADLIGHT_HAVE_BF16_KERNELS)
+/// AMX-TILE, AMX-BF16 and AVX512_BF16, from CPUID leaf 7; whether the system saves the registers is asked elsewhere.
+bool processorHasAmx() {
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
+    const bool tiles = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d >> 22 & 1u) != 0 && (d >> 24 & 1u) != 0;
+    return tiles && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1u) != 0;
+}
+
+/// AMX registers are eight kilobytes a thread: Linux gives them to processes that ask.
+bool tileRegistersGranted() {
+#if defined(__linux__)
+    constexpr long kRequestPermission = 0x1023; // ARCH_REQ_XCOMP_PERM
+    constexpr long kTileData = 18;              // XFEATURE_XTILEDATA
+    return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+    return false;
+#endif
+}
+#endif
+
 } // namespace
 
 std::size_t usableCpuCount() {
@@ -74,6 +102,15 @@ std::vector<const KernelTable*> usableKernels() {
 #endif
     kernels.push_back(&portableKernels());
     return kernels;
+}
+
+const Bf16Kernels* usableBf16Kernels() {
+#if defined(HEADLIGHT_HAVE_BF16_KERNELS)
+    const bool wide = usableKernels().front()->panel_width == kBf16PanelWidth; // AVX-512, and the system saves it
+    if (wide && processorHasAmx() && tileRegistersGranted())
+        return &amxKernels();
+#endif
+    return nullptr;
 }
 
 } // namespace headlight::cpu

@@ -1,6 +1,7 @@
 // What the machine offers: how many CPUs this process may use, and which kernels they run.
 #pragma once
 
+#include "core/compute/cpu/kernels/bf16_kernels.h"
 #include "core/compute/cpu/kernels/kernel_table.h"
 
 #include <cstddef>
@@ -13,5 +14,8 @@ namespace headlight::cpu {
 
 /// Kernels this CPU can run, best first; the portable ones are always there.
 [[nodiscard]] std::vector<const KernelTable*> usableKernels();
+
+/// BF16 product kernels this CPU can run, or null. Asks the system for the AMX registers.
+[[nodiscard]] const Bf16Kernels* usableBf16Kernels();
 
 } // namespace headlight::cpu

@@ -1,7 +1,11 @@
 // Linear layers of the CPU backend against a float64 reference.
 #include "compute_support.h"
 
+#include "core/tensor/dtype.h"
+
 #include <QtTest>
+
+#include <tuple>
 
 using namespace headlight;
 using namespace headlight::test;
@@ -13,6 +17,9 @@ private slots:
     void matchesReference();
     void rowsDoNotDependOnTheirCompany();
     void leavesNoRowsAlone();
+    void bf16IsTheProductOfRoundedNumbers_data();
+    void bf16IsTheProductOfRoundedNumbers();
+    void bf16FallsBackToF32AndSaysSo();
 };
 
 namespace {
@@ -118,6 +125,52 @@ void TestCpuLinear::leavesNoRowsAlone() {
         backend->linear(*weights, input.rowsFrom(0, 0), output.rowsFrom(0, 0));
         QVERIFY2(surroundingsUntouched(*backend, output.rowsFrom(0, 0)), name.c_str());
     }
+}
+
+void TestCpuLinear::bf16IsTheProductOfRoundedNumbers_data() {
+    QTest::addColumn<int>("n_rows");
+    QTest::addColumn<int>("n_in");
+    QTest::addColumn<int>("n_out");
+    for (const auto& [n_rows, n_in, n_out] : {std::tuple{1, 1, 1}, {1, 64, 96}, {8, 33, 31}, {16, 512, 32}, {17, 513, 65},
+                                              {33, 1100, 64}, {100, 96, 77}, {300, 640, 97}})
+        QTest::addRow("%d x %d -> %d", n_rows, n_in, n_out) << n_rows << n_in << n_out;
+}
+
+void TestCpuLinear::bf16IsTheProductOfRoundedNumbers() {
+    QFETCH(int, n_rows);
+    QFETCH(int, n_in);
+    QFETCH(int, n_out);
+    if (cpu::usableBf16Kernels() == nullptr)
+        QSKIP("this CPU has no AMX");
+    const cpu::CpuBackend compute({.n_threads = 2, .precision = ComputePrecision::BF16});
+    QVERIFY(compute.precision() == ComputePrecision::BF16);
+    QVERIFY(compute.description().find("preview") != std::string::npos);
+    const auto rows = static_cast<std::size_t>(n_rows);
+    const Layer layer = randomLayer(static_cast<std::size_t>(n_in), static_cast<std::size_t>(n_out));
+    const std::vector<float> input = randomFloats(rows * layer.n_in, 3);
+    const auto rounded = [](float x) { return static_cast<double>(bf16ToF32(f32ToBf16(x))); };
+    std::vector<double> expected(rows * layer.n_out);
+    for (std::size_t i = 0; i < rows; ++i) {
+        for (std::size_t o = 0; o < layer.n_out; ++o) {
+            double sum = static_cast<double>(layer.bias[o]);
+            for (std::size_t k = 0; k < layer.n_in; ++k)
+                sum += rounded(input[i * layer.n_in + k]) * rounded(layer.weight[o * layer.n_in + k]);
+            expected[i * layer.n_out + o] = activated(Activation::Silu, sum);
+        }
+    }
+    for (const WeightLayout layout : {WeightLayout::OutIn, WeightLayout::InOut}) {
+        const LinearWeightsPtr weights = prepared(compute, layer, layout, true);
+        const MatrixView output = poisoned(compute, rows, layer.n_out);
+        compute.linear(*weights, uploaded(compute, rows, layer.n_in, input), output, Activation::Silu, false);
+        QVERIFY(largestDifference(downloaded(compute, output), expected) < 1e-5);
+        QVERIFY(surroundingsUntouched(compute, output));
+    }
+}
+
+void TestCpuLinear::bf16FallsBackToF32AndSaysSo() {
+    const cpu::CpuBackend compute({.n_threads = 1, .precision = ComputePrecision::BF16, .kernels = &cpu::portableKernels()});
+    QVERIFY(compute.precision() == ComputePrecision::F32);
+    QVERIFY(compute.description().find("no BF16") != std::string::npos);
 }
 
 QTEST_APPLESS_MAIN(TestCpuLinear)

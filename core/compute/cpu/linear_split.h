@@ -1,0 +1,41 @@
+// How a linear layer's product is shared out among threads.
+#pragma once
+
+#include "core/compute/cpu/thread_pool.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace headlight::cpu {
+
+/// A rectangle of the output: rows [first_row, first_row + n_rows), weight panels [first_panel, end_panel).
+struct LinearTask {
+    std::size_t first_row;
+    std::size_t n_rows;
+    std::size_t first_panel;
+    std::size_t end_panel;
+};
+
+/// Runs task(LinearTask) over the whole output. A task has at most `most_rows` rows, so that its packed input stays in
+/// the L2 cache.
+template <class Task>
+void runLinearTasks(const ThreadPool& pool, std::size_t n_rows, std::size_t n_panels, std::size_t most_rows, const Task& task) {
+    // Few rows: the weights are the traffic, so threads share columns. Many rows: each thread takes rows of its own.
+    constexpr std::size_t kMinimumRowsPerTask = 64;
+    const std::size_t by_cache = (n_rows + most_rows - 1) / most_rows;
+    const std::size_t by_threads = std::min(2 * pool.size(), n_rows / kMinimumRowsPerTask);
+    const std::size_t row_tasks = std::max({by_cache, by_threads, std::size_t{1}});
+    // Columns are split until there is work for all threads, a few times over so that a slow one does not hold up all.
+    const std::size_t wanted = pool.size() == 1 ? 1 : 4 * pool.size();
+    const std::size_t column_tasks = std::min(n_panels, (wanted + row_tasks - 1) / row_tasks);
+    pool.parallelFor(row_tasks * column_tasks, [&](std::size_t i) {
+        const std::size_t row_task = i / column_tasks;
+        const std::size_t column_task = i % column_tasks;
+        const std::size_t first_row = row_task * n_rows / row_tasks;
+        const std::size_t end_row = (row_task + 1) * n_rows / row_tasks;
+        task(LinearTask{first_row, end_row - first_row, column_task * n_panels / column_tasks,
+                        (column_task + 1) * n_panels / column_tasks});
+    });
+}
+
+} // namespace headlight::cpu
