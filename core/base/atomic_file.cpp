@@ -22,7 +22,9 @@ std::filesystem::path folderOf(const std::filesystem::path& path) {
 
 Result<void> checkTarget(const std::filesystem::path& target) {
     if (target.native().find('\0') != std::string::npos || !target.has_filename())
-        return makeError(ErrorKind::File, "not a file name").inFile(target.string()).nextStep("Give a file name");
+        return makeError(ErrorKind::File, "not a file name")
+            .inFile(target.string())
+            .nextStep("Give a file name");
     struct stat status {};
     if (::stat(target.c_str(), &status) != 0)
         return {};
@@ -31,7 +33,8 @@ Result<void> checkTarget(const std::filesystem::path& target) {
         return makeError(ErrorKind::File, "cannot write there")
             .inFile(target.string())
             .butFound("a file name", S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe")
-            .because(S_ISDIR(status.st_mode) ? "A folder of that name exists" : "Only plain files are written")
+            .because(S_ISDIR(status.st_mode) ? "A folder of that name exists"
+                                             : "Only plain files are written")
             .nextStep("Choose another file name");
     if (::access(target.c_str(), W_OK) != 0)
         return systemError("file is write-protected", target, errno).nextStep("Choose another file name");
@@ -54,8 +57,9 @@ Error createError(const std::filesystem::path& target, int error_number) {
 
 Error writeError(const std::filesystem::path& target, int error_number) {
     Error error = systemError("cannot write file", target, error_number);
-    error.cause = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG ? "The disk or your share of it is full"
-                                                                                             : "The disk failed";
+    error.cause = error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG
+                      ? "The disk or your share of it is full"
+                      : "The disk failed";
     error.next_step = "Make room or choose another folder; an older file of that name is unchanged";
     return error;
 }
@@ -75,7 +79,8 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
     file.target_ = target;
     for (int attempt = 0; attempt < 100 && file.descriptor_ < 0; ++attempt) {
         // Beside the target: a rename only replaces within one file system.
-        const std::string suffix = "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".part";
+        const std::string suffix =
+            "." + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".part";
         file.temporary_ = folderOf(target) / ("." + target.filename().string() + suffix);
         file.descriptor_ = ::open(file.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file.descriptor_ < 0 && errno != EEXIST)
@@ -87,10 +92,13 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
 }
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
-    : target_(std::move(other.target_)), temporary_(std::move(other.temporary_)),
-      descriptor_(std::exchange(other.descriptor_, -1)) {}
+    : target_(std::move(other.target_))
+    , temporary_(std::move(other.temporary_))
+    , descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-AtomicFile::~AtomicFile() { discard(); }
+AtomicFile::~AtomicFile() {
+    discard();
+}
 
 void AtomicFile::discard() {
     if (descriptor_ < 0)
@@ -114,7 +122,9 @@ Result<void> AtomicFile::write(std::span<const std::byte> bytes) {
     return {};
 }
 
-Result<void> AtomicFile::write(std::string_view text) { return write(std::as_bytes(std::span(text.data(), text.size()))); }
+Result<void> AtomicFile::write(std::string_view text) {
+    return write(std::as_bytes(std::span(text.data(), text.size())));
+}
 
 Result<void> AtomicFile::commit() {
     if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP) { // some file systems have no fsync

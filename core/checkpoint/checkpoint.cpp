@@ -28,9 +28,12 @@ struct OtherWeights {
 constexpr OtherWeights kOtherWeights[] = {
     {"pytorch_model.bin", "PyTorch weights (pytorch_model.bin)", true, nullptr},
     {"pytorch_model.bin.index.json", "sharded PyTorch weights (pytorch_model.bin.index.json)", true, nullptr},
-    {".safetensors", "a safetensors file of another name", false, "Rename it to model.safetensors if it holds the whole model"},
-    {".gguf", "a GGUF file", false, "Get the model's original safetensors weights; GGUF files are made for llama.cpp"},
-    {"tf_model.h5", "TensorFlow weights (tf_model.h5)", false, "Get the model's safetensors or PyTorch weights"},
+    {".safetensors", "a safetensors file of another name", false,
+     "Rename it to model.safetensors if it holds the whole model"},
+    {".gguf", "a GGUF file", false,
+     "Get the model's original safetensors weights; GGUF files are made for llama.cpp"},
+    {"tf_model.h5", "TensorFlow weights (tf_model.h5)", false,
+     "Get the model's safetensors or PyTorch weights"},
     {".msgpack", "Flax weights", false, "Get the model's safetensors or PyTorch weights"},
     {".onnx", "an ONNX model", false, "Get the model's safetensors or PyTorch weights"},
     {".bin", "a .bin file, perhaps PyTorch weights", true, nullptr},
@@ -59,10 +62,12 @@ Error noWeights(const fs::path& folder) {
     error.expected = std::string(kSingleName) + " or " + kIndexName;
     std::string name;
     if (const OtherWeights* other = findOtherWeights(folder, name)) {
-        error.summary = other->pytorch ? "weights are in a format that can run code when opened" : "no safetensors weights under the usual name";
+        error.summary = other->pytorch ? "weights are in a format that can run code when opened"
+                                       : "no safetensors weights under the usual name";
         error.item = name;
         error.found = other->what;
-        error.cause = other->pytorch ? "PyTorch files are Python pickles; Headlight reads safetensors only" : "";
+        error.cause =
+            other->pytorch ? "PyTorch files are Python pickles; Headlight reads safetensors only" : "";
         error.next_step = other->pytorch ? howToConvertPyTorch(folder.string()) : other->next_step;
         return error;
     }
@@ -75,7 +80,9 @@ Error noWeights(const fs::path& folder) {
 Error folderError(const fs::path& folder, const std::error_code& code, fs::file_type type) {
     Error error = makeError(ErrorKind::File, "model folder cannot be opened").inFile(folder.string());
     error.expected = "a folder";
-    error.found = code && type == fs::file_type::none ? code.message() : type == fs::file_type::not_found ? "nothing" : "a file";
+    error.found = code && type == fs::file_type::none ? code.message()
+                  : type == fs::file_type::not_found  ? "nothing"
+                                                      : "a file";
     error.cause = type == fs::file_type::not_found ? "The path is misspelt, or the folder was moved" : "";
     error.next_step = "Give the folder that holds config.json and model.safetensors";
     return error;
@@ -88,7 +95,9 @@ struct Checkpoint::Warnings {
     std::set<std::string> sentences; // a set: a tensor read twice is mentioned once
 };
 
-Checkpoint::Checkpoint(fs::path folder) : folder_(std::move(folder)), warnings_(std::make_unique<Warnings>()) {}
+Checkpoint::Checkpoint(fs::path folder)
+    : folder_(std::move(folder))
+    , warnings_(std::make_unique<Warnings>()) {}
 Checkpoint::~Checkpoint() = default;
 
 Result<std::shared_ptr<const Checkpoint>> Checkpoint::open(const fs::path& folder) {
@@ -133,16 +142,20 @@ Result<void> Checkpoint::openShards(const fs::path& index_path) {
                 .nextStep("Fetch the index and all shards again from one place");
     for (const auto& [tensor, location] : tensors_)
         if (!index.file_of.contains(std::string(tensor)))
-            warn(std::string(tensor) + " in " + files_[location.file]->path().filename().string() + " is not listed in " + kIndexName);
+            warn(std::string(tensor) + " in " + files_[location.file]->path().filename().string() +
+                 " is not listed in " + kIndexName);
     return {};
 }
 
 Result<void> Checkpoint::sortTensors() {
     std::ranges::sort(tensors_, {}, [](const auto& tensor) { return tensor.first; });
-    const auto twice = std::ranges::adjacent_find(tensors_, {}, [](const auto& tensor) { return tensor.first; });
+    const auto twice =
+        std::ranges::adjacent_find(tensors_, {}, [](const auto& tensor) { return tensor.first; });
     if (twice == tensors_.end())
         return {};
-    const auto fileName = [&](const auto& tensor) { return files_[tensor->second.file]->path().filename().string(); };
+    const auto fileName = [&](const auto& tensor) {
+        return files_[tensor->second.file]->path().filename().string();
+    };
     return makeError(ErrorKind::Weights, "tensor is in two shards")
         .inFile(folder_.string())
         .atItem(std::string(twice->first))
@@ -160,11 +173,14 @@ std::vector<std::string> Checkpoint::names() const {
 }
 
 const Checkpoint::Location* Checkpoint::locate(std::string_view name) const {
-    const auto place = std::ranges::lower_bound(tensors_, name, {}, [](const auto& tensor) { return tensor.first; });
+    const auto place =
+        std::ranges::lower_bound(tensors_, name, {}, [](const auto& tensor) { return tensor.first; });
     return place != tensors_.end() && place->first == name ? &place->second : nullptr;
 }
 
-bool Checkpoint::contains(std::string_view name) const { return locate(name) != nullptr; }
+bool Checkpoint::contains(std::string_view name) const {
+    return locate(name) != nullptr;
+}
 
 const SafetensorsEntry* Checkpoint::find(std::string_view name) const {
     const Location* location = locate(name);
@@ -207,7 +223,9 @@ Result<Tensor> Checkpoint::read(std::string_view name) const {
     return tensor;
 }
 
-Result<std::string> Checkpoint::identityHash() const { return checkpointIdentity(folder_ / "config.json", files_); }
+Result<std::string> Checkpoint::identityHash() const {
+    return checkpointIdentity(folder_ / "config.json", files_);
+}
 
 void Checkpoint::warn(std::string sentence) const {
     const std::lock_guard lock(warnings_->mutex);

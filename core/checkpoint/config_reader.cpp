@@ -16,7 +16,9 @@ std::string rangeText(std::size_t minimum, std::size_t maximum) {
     return "a whole number from " + std::to_string(minimum) + " to " + std::to_string(maximum);
 }
 
-std::string numberText(double number) { return Json(number).dump(); }
+std::string numberText(double number) {
+    return Json(number).dump();
+}
 
 std::string rangeText(const NumberRange& range) {
     const NumberRange unlimited;
@@ -24,23 +26,27 @@ std::string rangeText(const NumberRange& range) {
     if (range.minimum > unlimited.minimum)
         text += " of at least " + numberText(range.minimum);
     if (range.maximum < unlimited.maximum)
-        text += (range.minimum > unlimited.minimum ? " and at most " : " of at most ") + numberText(range.maximum);
+        text += (range.minimum > unlimited.minimum ? " and at most " : " of at most ") +
+                numberText(range.maximum);
     return text;
 }
 
 bool wholeWithin(const Json& value, std::size_t minimum, std::size_t maximum) {
-    return value.is_number_unsigned() && value.get<std::uint64_t>() >= minimum && value.get<std::uint64_t>() <= maximum;
+    return value.is_number_unsigned() && value.get<std::uint64_t>() >= minimum &&
+           value.get<std::uint64_t>() <= maximum;
 }
 
 } // namespace
 
 struct ConfigReader::Found {
-    std::string_view key;          ///< the spelling the file uses
-    const Json* value = nullptr;   ///< nullptr where absent or null
+    std::string_view key;        ///< the spelling the file uses
+    const Json* value = nullptr; ///< nullptr where absent or null
 };
 
 ConfigReader::ConfigReader(std::shared_ptr<const Json> object, std::string file, std::string prefix)
-    : object_(std::move(object)), file_(std::move(file)), prefix_(std::move(prefix)) {}
+    : object_(std::move(object))
+    , file_(std::move(file))
+    , prefix_(std::move(prefix)) {}
 
 Result<ConfigReader> ConfigReader::fromJson(Json object, std::string file) {
     if (!object.is_object())
@@ -68,7 +74,9 @@ ConfigReader::Found ConfigReader::find(const ConfigKeys& keys) const {
     return {keys.names().front(), nullptr};
 }
 
-bool ConfigReader::has(const ConfigKeys& keys) const { return find(keys).value != nullptr; }
+bool ConfigReader::has(const ConfigKeys& keys) const {
+    return find(keys).value != nullptr;
+}
 
 std::string ConfigReader::itemName(const ConfigKeys& keys) const {
     return prefix_ + std::string(keys.names().front());
@@ -92,7 +100,8 @@ Error ConfigReader::missing(const ConfigKeys& keys, std::string expected) const 
 
 Error ConfigReader::wrong(std::string_view key, std::string expected, const Json& value) const {
     return reject(key, "configuration value cannot be used", std::move(expected), describeJson(value),
-                  "The file was edited or is damaged", "Take config.json from the place the weights came from");
+                  "The file was edited or is damaged",
+                  "Take config.json from the place the weights came from");
 }
 
 Error ConfigReader::reject(std::string_view key, std::string summary, std::string expected, std::string found,
@@ -105,7 +114,8 @@ Error ConfigReader::reject(std::string_view key, std::string summary, std::strin
         .nextStep(std::move(next_step));
 }
 
-Result<std::size_t> ConfigReader::wholeNumber(const ConfigKeys& keys, std::size_t minimum, std::size_t maximum) const {
+Result<std::size_t> ConfigReader::wholeNumber(const ConfigKeys& keys, std::size_t minimum,
+                                              std::size_t maximum) const {
     const auto [key, value] = find(keys);
     if (!value)
         return missing(keys, rangeText(minimum, maximum));
@@ -118,7 +128,8 @@ Result<std::size_t> ConfigReader::positiveSize(const ConfigKeys& keys, std::size
     return wholeNumber(keys, 1, maximum);
 }
 
-Result<std::size_t> ConfigReader::positiveSizeOr(const ConfigKeys& keys, std::size_t otherwise, std::size_t maximum) const {
+Result<std::size_t> ConfigReader::positiveSizeOr(const ConfigKeys& keys, std::size_t otherwise,
+                                                 std::size_t maximum) const {
     return has(keys) ? wholeNumber(keys, 1, maximum) : Result<std::size_t>(otherwise);
 }
 
@@ -126,7 +137,8 @@ Result<std::size_t> ConfigReader::size(const ConfigKeys& keys, std::size_t maxim
     return wholeNumber(keys, 0, maximum);
 }
 
-Result<std::size_t> ConfigReader::sizeOr(const ConfigKeys& keys, std::size_t otherwise, std::size_t maximum) const {
+Result<std::size_t> ConfigReader::sizeOr(const ConfigKeys& keys, std::size_t otherwise,
+                                         std::size_t maximum) const {
     return has(keys) ? wholeNumber(keys, 0, maximum) : Result<std::size_t>(otherwise);
 }
 
@@ -142,7 +154,8 @@ Result<double> ConfigReader::number(const ConfigKeys& keys, const NumberRange& r
     return number;
 }
 
-Result<double> ConfigReader::numberOr(const ConfigKeys& keys, double otherwise, const NumberRange& range) const {
+Result<double> ConfigReader::numberOr(const ConfigKeys& keys, double otherwise,
+                                      const NumberRange& range) const {
     return has(keys) ? number(keys, range) : Result<double>(otherwise);
 }
 

@@ -94,7 +94,8 @@ std::string fileKindNextStep(FileKind kind) {
     case FileKind::GitLfsPointer:
         return "Run `git lfs install && git lfs pull` in the folder, or download the file itself";
     case FileKind::HtmlPage:
-        return "Download the file again through its direct link (on huggingface.co: /resolve/main/, not /blob/main/)";
+        return "Download the file again through its direct link (on huggingface.co: /resolve/main/, not "
+               "/blob/main/)";
     case FileKind::Zip:
     case FileKind::Pickle:
         return howToConvertPyTorch("FOLDER");
@@ -112,8 +113,11 @@ std::string fileKindNextStep(FileKind kind) {
 
 std::string howToConvertPyTorch(const std::string& folder) {
     return "Convert it once with Python: `from transformers import AutoModel; "
-           "AutoModel.from_pretrained('" + folder + "').save_pretrained('" + folder + "', safe_serialization=True)`, "
-           "with the class of the model's own head in place of AutoModel (AutoModelForCausalLM, MarianMTModel, ...)";
+           "AutoModel.from_pretrained('" +
+           folder + "').save_pretrained('" + folder +
+           "', safe_serialization=True)`, "
+           "with the class of the model's own head in place of AutoModel (AutoModelForCausalLM, "
+           "MarianMTModel, ...)";
 }
 
 } // namespace headlight

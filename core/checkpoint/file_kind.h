@@ -7,7 +7,19 @@
 namespace headlight {
 
 /// Kinds of files that end up under a wrong name, told by their first bytes.
-enum class FileKind { Unknown, GitLfsPointer, HtmlPage, Zip, Gguf, Ggml, Pickle, Gzip, Hdf5, Pdf, Executable };
+enum class FileKind {
+    Unknown,
+    GitLfsPointer,
+    HtmlPage,
+    Zip,
+    Gguf,
+    Ggml,
+    Pickle,
+    Gzip,
+    Hdf5,
+    Pdf,
+    Executable
+};
 
 /// Looks at the first bytes (512 are enough) of a file.
 [[nodiscard]] FileKind recognizeFile(std::string_view first_bytes);

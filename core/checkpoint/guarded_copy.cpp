@@ -11,25 +11,27 @@ namespace headlight {
 
 namespace {
 
-// A page of a mapped file that cannot be read raises SIGBUS in the thread that touches it. There is no portable way to ask
-// beforehand (the file may shrink between the question and the read), so the copying thread leaves a way back:
-// sigsetjmp before the copy, siglongjmp from the handler. The code jumped over is a bare memcpy, which owns nothing.
+// A page of a mapped file that cannot be read raises SIGBUS in the thread that touches it. There is no
+// portable way to ask beforehand (the file may shrink between the question and the read), so the copying
+// thread leaves a way back: sigsetjmp before the copy, siglongjmp from the handler. The code jumped over is a
+// bare memcpy, which owns nothing.
 thread_local sigjmp_buf* volatile way_back = nullptr;
 
 std::mutex& guardMutex() {
     static std::mutex mutex;
     return mutex;
 }
-int n_guards = 0;                  // guarded by guardMutex()
-struct sigaction previous_action;  // written before the handler is installed, read by it
+int n_guards = 0;                 // guarded by guardMutex()
+struct sigaction previous_action; // written before the handler is installed, read by it
 
 void install(); // below: names the handler
 
-/// Gives the signal to whoever had it before, with that handler's own flags: by putting it back, not by calling it.
+/// Gives the signal to whoever had it before, with that handler's own flags: by putting it back, not by
+/// calling it.
 void passOn(int number, const siginfo_t* info) {
     ::sigaction(SIGBUS, &previous_action, nullptr);
     if (info->si_code > 0)
-        return; // a fault: the instruction runs again and meets the previous handler
+        return;      // a fault: the instruction runs again and meets the previous handler
     ::raise(number); // sent by kill(): send it once more
     install();
 }
@@ -43,7 +45,9 @@ extern "C" void headlightBusError(int number, siginfo_t* info, void*) {
 void install() {
     struct sigaction action {};
     action.sa_sigaction = headlightBusError;
-    action.sa_flags = SA_SIGINFO | SA_NODEFER; // not masked inside: siglongjmp has no mask to restore, raise() arrives at once
+    action.sa_flags =
+        SA_SIGINFO |
+        SA_NODEFER; // not masked inside: siglongjmp has no mask to restore, raise() arrives at once
     ::sigemptyset(&action.sa_mask);
     ::sigaction(SIGBUS, &action, nullptr);
 }
@@ -64,7 +68,8 @@ BusErrorGuard::~BusErrorGuard() {
         return;
     struct sigaction current {};
     ::sigaction(SIGBUS, nullptr, &current);
-    if ((current.sa_flags & SA_SIGINFO) && current.sa_sigaction == headlightBusError) // nobody installed another since
+    if ((current.sa_flags & SA_SIGINFO) &&
+        current.sa_sigaction == headlightBusError) // nobody installed another since
         ::sigaction(SIGBUS, &previous_action, nullptr);
 }
 
@@ -75,7 +80,8 @@ bool guardedCopy(void* target, const void* source, std::size_t size) {
         return false;
     }
     way_back = &here;
-    std::atomic_signal_fence(std::memory_order_seq_cst); // the compiler keeps the copy between the two assignments
+    std::atomic_signal_fence(
+        std::memory_order_seq_cst); // the compiler keeps the copy between the two assignments
     std::memcpy(target, source, size);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     way_back = nullptr;

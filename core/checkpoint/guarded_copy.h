@@ -5,7 +5,8 @@
 
 namespace headlight {
 
-/// Keeps the SIGBUS handler installed while at least one of these lives; the previous handler returns with the last.
+/// Keeps the SIGBUS handler installed while at least one of these lives; the previous handler returns with
+/// the last.
 class BusErrorGuard {
 public:
     BusErrorGuard();

@@ -18,7 +18,10 @@ constexpr std::size_t kMaxConfigBytes = 16u << 20;
 
 class Sha256 {
 public:
-    Sha256() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, EVP_sha256(), nullptr); }
+    Sha256()
+        : context_(EVP_MD_CTX_new()) {
+        EVP_DigestInit_ex(context_, EVP_sha256(), nullptr);
+    }
     ~Sha256() { EVP_MD_CTX_free(context_); }
     Sha256(const Sha256&) = delete;
     Sha256& operator=(const Sha256&) = delete;
@@ -65,10 +68,12 @@ Result<void> addFile(Sha256& hash, const SafetensorsFile& safetensors) {
     const std::uint64_t n_blocks = (file.size() - begin + kBlockBytes - 1) / kBlockBytes;
     const std::uint64_t n_taken = std::min<std::uint64_t>(n_blocks, kMaxBlocks);
     for (std::uint64_t i = 0; i < n_taken; ++i) {
-        // The first and the last block and evenly between them; below 2^52 blocks the product cannot overflow.
+        // The first and the last block and evenly between them; below 2^52 blocks the product cannot
+        // overflow.
         const std::uint64_t block = n_taken > 1 ? i * (n_blocks - 1) / (n_taken - 1) : 0;
         const std::uint64_t offset = begin + block * kBlockBytes;
-        HEADLIGHT_CHECK(addRange(hash, file, offset, std::min<std::uint64_t>(offset + kBlockBytes, file.size())));
+        HEADLIGHT_CHECK(
+            addRange(hash, file, offset, std::min<std::uint64_t>(offset + kBlockBytes, file.size())));
     }
     return {};
 }

@@ -31,7 +31,9 @@ public:
     using binary_t = Json::binary_t;
 
     DocumentBuilder(std::string_view text, const std::string& file, const JsonLimits& limits)
-        : text_(text), file_(file), limits_(limits) {}
+        : text_(text)
+        , file_(file)
+        , limits_(limits) {}
 
     bool null() { return add(Json()) != nullptr; }
     bool boolean(bool value) { return add(Json(value)) != nullptr; }
@@ -118,15 +120,18 @@ private:
     }
 
     Error syntaxError(std::size_t position, std::string what) const {
-        // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ...": keep the last part
+        // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ...": keep
+        // the last part
         if (const std::size_t colon = what.find(": "); colon != std::string::npos)
             what.erase(0, colon + 2);
         if (what.size() > 300) // it quotes the last token, however long
             what = what.substr(0, 300) + "...";
-        Error error = makeError(ErrorKind::Format, "not valid JSON").inFile(file_).atItem(placeText(text_, position));
+        Error error =
+            makeError(ErrorKind::Format, "not valid JSON").inFile(file_).atItem(placeText(text_, position));
         error.expected = "strict JSON in UTF-8";
         error.found = what;
-        const bool bad_word = what.find("invalid literal") != std::string::npos || what.find("invalid number") != std::string::npos;
+        const bool bad_word = what.find("invalid literal") != std::string::npos ||
+                              what.find("invalid number") != std::string::npos;
         if (bad_word && nearNonFinite(position)) {
             error.summary = "NaN and Infinity are not JSON";
             error.cause = "Python's json module writes them where a number is not finite";
@@ -147,15 +152,16 @@ private:
     bool nearNonFinite(std::size_t position) const {
         const std::size_t begin = std::min(text_.size(), position > 9 ? position - 9 : 0);
         const std::string_view around = text_.substr(begin, 20);
-        return around.find("NaN") != std::string_view::npos || around.find("Infinity") != std::string_view::npos;
+        return around.find("NaN") != std::string_view::npos ||
+               around.find("Infinity") != std::string_view::npos;
     }
 
     std::string_view text_;
     const std::string& file_;
     JsonLimits limits_;
     Json root_;
-    std::vector<Json*> open_;   // innermost container last; addresses stay valid while a child is open
-    Json* member_ = nullptr;    // value of the key just read
+    std::vector<Json*> open_; // innermost container last; addresses stay valid while a child is open
+    Json* member_ = nullptr;  // value of the key just read
     std::size_t n_values_ = 0;
     std::optional<Error> error_;
 };

@@ -13,7 +13,8 @@
 namespace headlight {
 
 struct MappedFile::State {
-    explicit State(RegularFile opened) : file(std::move(opened)) {}
+    explicit State(RegularFile opened)
+        : file(std::move(opened)) {}
     ~State() {
         if (data)
             ::munmap(data, file.size());
@@ -26,7 +27,8 @@ struct MappedFile::State {
     void* data = nullptr;
 };
 
-MappedFile::MappedFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+MappedFile::MappedFile(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
 MappedFile::~MappedFile() = default;
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path) {
@@ -41,19 +43,28 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem
     return std::shared_ptr<const MappedFile>(new MappedFile(std::move(state)));
 }
 
-const std::filesystem::path& MappedFile::path() const { return state_->file.path(); }
-std::size_t MappedFile::size() const { return state_->file.size(); }
-Result<void> MappedFile::checkUnchanged() const { return state_->file.checkUnchanged(); }
+const std::filesystem::path& MappedFile::path() const {
+    return state_->file.path();
+}
+std::size_t MappedFile::size() const {
+    return state_->file.size();
+}
+Result<void> MappedFile::checkUnchanged() const {
+    return state_->file.checkUnchanged();
+}
 
 Result<void> MappedFile::copy(std::size_t offset, std::span<std::byte> out) const {
     if (offset > size() || out.size() > size() - offset)
         return makeError(ErrorKind::Usage, "read beyond the end of a file")
             .inFile(path().string())
-            .butFound("at most " + std::to_string(size()) + " bytes", "offset " + std::to_string(offset) + " + " + std::to_string(out.size()));
+            .butFound("at most " + std::to_string(size()) + " bytes",
+                      "offset " + std::to_string(offset) + " + " + std::to_string(out.size()));
     if (out.empty())
         return {};
-    const bool copied = guardedCopy(out.data(), static_cast<const std::byte*>(state_->data) + offset, out.size());
-    // Afterwards, so that a change during the copy is seen: the last page of a file cut short reads as zeros, without a fault.
+    const bool copied =
+        guardedCopy(out.data(), static_cast<const std::byte*>(state_->data) + offset, out.size());
+    // Afterwards, so that a change during the copy is seen: the last page of a file cut short reads as zeros,
+    // without a fault.
     HEADLIGHT_CHECK(checkUnchanged());
     if (!copied)
         return makeError(ErrorKind::File, "file cannot be read")
@@ -66,7 +77,8 @@ Result<void> MappedFile::copy(std::size_t offset, std::span<std::byte> out) cons
 
 void MappedFile::drop(std::size_t offset, std::size_t size) const {
     const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    const std::size_t begin = (offset + page - 1) / page * page; // whole pages only: neighbours may still be needed
+    const std::size_t begin =
+        (offset + page - 1) / page * page; // whole pages only: neighbours may still be needed
     const std::size_t end = std::min(offset + size, this->size()) / page * page;
     if (state_->data && begin < end)
         ::madvise(static_cast<std::byte*>(state_->data) + begin, end - begin, MADV_DONTNEED);

@@ -23,7 +23,8 @@ std::optional<std::string> environment(const char* name) {
 
 fs::path expandHome(const std::string& path) {
     const auto home = environment("HOME");
-    return home && (path == "~" || path.starts_with("~/")) ? fs::path(*home + path.substr(1)) : fs::path(path);
+    return home && (path == "~" || path.starts_with("~/")) ? fs::path(*home + path.substr(1))
+                                                           : fs::path(path);
 }
 
 bool isFile(const fs::path& path) {
@@ -39,8 +40,10 @@ bool isFolder(const fs::path& path) {
 bool looksLikeModel(const fs::path& folder, ModelNeed need = ModelNeed::Config) {
     if (isFile(folder / "config.json"))
         return true;
-    return need == ModelNeed::Tokenizer && std::ranges::any_of(std::initializer_list<const char*>{"tokenizer.json", "vocab.json", "vocab.txt"},
-                                                               [&](const char* name) { return isFile(folder / name); });
+    return need == ModelNeed::Tokenizer &&
+           std::ranges::any_of(
+               std::initializer_list<const char*>{"tokenizer.json", "vocab.json", "vocab.txt"},
+               [&](const char* name) { return isFile(folder / name); });
 }
 
 /// Sub-folders of `folder`, sorted by name; none where it cannot be read.
@@ -59,7 +62,8 @@ std::uint64_t weightBytes(const fs::path& folder) {
     std::error_code code;
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
         std::error_code size_code;
-        const std::uint64_t size = entry->path().extension() == ".safetensors" ? fs::file_size(entry->path(), size_code) : 0;
+        const std::uint64_t size =
+            entry->path().extension() == ".safetensors" ? fs::file_size(entry->path(), size_code) : 0;
         total += size_code ? 0 : size;
     }
     return total;
@@ -97,7 +101,8 @@ std::optional<fs::path> currentSnapshot(const fs::path& repository, ModelNeed ne
     if (const auto file = RegularFile::open(repository / "refs" / "main"); file.ok() && file->size() <= 256) {
         if (const auto text = file->readAll(); text.ok()) {
             const std::string commit = text->substr(0, text->find_first_of(" \t\r\n"));
-            const bool plain = !commit.empty() && commit.find('/') == std::string::npos && commit != "." && commit != "..";
+            const bool plain =
+                !commit.empty() && commit.find('/') == std::string::npos && commit != "." && commit != "..";
             if (plain && looksLikeModel(repository / "snapshots" / commit, need))
                 return repository / "snapshots" / commit;
         }
@@ -109,12 +114,17 @@ std::optional<fs::path> currentSnapshot(const fs::path& repository, ModelNeed ne
 
 /// A hub id is "name" or "organisation/name" of letters, digits, '-', '_' and '.'.
 bool couldBeHubId(const std::string& name) {
-    const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '/'; };
-    return !name.empty() && std::ranges::all_of(name, allowed) && std::ranges::count(name, '/') <= 1 && name.front() != '/' &&
-           name.front() != '.' && name.back() != '/' && name.find("..") == std::string::npos;
+    const auto allowed = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '/';
+    };
+    return !name.empty() && std::ranges::all_of(name, allowed) && std::ranges::count(name, '/') <= 1 &&
+           name.front() != '/' && name.front() != '.' && name.back() != '/' &&
+           name.find("..") == std::string::npos;
 }
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(const std::string& text) {
+    return "\"" + text + "\"";
+}
 
 std::string bundledNames() {
     std::string names;
@@ -125,13 +135,19 @@ std::string bundledNames() {
 }
 
 Error folderWithoutConfig(const fs::path& folder) {
-    Error error = makeError(ErrorKind::File, "folder holds no model").inFile(folder.string()).atItem("config.json").butFound("a file config.json in it", "none");
-    error.cause = isFile(folder / "tokenizer.json") ? "Only the tokenizer is there; the download is incomplete" : "This is not a model's folder, or one above it";
+    Error error = makeError(ErrorKind::File, "folder holds no model")
+                      .inFile(folder.string())
+                      .atItem("config.json")
+                      .butFound("a file config.json in it", "none");
+    error.cause = isFile(folder / "tokenizer.json")
+                      ? "Only the tokenizer is there; the download is incomplete"
+                      : "This is not a model's folder, or one above it";
     std::string inside;
     for (const fs::path& child : subfolders(folder))
         if (looksLikeModel(child) && inside.size() < 200)
             inside += (inside.empty() ? "" : ", ") + child.string();
-    error.next_step = inside.empty() ? "Give the folder that holds config.json and the weights" : "Models were found in " + inside;
+    error.next_step = inside.empty() ? "Give the folder that holds config.json and the weights"
+                                     : "Models were found in " + inside;
     return error;
 }
 
@@ -141,15 +157,18 @@ Error unknownModel(const std::string& name) {
     const bool hub = couldBeHubId(name);
     error.expected += hub ? " or a model in the Hugging Face cache" : "";
     error.found = "none of these";
-    error.cause = hub ? "Looked for a folder of that name and for " + cacheFolder(name).string() : "Looked for a folder of that name";
-    error.next_step = hub ? "Check the spelling, or fetch it once with `huggingface-cli download " + name + "`: Headlight uses no network"
+    error.cause = hub ? "Looked for a folder of that name and for " + cacheFolder(name).string()
+                      : "Looked for a folder of that name";
+    error.next_step = hub ? "Check the spelling, or fetch it once with `huggingface-cli download " + name +
+                                "`: Headlight uses no network"
                           : "Check the spelling";
     return error;
 }
 
 Result<ModelListing> findPath(const std::string& text, ModelNeed need) {
     fs::path path = expandHome(text);
-    const bool is_part = isFile(path) && (path.filename() == "config.json" || path.extension() == ".safetensors");
+    const bool is_part =
+        isFile(path) && (path.filename() == "config.json" || path.extension() == ".safetensors");
     if (is_part) // a file of the model was given in place of its folder
         path = path.has_parent_path() ? path.parent_path() : fs::path(".");
     else if (isFile(path))
@@ -192,7 +211,9 @@ fs::path huggingFaceCacheRoot() {
 
 std::vector<ModelListing> listModels() {
     std::vector<ModelListing> models;
-    const auto known = [&](const std::string& name) { return std::ranges::any_of(models, [&](const auto& m) { return m.name == name; }); };
+    const auto known = [&](const std::string& name) {
+        return std::ranges::any_of(models, [&](const auto& m) { return m.name == name; });
+    };
     for (const fs::path& root : bundledModelRoots())
         for (const fs::path& folder : subfolders(root))
             if (looksLikeModel(folder) && !known(folder.filename().string())) // the first root wins
@@ -210,8 +231,10 @@ std::vector<ModelListing> listModels() {
 
 Result<ModelListing> findModel(const std::string& name_or_path, ModelNeed need) {
     if (name_or_path.empty() || name_or_path.find('\0') != std::string::npos)
-        return makeError(ErrorKind::Usage, "no model named").nextStep("Give a bundled name (" + bundledNames() + "), a folder or a hub id");
-    const bool plain_name = name_or_path.find('/') == std::string::npos && name_or_path != "." && name_or_path != "..";
+        return makeError(ErrorKind::Usage, "no model named")
+            .nextStep("Give a bundled name (" + bundledNames() + "), a folder or a hub id");
+    const bool plain_name =
+        name_or_path.find('/') == std::string::npos && name_or_path != "." && name_or_path != "..";
     if (plain_name)
         for (const fs::path& root : bundledModelRoots())
             if (looksLikeModel(root / name_or_path, need))

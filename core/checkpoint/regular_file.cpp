@@ -78,7 +78,9 @@ RegularFile::~RegularFile() {
         ::close(descriptor_);
 }
 
-RegularFile::RegularFile(RegularFile&& other) noexcept { *this = std::move(other); }
+RegularFile::RegularFile(RegularFile&& other) noexcept {
+    *this = std::move(other);
+}
 
 RegularFile& RegularFile::operator=(RegularFile&& other) noexcept {
     std::swap(path_, other.path_);
@@ -94,7 +96,8 @@ Result<void> RegularFile::checkUnchanged() const {
     if (::fstat(descriptor_, &status) != 0)
         return systemError("cannot look at file", path_, errno);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    if (size == size_ && status.st_mtim.tv_sec == modified_seconds_ && status.st_mtim.tv_nsec == modified_nanoseconds_)
+    if (size == size_ && status.st_mtim.tv_sec == modified_seconds_ &&
+        status.st_mtim.tv_nsec == modified_nanoseconds_)
         return {};
     return makeError(ErrorKind::File, "file changed while it was in use")
         .inFile(path_.string())
@@ -108,7 +111,8 @@ Result<std::string> RegularFile::readAll() const {
     std::string text(size_, '\0');
     std::size_t done = 0;
     while (done < text.size()) {
-        const ssize_t count = ::pread(descriptor_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+        const ssize_t count =
+            ::pread(descriptor_, text.data() + done, text.size() - done, static_cast<off_t>(done));
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)

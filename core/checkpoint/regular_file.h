@@ -9,8 +9,8 @@
 
 namespace headlight {
 
-/// Owns a file descriptor of a regular file, opened read-only. Symbolic links are followed; folders, FIFOs, sockets
-/// and devices are refused by name, without ever blocking on them.
+/// Owns a file descriptor of a regular file, opened read-only. Symbolic links are followed; folders, FIFOs,
+/// sockets and devices are refused by name, without ever blocking on them.
 class RegularFile {
 public:
     static Result<RegularFile> open(const std::filesystem::path& path);
@@ -19,7 +19,7 @@ public:
     RegularFile& operator=(RegularFile&& other) noexcept;
 
     [[nodiscard]] int descriptor() const { return descriptor_; }
-    [[nodiscard]] std::uint64_t size() const { return size_; }           ///< bytes when it was opened
+    [[nodiscard]] std::uint64_t size() const { return size_; } ///< bytes when it was opened
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     /// An Error when size or modification time differ from what they were at open().
     [[nodiscard]] Result<void> checkUnchanged() const;

@@ -13,7 +13,8 @@ namespace headlight {
 namespace {
 
 constexpr std::size_t kLengthBytes = 8;
-constexpr std::size_t kChunkBytes = 128u << 10; // fits the second-level cache: copied, converted and checked while there
+constexpr std::size_t kChunkBytes =
+    128u << 10; // fits the second-level cache: copied, converted and checked while there
 
 Error foreignFile(const std::string& file, FileKind kind) {
     return makeError(ErrorKind::Format, "not a safetensors file")
@@ -23,7 +24,8 @@ Error foreignFile(const std::string& file, FileKind kind) {
         .nextStep(fileKindNextStep(kind));
 }
 
-Error lengthError(const std::string& file, std::string summary, std::string expected, std::string found, std::string cause) {
+Error lengthError(const std::string& file, std::string summary, std::string expected, std::string found,
+                  std::string cause) {
     return makeError(ErrorKind::Format, std::move(summary))
         .inFile(file)
         .atItem("header length")
@@ -45,19 +47,21 @@ Error betterError(const MappedFile& file, Error otherwise) {
 Result<std::uint64_t> readHeaderLength(const MappedFile& file) {
     const std::string name = file.path().string();
     if (file.size() < kLengthBytes)
-        return lengthError(name, "file is too small for safetensors", "at least 8 bytes", std::to_string(file.size()),
-                           "A download was interrupted before it began");
+        return lengthError(name, "file is too small for safetensors", "at least 8 bytes",
+                           std::to_string(file.size()), "A download was interrupted before it began");
     std::array<std::uint8_t, kLengthBytes> bytes{};
     HEADLIGHT_CHECK(file.copy(0, std::as_writable_bytes(std::span(bytes))));
     std::uint64_t length = 0;
     for (std::size_t i = kLengthBytes; i-- > 0;) // little-endian
         length = length << 8 | bytes[i];
     if (length > kMaxSafetensorsHeader)
-        return lengthError(name, "safetensors header is too long", "at most " + std::to_string(kMaxSafetensorsHeader) + " bytes",
+        return lengthError(name, "safetensors header is too long",
+                           "at most " + std::to_string(kMaxSafetensorsHeader) + " bytes",
                            std::to_string(length), "This is not a safetensors file, or its start is damaged");
     if (length > file.size() - kLengthBytes)
         return lengthError(name, "safetensors header does not fit the file",
-                           "at most " + std::to_string(file.size() - kLengthBytes) + " bytes", std::to_string(length),
+                           "at most " + std::to_string(file.size() - kLengthBytes) + " bytes",
+                           std::to_string(length),
                            "A download or copy was interrupted, or this is not a safetensors file");
     return length;
 }
@@ -128,7 +132,8 @@ Result<Tensor> SafetensorsFile::read(const SafetensorsEntry& entry, bool& finite
             break; // readable() has said otherwise
         finite = allFinite(out) && finite;
     }
-    file_->drop(entry.offset, entry.size_bytes); // read once: the map's pages would only count as memory in use
+    file_->drop(entry.offset,
+                entry.size_bytes); // read once: the map's pages would only count as memory in use
     return tensor;
 }
 

@@ -6,10 +6,13 @@ namespace headlight {
 
 namespace {
 
-constexpr std::size_t kMaxKept = 24u << 20; // bytes of names, shapes and metadata (see safetensors_header.cpp)
+constexpr std::size_t kMaxKept =
+    24u << 20; // bytes of names, shapes and metadata (see safetensors_header.cpp)
 constexpr std::size_t kMaxIgnoredDepth = 64;
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string number(std::uint64_t value) {
+    return std::to_string(value);
+}
 
 std::string inQuotes(std::string_view text) {
     return "\"" + std::string(text.substr(0, 200)) + (text.size() > 200 ? "...\"" : "\"");
@@ -41,8 +44,8 @@ bool SafetensorsHeaderBuilder::string(string_t& text) {
         return scalar("the text " + inQuotes(text));
     const auto dtype = dtypeFromName(text);
     if (!dtype)
-        return refuse("tensor has an unknown dtype", "one of the format's types (F32, F16, BF16, ...)", inQuotes(text),
-                      "The file was written by a newer version of the format, or is damaged");
+        return refuse("tensor has an unknown dtype", "one of the format's types (F32, F16, BF16, ...)",
+                      inQuotes(text), "The file was written by a newer version of the format, or is damaged");
     entry().dtype = *dtype;
     return true;
 }
@@ -100,7 +103,8 @@ bool SafetensorsHeaderBuilder::key(string_t& name) {
         return startMember(name);
     case Place::Metadata:
         if (!header_.metadata.try_emplace(name).second)
-            return refuseAt("__metadata__", "duplicate key in __metadata__", "every key once", inQuotes(name) + " twice");
+            return refuseAt("__metadata__", "duplicate key in __metadata__", "every key once",
+                            inQuotes(name) + " twice");
         metadata_key_ = name;
         return keep(2 * name.size() + 128);
     case Place::Entry:
@@ -110,12 +114,13 @@ bool SafetensorsHeaderBuilder::key(string_t& name) {
     }
 }
 
-bool SafetensorsHeaderBuilder::parse_error(std::size_t position, const std::string&, const Json::exception& exception) {
+bool SafetensorsHeaderBuilder::parse_error(std::size_t position, const std::string&,
+                                           const Json::exception& exception) {
     std::string what = exception.what();
     if (const std::size_t colon = what.find(": "); colon != std::string::npos)
         what.erase(0, colon + 2); // keep what comes after "[...] parse error at line 1, column 2: "
-    refuseAt("header byte " + number(position), "safetensors header is not valid JSON", "one JSON object in UTF-8",
-             what.substr(0, 300));
+    refuseAt("header byte " + number(position), "safetensors header is not valid JSON",
+             "one JSON object in UTF-8", what.substr(0, 300));
     return false;
 }
 
@@ -128,7 +133,8 @@ bool SafetensorsHeaderBuilder::startMember(const std::string& name) {
         return true;
     }
     if (header_.entries.size() == kMaxTensorsInFile)
-        return refuseAt("header", "safetensors file has too many tensors", "at most " + number(kMaxTensorsInFile), "more",
+        return refuseAt("header", "safetensors file has too many tensors",
+                        "at most " + number(kMaxTensorsInFile), "more",
                         "No model has that many tensors in one file");
     header_.entries.emplace_back().name = name;
     seen_fields_ = {};
@@ -155,7 +161,8 @@ bool SafetensorsHeaderBuilder::finishEntry() {
         if (!seen_fields_[field])
             return refuse("tensor lacks a field", names[field], "nothing");
     if (offsets_[0] > offsets_[1])
-        return refuse("tensor ends before it begins", "begin <= end", number(offsets_[0]) + " > " + number(offsets_[1]));
+        return refuse("tensor ends before it begins", "begin <= end",
+                      number(offsets_[0]) + " > " + number(offsets_[1]));
     entry().offset = offsets_[0];
     entry().size_bytes = offsets_[1] - offsets_[0];
     place_ = Place::Root;
@@ -171,11 +178,14 @@ bool SafetensorsHeaderBuilder::scalar(std::string found) {
     case Place::Root:
         return refuseMember(std::move(found));
     case Place::Metadata:
-        return refuseAt("__metadata__", "metadata value is not a text", "a text for " + inQuotes(metadata_key_), std::move(found));
+        return refuseAt("__metadata__", "metadata value is not a text",
+                        "a text for " + inQuotes(metadata_key_), std::move(found));
     case Place::Dimensions:
-        return refuse("dimension is not a whole number of 0 or more", "whole numbers below 2^64 only", std::move(found));
+        return refuse("dimension is not a whole number of 0 or more", "whole numbers below 2^64 only",
+                      std::move(found));
     case Place::Offsets:
-        return refuse("data offset is not a whole number of 0 or more", "two whole numbers below 2^64", std::move(found));
+        return refuse("data offset is not a whole number of 0 or more", "two whole numbers below 2^64",
+                      std::move(found));
     default:
         return field_ == Field::Other || refuseField(std::move(found));
     }
@@ -201,8 +211,10 @@ bool SafetensorsHeaderBuilder::shallower() {
 
 bool SafetensorsHeaderBuilder::refuseMember(std::string found) {
     if (in_metadata_)
-        return refuseAt("__metadata__", "__metadata__ is not an object", "an object of texts", std::move(found));
-    return refuse("tensor is not described by an object", "an object with dtype, shape and data_offsets", std::move(found));
+        return refuseAt("__metadata__", "__metadata__ is not an object", "an object of texts",
+                        std::move(found));
+    return refuse("tensor is not described by an object", "an object with dtype, shape and data_offsets",
+                  std::move(found));
 }
 
 bool SafetensorsHeaderBuilder::refuseField(std::string found) {
@@ -225,13 +237,13 @@ bool SafetensorsHeaderBuilder::keep(std::size_t bytes) {
 }
 
 bool SafetensorsHeaderBuilder::refuse(std::string summary, std::string expected, std::string found,
-            std::string cause) {
-    return refuseAt(header_.entries.empty() ? "header" : entry().name, std::move(summary), std::move(expected),
-                    std::move(found), std::move(cause));
+                                      std::string cause) {
+    return refuseAt(header_.entries.empty() ? "header" : entry().name, std::move(summary),
+                    std::move(expected), std::move(found), std::move(cause));
 }
 
-bool SafetensorsHeaderBuilder::refuseAt(std::string_view item, std::string summary, std::string expected, std::string found,
-              std::string cause) {
+bool SafetensorsHeaderBuilder::refuseAt(std::string_view item, std::string summary, std::string expected,
+                                        std::string found, std::string cause) {
     error_ = makeError(ErrorKind::Format, std::move(summary))
                  .inFile(file_)
                  .atItem(std::string(item.substr(0, 300)))

@@ -24,12 +24,18 @@ public:
     using string_t = Json::string_t;
     using binary_t = Json::binary_t;
 
-    SafetensorsHeaderBuilder(SafetensorsHeader& header, const std::string& file) : header_(header), file_(file) {}
+    SafetensorsHeaderBuilder(SafetensorsHeader& header, const std::string& file)
+        : header_(header)
+        , file_(file) {}
 
     bool null() { return scalar("null"); }
     bool boolean(bool value) { return scalar(value ? "true" : "false"); }
-    bool number_integer(number_integer_t value) { return scalar("the negative number " + std::to_string(value)); }
-    bool number_float(number_float_t, const string_t& text) { return scalar("the number " + text.substr(0, 40)); }
+    bool number_integer(number_integer_t value) {
+        return scalar("the negative number " + std::to_string(value));
+    }
+    bool number_float(number_float_t, const string_t& text) {
+        return scalar("the number " + text.substr(0, 40));
+    }
     bool binary(binary_t&) { return false; }
 
     bool number_unsigned(number_unsigned_t value);

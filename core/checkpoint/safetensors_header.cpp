@@ -1,9 +1,9 @@
-// The header of a safetensors file: JSON text -> entries that fit the file. Every rule that needs no file is here or in
-// safetensors_builder.cpp.
+// The header of a safetensors file: JSON text -> entries that fit the file. Every rule that needs no file is
+// here or in safetensors_builder.cpp.
 //
-// Memory of a refusal, beside the header's own text (at most 64 MiB): nlohmann's lexer keeps two growing copies of the token
-// it reads and quotes it in its message, about 18 MiB for kMaxToken; the entries take 17 MiB for kMaxTensorsInFile; names,
-// shapes and metadata 24 MiB.
+// Memory of a refusal, beside the header's own text (at most 64 MiB): nlohmann's lexer keeps two growing
+// copies of the token it reads and quotes it in its message, about 18 MiB for kMaxToken; the entries take 17
+// MiB for kMaxTensorsInFile; names, shapes and metadata 24 MiB.
 #include "core/checkpoint/safetensors_builder.h"
 
 #include "core/base/checked.h"
@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::size_t kMaxToken = 2u << 20;
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string number(std::uint64_t value) {
+    return std::to_string(value);
+}
 
 std::string shortShapeText(const std::vector<std::uint64_t>& shape) {
     std::string text = "[";
@@ -27,7 +29,8 @@ std::string shortShapeText(const std::vector<std::uint64_t>& shape) {
     return text + (shape.size() > 16 ? ", ...]" : "]");
 }
 
-Error formatError(const std::string& file, std::string summary, std::string item, std::string expected, std::string found) {
+Error formatError(const std::string& file, std::string summary, std::string item, std::string expected,
+                  std::string found) {
     return makeError(ErrorKind::Format, std::move(summary))
         .inFile(file)
         .atItem(std::move(item))
@@ -48,11 +51,13 @@ Result<std::string_view> trimHeader(std::string_view text, const std::string& fi
                            "} and then spaces only", "another character at the end");
     // nlohmann's lexer takes NUL for the end of its input: whatever follows would go unseen.
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
-        return formatError(file, "NUL byte in the safetensors header", "header byte " + number(nul), "text", "a byte 0");
+        return formatError(file, "NUL byte in the safetensors header", "header byte " + number(nul), "text",
+                           "a byte 0");
     return text.substr(begin, last + 1 - begin);
 }
 
-/// Refuses a text, a number or a gap between them so long that the parser's copies of it would not be bounded.
+/// Refuses a text, a number or a gap between them so long that the parser's copies of it would not be
+/// bounded.
 Result<void> checkTokenLengths(std::string_view text, const std::string& file) {
     constexpr std::string_view gap_characters = " \t\r\n,:{}[]";
     bool in_text = false;
@@ -70,7 +75,8 @@ Result<void> checkTokenLengths(std::string_view text, const std::string& file) {
             ++i;
         if (++length > kMaxToken)
             return formatError(file, "safetensors header has an overlong part", "header byte " + number(i),
-                               "names, texts and gaps of at most " + number(kMaxToken >> 20) + " MiB", "more");
+                               "names, texts and gaps of at most " + number(kMaxToken >> 20) + " MiB",
+                               "more");
     }
     return {};
 }
@@ -92,24 +98,27 @@ Result<void> checkSize(const SafetensorsEntry& entry, const std::string& file) {
     return {};
 }
 
-/// Entries sorted by offset: the first at 0, each where the one before ended, the last at the end of the file.
+/// Entries sorted by offset: the first at 0, each where the one before ended, the last at the end of the
+/// file.
 Result<void> checkLayout(const SafetensorsHeader& header, std::uint64_t data_size, const std::string& file) {
     std::uint64_t end = 0; // of the tensor before
     const SafetensorsEntry* before = nullptr;
     for (const SafetensorsEntry& entry : header.entries) {
         if (entry.offset != end) {
             const bool overlap = entry.offset < end;
-            const std::string place = before ? "at " + number(end) + ", where " + before->name.substr(0, 200) + " ends" : "at 0";
-            return formatError(file, overlap ? "tensors overlap" : "hole between tensors", entry.name, "its data to begin " + place,
-                               "it at " + number(entry.offset));
+            const std::string place =
+                before ? "at " + number(end) + ", where " + before->name.substr(0, 200) + " ends" : "at 0";
+            return formatError(file, overlap ? "tensors overlap" : "hole between tensors", entry.name,
+                               "its data to begin " + place, "it at " + number(entry.offset));
         }
         end = entry.offset + entry.size_bytes;
         before = &entry;
     }
     if (end == data_size)
         return {};
-    Error error = formatError(file, end > data_size ? "file is cut short" : "bytes after the last tensor",
-                              before ? before->name : "header", number(end) + " bytes of data", number(data_size));
+    Error error =
+        formatError(file, end > data_size ? "file is cut short" : "bytes after the last tensor",
+                    before ? before->name : "header", number(end) + " bytes of data", number(data_size));
     if (end > data_size) {
         error.cause = "A download or copy was interrupted";
         error.next_step = "Fetch the file again";
@@ -130,8 +139,8 @@ Result<void> indexByName(SafetensorsHeader& header, const std::string& file) {
 
 } // namespace
 
-Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view text, std::uint64_t data_begin, std::uint64_t file_size,
-                                                 const std::string& file) {
+Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view text, std::uint64_t data_begin,
+                                                 std::uint64_t file_size, const std::string& file) {
     HEADLIGHT_ASSIGN(const std::string_view object, trimHeader(text, file));
     HEADLIGHT_CHECK(checkTokenLengths(object, file));
     SafetensorsHeader header;
@@ -140,15 +149,19 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view text, std::uin
     const auto n_braces = static_cast<std::size_t>(std::ranges::count(object, '{'));
     header.entries.reserve(std::min(n_braces, kMaxTensorsInFile));
     SafetensorsHeaderBuilder builder(header, file);
-    const bool parsed = nlohmann::json::sax_parse(object.begin(), object.end(), &builder, nlohmann::json::input_format_t::json, true);
+    const bool parsed = nlohmann::json::sax_parse(object.begin(), object.end(), &builder,
+                                                  nlohmann::json::input_format_t::json, true);
     if (auto error = std::move(builder).error())
         return std::move(*error);
     if (!parsed)
-        return formatError(file, "safetensors header is not valid JSON", "header", "one JSON object", "something else");
+        return formatError(file, "safetensors header is not valid JSON", "header", "one JSON object",
+                           "something else");
     // Sizes before positions: offsets below are then known to be sane one by one.
     for (const SafetensorsEntry& entry : header.entries)
         HEADLIGHT_CHECK(checkSize(entry, file));
-    std::ranges::sort(header.entries, {}, [](const SafetensorsEntry& entry) { return std::tuple(entry.offset, entry.size_bytes); });
+    std::ranges::sort(header.entries, {}, [](const SafetensorsEntry& entry) {
+        return std::tuple(entry.offset, entry.size_bytes);
+    });
     HEADLIGHT_CHECK(indexByName(header, file));
     HEADLIGHT_CHECK(checkLayout(header, file_size - data_begin, file));
     for (SafetensorsEntry& entry : header.entries)

@@ -10,7 +10,8 @@ namespace headlight {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "safetensors data is little-endian and written as it lies in memory");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors data is little-endian and written as it lies in memory");
 
 std::string jsonText(const std::string& text) {
     // Bytes that are no UTF-8 become U+FFFD: a name from elsewhere must not make an invalid file.
@@ -21,17 +22,22 @@ Result<void> checkItems(const std::vector<SafetensorsItem>& items, const std::st
     std::set<std::string_view> names;
     for (const SafetensorsItem& item : items) {
         if (item.name == "__metadata__" || !names.insert(item.name).second)
-            return makeError(ErrorKind::Usage, "tensor name cannot be written").inFile(file).atItem(item.name).butFound("a new name", "one taken");
+            return makeError(ErrorKind::Usage, "tensor name cannot be written")
+                .inFile(file)
+                .atItem(item.name)
+                .butFound("a new name", "one taken");
         if (elementCount(item.shape) != item.values.size())
             return makeError(ErrorKind::Usage, "tensor does not match its shape")
                 .inFile(file)
                 .atItem(item.name)
-                .butFound(std::to_string(elementCount(item.shape)) + " values for " + shapeText(item.shape), std::to_string(item.values.size()));
+                .butFound(std::to_string(elementCount(item.shape)) + " values for " + shapeText(item.shape),
+                          std::to_string(item.values.size()));
     }
     return {};
 }
 
-std::string headerText(const std::vector<SafetensorsItem>& items, const std::map<std::string, std::string>& metadata) {
+std::string headerText(const std::vector<SafetensorsItem>& items,
+                       const std::map<std::string, std::string>& metadata) {
     std::string text = "{";
     if (!metadata.empty()) {
         text += "\"__metadata__\":{";
@@ -42,8 +48,9 @@ std::string headerText(const std::vector<SafetensorsItem>& items, const std::map
     std::size_t offset = 0;
     for (const SafetensorsItem& item : items) {
         const std::size_t end = offset + item.values.size_bytes();
-        text += (text.size() > 1 ? "," : "") + jsonText(item.name) + ":{\"dtype\":\"F32\",\"shape\":" + shapeText(item.shape) +
-                ",\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(end) + "]}";
+        text += (text.size() > 1 ? "," : "") + jsonText(item.name) +
+                ":{\"dtype\":\"F32\",\"shape\":" + shapeText(item.shape) + ",\"data_offsets\":[" +
+                std::to_string(offset) + "," + std::to_string(end) + "]}";
         offset = end;
     }
     text += "}";
@@ -60,7 +67,8 @@ Result<void> writeSafetensors(const std::filesystem::path& path, const std::vect
     if (header.size() > kMaxSafetensorsHeader)
         return makeError(ErrorKind::Usage, "too many tensors for one safetensors file")
             .inFile(path.string())
-            .butFound("a header of at most " + std::to_string(kMaxSafetensorsHeader) + " bytes", std::to_string(header.size()))
+            .butFound("a header of at most " + std::to_string(kMaxSafetensorsHeader) + " bytes",
+                      std::to_string(header.size()))
             .nextStep("Write fewer layers or fewer kinds of tensors at once");
     HEADLIGHT_ASSIGN(AtomicFile file, AtomicFile::create(path));
     const std::uint64_t length = header.size();

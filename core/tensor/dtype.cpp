@@ -19,24 +19,37 @@ struct DTypeRow {
 };
 
 constexpr std::array<DTypeRow, 22> kDTypes = {{
-    {DType::Bool, "BOOL", 8},          {DType::F4, "F4", 4},
-    {DType::F6E2M3, "F6_E2M3", 6},     {DType::F6E3M2, "F6_E3M2", 6},
-    {DType::U8, "U8", 8},              {DType::I8, "I8", 8},
-    {DType::F8E5M2, "F8_E5M2", 8},     {DType::F8E4M3, "F8_E4M3", 8},
-    {DType::F8E8M0, "F8_E8M0", 8},     {DType::F8E4M3FNUZ, "F8_E4M3FNUZ", 8},
+    {DType::Bool, "BOOL", 8},
+    {DType::F4, "F4", 4},
+    {DType::F6E2M3, "F6_E2M3", 6},
+    {DType::F6E3M2, "F6_E3M2", 6},
+    {DType::U8, "U8", 8},
+    {DType::I8, "I8", 8},
+    {DType::F8E5M2, "F8_E5M2", 8},
+    {DType::F8E4M3, "F8_E4M3", 8},
+    {DType::F8E8M0, "F8_E8M0", 8},
+    {DType::F8E4M3FNUZ, "F8_E4M3FNUZ", 8},
     {DType::F8E5M2FNUZ, "F8_E5M2FNUZ", 8},
-    {DType::I16, "I16", 16},           {DType::U16, "U16", 16},
-    {DType::F16, "F16", 16},           {DType::BF16, "BF16", 16},
-    {DType::I32, "I32", 32},           {DType::U32, "U32", 32},
-    {DType::F32, "F32", 32},           {DType::C64, "C64", 64},
-    {DType::F64, "F64", 64},           {DType::I64, "I64", 64},
+    {DType::I16, "I16", 16},
+    {DType::U16, "U16", 16},
+    {DType::F16, "F16", 16},
+    {DType::BF16, "BF16", 16},
+    {DType::I32, "I32", 32},
+    {DType::U32, "U32", 32},
+    {DType::F32, "F32", 32},
+    {DType::C64, "C64", 64},
+    {DType::F64, "F64", 64},
+    {DType::I64, "I64", 64},
     {DType::U64, "U64", 64},
 }};
 
-const DTypeRow& rowOf(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)]; }
+const DTypeRow& rowOf(DType dtype) {
+    return kDTypes[static_cast<std::size_t>(dtype)];
+}
 
-/// An IEEE half as a float. No branch, and no float denormal on the way (those take a slow path in the processor and
-/// become zero where a library has switched them off), so that a loop over it vectorises and is exact.
+/// An IEEE half as a float. No branch, and no float denormal on the way (those take a slow path in the
+/// processor and become zero where a library has switched them off), so that a loop over it vectorises and is
+/// exact.
 inline float halfToFloat(std::uint16_t bits) {
     const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000u) << 16;
     const std::uint32_t magnitude = bits & 0x7fffu;
@@ -50,7 +63,9 @@ inline float halfToFloat(std::uint16_t bits) {
     return std::bit_cast<float>(sign | (magnitude >= 0x7c00u ? special : finite));
 }
 
-inline float brainToFloat(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+inline float brainToFloat(std::uint16_t bits) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 template <class Source>
 inline Source load(const std::byte* bytes) {
@@ -87,7 +102,9 @@ std::uint32_t largestExponent(const float* values, std::size_t count) {
 
 } // namespace
 
-std::string_view dtypeName(DType dtype) { return rowOf(dtype).name; }
+std::string_view dtypeName(DType dtype) {
+    return rowOf(dtype).name;
+}
 
 std::optional<DType> dtypeFromName(std::string_view name) {
     for (const DTypeRow& row : kDTypes)
@@ -96,11 +113,17 @@ std::optional<DType> dtypeFromName(std::string_view name) {
     return std::nullopt;
 }
 
-std::uint32_t dtypeBits(DType dtype) { return rowOf(dtype).bits; }
+std::uint32_t dtypeBits(DType dtype) {
+    return rowOf(dtype).bits;
+}
 
-float bf16ToF32(std::uint16_t bits) { return brainToFloat(bits); }
+float bf16ToF32(std::uint16_t bits) {
+    return brainToFloat(bits);
+}
 
-float f16ToF32(std::uint16_t bits) { return halfToFloat(bits); }
+float f16ToF32(std::uint16_t bits) {
+    return halfToFloat(bits);
+}
 
 std::uint16_t f32ToF16(float value) {
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
@@ -147,6 +170,8 @@ bool convertToF32(DType dtype, std::span<const std::byte> bytes, std::span<float
     }
 }
 
-bool allFinite(std::span<const float> values) { return largestExponent(values.data(), values.size()) < 0x7f800000u; }
+bool allFinite(std::span<const float> values) {
+    return largestExponent(values.data(), values.size()) < 0x7f800000u;
+}
 
 } // namespace headlight

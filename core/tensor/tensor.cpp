@@ -10,7 +10,8 @@
 namespace headlight {
 
 namespace {
-// Touching new memory page by page takes longer than filling it; from here on huge pages (2 MiB) halve the time.
+// Touching new memory page by page takes longer than filling it; from here on huge pages (2 MiB) halve the
+// time.
 constexpr std::size_t kHugePage = 2u << 20;
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kHugeFrom = 4u << 20; // bytes
@@ -22,12 +23,15 @@ float* allocateFloats(std::size_t n_bytes) {
         throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
     if (huge)
-        ::madvise(memory, n_bytes / kHugePage * kHugePage, MADV_HUGEPAGE); // a wish: without it all works as well
+        ::madvise(memory, n_bytes / kHugePage * kHugePage,
+                  MADV_HUGEPAGE); // a wish: without it all works as well
 #endif
     return static_cast<float*>(memory);
 }
 
-std::size_t lastDimension(const Shape& shape) { return shape.empty() ? 1 : shape.back(); }
+std::size_t lastDimension(const Shape& shape) {
+    return shape.empty() ? 1 : shape.back();
+}
 } // namespace
 
 std::size_t elementCount(const Shape& shape) {
@@ -44,9 +48,13 @@ std::string shapeText(const Shape& shape) {
     return text + "]";
 }
 
-void Tensor::Release::operator()(float* pointer) const { std::free(pointer); }
+void Tensor::Release::operator()(float* pointer) const {
+    std::free(pointer);
+}
 
-Tensor::Tensor(Shape shape) : shape_(std::move(shape)), size_(elementCount(shape_)) {
+Tensor::Tensor(Shape shape)
+    : shape_(std::move(shape))
+    , size_(elementCount(shape_)) {
     if (size_ > 0)
         data_.reset(allocateFloats(size_ * sizeof(float)));
 }
@@ -64,7 +72,9 @@ Tensor Tensor::fromVector(Shape shape, std::span<const float> values) {
     return tensor;
 }
 
-Tensor Tensor::clone() const { return fromVector(shape_, span()); }
+Tensor Tensor::clone() const {
+    return fromVector(shape_, span());
+}
 
 MatrixMap Tensor::matrix() {
     const std::size_t columns = lastDimension(shape_);

@@ -1,4 +1,5 @@
-// Mutated JSON files, read as config.json of every family and as a shard index: refused with words or usable, never a crash.
+// Mutated JSON files, read as config.json of every family and as a shard index: refused with words or usable,
+// never a crash.
 #include "core/checkpoint/config_reader.h"
 #include "core/checkpoint/json_file.h"
 #include "core/checkpoint/shard_index.h"
@@ -19,28 +20,50 @@ const std::vector<std::string> kSeeds = {
     R"({"model_type":"bert","architectures":["BertForMaskedLM"],"vocab_size":100,"hidden_size":48,"num_attention_heads":12,"num_hidden_layers":2,"intermediate_size":96,"max_position_embeddings":64,"type_vocab_size":2,"layer_norm_eps":1e-12,"hidden_act":"gelu","position_embedding_type":"absolute"})",
     R"({"metadata":{"total_size":8},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}})",
 };
-const std::vector<std::string> kWords = {"\"n_embd\":", "\"rope_scaling\":", "\"eos_token_id\":", "\"weight_map\":", "{", "}", "[", "]",
-                                         ",", ":", "null", "true", "NaN", "-Infinity", "\"../x\"", "\"\\u0000\"", "\\ud83d", "1e999",
-                                         "\xef\xbb\xbf", "\xc3", "//", "{\"a\":[{}]}"};
+const std::vector<std::string> kWords = {"\"n_embd\":",
+                                         "\"rope_scaling\":",
+                                         "\"eos_token_id\":",
+                                         "\"weight_map\":",
+                                         "{",
+                                         "}",
+                                         "[",
+                                         "]",
+                                         ",",
+                                         ":",
+                                         "null",
+                                         "true",
+                                         "NaN",
+                                         "-Infinity",
+                                         "\"../x\"",
+                                         "\"\\u0000\"",
+                                         "\\ud83d",
+                                         "1e999",
+                                         "\xef\xbb\xbf",
+                                         "\xc3",
+                                         "//",
+                                         "{\"a\":[{}]}"};
 
 /// An Error must be able to stand on its own.
 template <class T>
 bool wordless(const Result<T>& result) {
-    return !result.ok() && (result.error().summary.empty() || result.error().message().find('\n') != std::string::npos);
+    return !result.ok() &&
+           (result.error().summary.empty() || result.error().message().find('\n') != std::string::npos);
 }
 
 std::string readEverything(const ConfigReader& config) {
     bool bad = false;
-    for (const char* key : {"model_type", "architectures", "d_model", "n_embd", "n_head", "scale_embedding", "eos_token_id", "dropout",
-                            "layer_norm_epsilon", "rope_scaling", "n_inner", "weight_map", "absent"}) {
+    for (const char* key :
+         {"model_type", "architectures", "d_model", "n_embd", "n_head", "scale_embedding", "eos_token_id",
+          "dropout", "layer_norm_epsilon", "rope_scaling", "n_inner", "weight_map", "absent"}) {
         const auto size = config.positiveSize(key, kMaxLayers);
         if (size.ok() && (*size == 0 || *size > kMaxLayers))
             return "a size out of its range";
         const auto ids = config.tokenIds(key);
         if (ids.ok() && !ids->empty() && *std::min_element(ids->begin(), ids->end()) < 0)
             return "a negative token id";
-        bad |= wordless(size) || wordless(ids) || wordless(config.sizeOr(key, 0)) || wordless(config.number(key, {0.0, 1.0})) ||
-               wordless(config.booleanOr(key, true)) || wordless(config.text(key)) || wordless(config.textList(key));
+        bad |= wordless(size) || wordless(ids) || wordless(config.sizeOr(key, 0)) ||
+               wordless(config.number(key, {0.0, 1.0})) || wordless(config.booleanOr(key, true)) ||
+               wordless(config.text(key)) || wordless(config.textList(key));
         const auto nested = config.object(key);
         bad |= wordless(nested) || (nested.ok() && wordless(nested->number("factor")));
     }
@@ -78,7 +101,8 @@ int main(int argc, char** argv) {
     FuzzTarget target{kSeeds, kWords, {}};
     std::uint64_t n_runs = 0;
     target.run = [&](const std::string& input, bool& accepted) -> std::string {
-        if (n_runs++ % 64 == 63 && wordless(readShardIndex(folder.write("model.safetensors.index.json", input))))
+        if (n_runs++ % 64 == 63 &&
+            wordless(readShardIndex(folder.write("model.safetensors.index.json", input))))
             return "an index refused without words";
         auto json = parseJson(input, "fuzz");
         accepted = json.ok();

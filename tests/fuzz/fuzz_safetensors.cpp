@@ -15,9 +15,30 @@ const std::vector<std::string> kSeeds = {
     R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[2,2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[8],"data_offsets":[8,24]}}   )",
     R"({"w.0":{"dtype":"F64","shape":[],"data_offsets":[0,8]},"w.1":{"dtype":"U8","shape":[0,7],"data_offsets":[8,8]},"w.2":{"dtype":"F4","shape":[32],"data_offsets":[8,24]}})",
 };
-const std::vector<std::string> kWords = {"\"dtype\":", "\"shape\":", "\"data_offsets\":", "\"__metadata__\":", "\"F32\"", "\"BF16\"",
-                                         "\"F6_E2M3\"", "{", "}", "[", "]", ",", ":", "\"", "[0,24]", "[8,24]", "\\u0000", "\\ud800",
-                                         "null", "true", "{}", "[]", "    ", "\"a\":"};
+const std::vector<std::string> kWords = {"\"dtype\":",
+                                         "\"shape\":",
+                                         "\"data_offsets\":",
+                                         "\"__metadata__\":",
+                                         "\"F32\"",
+                                         "\"BF16\"",
+                                         "\"F6_E2M3\"",
+                                         "{",
+                                         "}",
+                                         "[",
+                                         "]",
+                                         ",",
+                                         ":",
+                                         "\"",
+                                         "[0,24]",
+                                         "[8,24]",
+                                         "\\u0000",
+                                         "\\ud800",
+                                         "null",
+                                         "true",
+                                         "{}",
+                                         "[]",
+                                         "    ",
+                                         "\"a\":"};
 
 /// What an accepted header promises, computed again.
 std::string broken(const SafetensorsHeader& header, std::uint64_t file_size) {

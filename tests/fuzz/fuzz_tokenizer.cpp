@@ -19,13 +19,48 @@ const std::vector<std::string> kSeeds = {
     // Llama's
     R"({"version":"1.0","added_tokens":[{"id":0,"content":"<unk>","special":true}],"normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\p{L}+|\\s+"},"behavior":"Isolated","invert":false},"post_processor":null,"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]},"model":{"type":"BPE","unk_token":"<unk>","fuse_unk":true,"byte_fallback":true,"ignore_merges":true,"vocab":{"<unk>":0,"<0x41>":1,"▁":2,"c":3,"a":4,"t":5,"at":6},"merges":[["a","t"]]}})",
 };
-const std::vector<std::string> kWords = {"\"type\":", "\"BPE\"", "\"Unigram\"", "\"WordPiece\"", "\"Sequence\"", "\"vocab\":", "\"merges\":",
-                                         "\"a t\"", "\"\"", "null", "true", "false", "{", "}", "[", "]", ",", "\"Regex\":", "(a+)+$",
-                                         "\\\\p{", "(?<", "[^", "{0,99999}", "\"id\":", "\"unk_token\":", "\"<0xFF>\"", "\"<0x1G>\"",
-                                         "\\u0000", "\\ud800", "▁", "Ġ", "\"NFC\"", "\"Strip\"", "\"Lowercase\"", "\"Precompiled\"",
-                                         "\"Digits\"", "\"Punctuation\"", "\"RobertaProcessing\""};
-const std::vector<std::string> kTexts = {"The cat sat.", "", " the  cats\tat a\n", "caf\xc3\xa9 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7 \xe4\xb8\xad\xe6\x96\x87",
-                                         "a<|end|>[CLS]</s>A" + std::string(300, 'a')};
+const std::vector<std::string> kWords = {"\"type\":",
+                                         "\"BPE\"",
+                                         "\"Unigram\"",
+                                         "\"WordPiece\"",
+                                         "\"Sequence\"",
+                                         "\"vocab\":",
+                                         "\"merges\":",
+                                         "\"a t\"",
+                                         "\"\"",
+                                         "null",
+                                         "true",
+                                         "false",
+                                         "{",
+                                         "}",
+                                         "[",
+                                         "]",
+                                         ",",
+                                         "\"Regex\":",
+                                         "(a+)+$",
+                                         "\\\\p{",
+                                         "(?<",
+                                         "[^",
+                                         "{0,99999}",
+                                         "\"id\":",
+                                         "\"unk_token\":",
+                                         "\"<0xFF>\"",
+                                         "\"<0x1G>\"",
+                                         "\\u0000",
+                                         "\\ud800",
+                                         "▁",
+                                         "Ġ",
+                                         "\"NFC\"",
+                                         "\"Strip\"",
+                                         "\"Lowercase\"",
+                                         "\"Precompiled\"",
+                                         "\"Digits\"",
+                                         "\"Punctuation\"",
+                                         "\"RobertaProcessing\""};
+const std::vector<std::string> kTexts = {
+    "The cat sat.", "", " the  cats\tat a\n",
+    "caf\xc3\xa9 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7 \xe4\xb8\xad\xe6\x96\x87",
+    "a<|end|>[CLS]</s>A" + std::string(300, 'a')};
 
 std::string broken(const Tokenizer& tokenizer, const Encoding& encoding, const std::string& text) {
     const std::size_t n = encoding.size();

@@ -21,7 +21,8 @@ public:
     std::filesystem::path write(const std::string& name, std::string_view bytes) const {
         const std::filesystem::path target = file(name);
         std::filesystem::create_directories(target.parent_path());
-        std::ofstream(target, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        std::ofstream(target, std::ios::binary)
+            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         return target;
     }
 

@@ -14,10 +14,22 @@ namespace {
 
 constexpr unsigned kSecondsPerInput = 25;
 
-constexpr std::array<std::string_view, 14> kNumbers = {"0", "-1", "1", "-0", "1.5", "1e400", "2147483647", "2147483648", "4294967296",
-                                                       "9223372036854775807", "18446744073709551615", "18446744073709551616",
-                                                       "1000000000", "NaN"};
-constexpr std::array<unsigned char, 12> kBytes = {0x00, 0x01, 0x20, 0x22, 0x5c, 0x7b, 0x7d, 0x7f, 0x80, 0xc0, 0xed, 0xff};
+constexpr std::array<std::string_view, 14> kNumbers = {"0",
+                                                       "-1",
+                                                       "1",
+                                                       "-0",
+                                                       "1.5",
+                                                       "1e400",
+                                                       "2147483647",
+                                                       "2147483648",
+                                                       "4294967296",
+                                                       "9223372036854775807",
+                                                       "18446744073709551615",
+                                                       "18446744073709551616",
+                                                       "1000000000",
+                                                       "NaN"};
+constexpr std::array<unsigned char, 12> kBytes = {0x00, 0x01, 0x20, 0x22, 0x5c, 0x7b,
+                                                  0x7d, 0x7f, 0x80, 0xc0, 0xed, 0xff};
 
 struct Piece {
     std::size_t begin;
@@ -114,14 +126,16 @@ int fuzzMain(int argc, char** argv, const FuzzTarget& target) {
         const auto start = std::chrono::steady_clock::now();
         bool accepted = false;
         const std::string wrong = target.run(input, accepted);
-        slowest = std::max(slowest, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        slowest = std::max(slowest,
+                           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
         n_accepted += accepted;
         if (!wrong.empty()) {
             std::fprintf(stderr, "input %llu of seed %llu: %s\n%s\n", static_cast<unsigned long long>(i),
                          static_cast<unsigned long long>(seed), wrong.c_str(), input.c_str());
             return 1;
         }
-        if ((i - first) % 100'000 == 99'999) // where to look after a crash: `program 100000 SEED THIS_MINUS_100000`
+        if ((i - first) % 100'000 ==
+            99'999) // where to look after a crash: `program 100000 SEED THIS_MINUS_100000`
             std::fprintf(stderr, "%llu\n", static_cast<unsigned long long>(i + 1));
     }
     ::alarm(0);

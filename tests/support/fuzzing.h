@@ -11,10 +11,12 @@
 
 namespace headlight::testing {
 
-/// Numbers without state between inputs, so that input 7,000,000 can be made again without the ones before it (SplitMix64).
+/// Numbers without state between inputs, so that input 7,000,000 can be made again without the ones before it
+/// (SplitMix64).
 class Random {
 public:
-    explicit Random(std::uint64_t seed) : state_(seed) {}
+    explicit Random(std::uint64_t seed)
+        : state_(seed) {}
     std::uint64_t next() {
         std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -30,18 +32,20 @@ private:
 
 /// What a fuzz target is made of.
 struct FuzzTarget {
-    std::vector<std::string> seeds;            ///< good inputs to start from
-    std::vector<std::string> words;            ///< pieces of the input's language, spliced in
+    std::vector<std::string> seeds; ///< good inputs to start from
+    std::vector<std::string> words; ///< pieces of the input's language, spliced in
     /// Feeds one input. Returns an empty text, or what is wrong (an accepted input that breaks a promise).
     /// `accepted` is set where the parser took the input.
     std::function<std::string(const std::string& input, bool& accepted)> run;
 };
 
-/// One to eight mutations of one seed: flipped bits, odd bytes, cut, doubled and swapped pieces, words, huge numbers.
+/// One to eight mutations of one seed: flipped bits, odd bytes, cut, doubled and swapped pieces, words, huge
+/// numbers.
 [[nodiscard]] std::string mutate(const FuzzTarget& target, Random& random);
 
-/// `program [COUNT [SEED [FIRST]]]`: runs COUNT inputs (20,000 if not given) from number FIRST on. An input that takes longer
-/// than 25 s ends the program by SIGALRM. Returns main()'s exit status and prints a line of figures.
+/// `program [COUNT [SEED [FIRST]]]`: runs COUNT inputs (20,000 if not given) from number FIRST on. An input
+/// that takes longer than 25 s ends the program by SIGALRM. Returns main()'s exit status and prints a line of
+/// figures.
 [[nodiscard]] int fuzzMain(int argc, char** argv, const FuzzTarget& target);
 
 } // namespace headlight::testing

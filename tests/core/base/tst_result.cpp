@@ -28,7 +28,9 @@ Result<void> check(int number) {
     return {};
 }
 
-Result<std::unique_ptr<int>> owned() { return std::make_unique<int>(3); }
+Result<std::unique_ptr<int>> owned() {
+    return std::make_unique<int>(3);
+}
 
 } // namespace
 
@@ -54,8 +56,10 @@ private slots:
                                 .butFound("[1024, 3072]", "[768, 2304]")
                                 .because("config.json is another model's")
                                 .nextStep("Take both from one place");
-        QCOMPARE(error.message(), std::string("size mismatch: h.0.attn.c_attn.weight in model.safetensors (expected [1024, 3072], "
-                                              "found [768, 2304]). config.json is another model's. Take both from one place"));
+        QCOMPARE(
+            error.message(),
+            std::string("size mismatch: h.0.attn.c_attn.weight in model.safetensors (expected [1024, 3072], "
+                        "found [768, 2304]). config.json is another model's. Take both from one place"));
     }
     void leavesOutWhatIsNotThere() {
         QCOMPARE(makeError(ErrorKind::Usage, "no such layer").message(), std::string("no such layer"));
@@ -64,10 +68,12 @@ private slots:
         QCOMPARE(found.message(), std::string("cannot read (found Input/output error)"));
     }
     void doesNotRepeatWhatTheSummaryNames() {
-        QCOMPARE(makeError(ErrorKind::Text, "--text is empty").atItem("--text").message(), std::string("--text is empty"));
+        QCOMPARE(makeError(ErrorKind::Text, "--text is empty").atItem("--text").message(),
+                 std::string("--text is empty"));
     }
     void staysOnOneLineWhateverANameHolds() {
-        const std::string message = makeError(ErrorKind::Format, "duplicate name").atItem("a\nb\x1b[31m\x7f").message();
+        const std::string message =
+            makeError(ErrorKind::Format, "duplicate name").atItem("a\nb\x1b[31m\x7f").message();
         QCOMPARE(message, std::string("duplicate name: a b [31m "));
     }
     void cancelledIsNoFailureToShow() {

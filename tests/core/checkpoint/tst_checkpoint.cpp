@@ -30,7 +30,9 @@ std::string floats(std::initializer_list<std::pair<std::string, std::vector<floa
 const std::string kFirst = "model-00001-of-00002.safetensors";
 const std::string kSecond = "model-00002-of-00002.safetensors";
 
-std::string indexText(const std::string& weight_map) { return "{\"metadata\":{\"total_size\":12},\"weight_map\":" + weight_map + "}"; }
+std::string indexText(const std::string& weight_map) {
+    return "{\"metadata\":{\"total_size\":12},\"weight_map\":" + weight_map + "}";
+}
 
 /// Two shards with a, b | c and their index.
 void writeShards(const TemporaryFolder& folder) {
@@ -45,11 +47,13 @@ void writeShards(const TemporaryFolder& folder) {
 class TestCheckpoint : public QObject {
     Q_OBJECT
 
-    static void refuses(const Result<std::shared_ptr<const Checkpoint>>& result, const char* summary, const std::string& item) {
+    static void refuses(const Result<std::shared_ptr<const Checkpoint>>& result, const char* summary,
+                        const std::string& item) {
         QVERIFY2(!result.ok(), "was accepted");
         QCOMPARE(result.error().summary.c_str(), summary);
         QCOMPARE(result.error().item, item);
-        QVERIFY(!result.error().file.empty() && !result.error().expected.empty() && !result.error().found.empty());
+        QVERIFY(!result.error().file.empty() && !result.error().expected.empty() &&
+                !result.error().found.empty());
         QVERIFY(!result.error().cause.empty() && !result.error().next_step.empty());
     }
 
@@ -95,9 +99,11 @@ private slots:
 
     void nanAndInfinityLoadWithAWarning() {
         const TemporaryFolder folder;
-        folder.write("model.safetensors", floats({{"a", {1, std::numeric_limits<float>::quiet_NaN()}}, {"b", {1}}}));
+        folder.write("model.safetensors",
+                     floats({{"a", {1, std::numeric_limits<float>::quiet_NaN()}}, {"b", {1}}}));
         const auto checkpoint = Checkpoint::open(folder.path());
-        QVERIFY((*checkpoint)->read("a").ok() && (*checkpoint)->read("a").ok() && (*checkpoint)->read("b").ok());
+        QVERIFY((*checkpoint)->read("a").ok() && (*checkpoint)->read("a").ok() &&
+                (*checkpoint)->read("b").ok());
         QCOMPARE((*checkpoint)->warnings().size(), std::size_t{1});
         QVERIFY((*checkpoint)->warnings().front().starts_with("a in model.safetensors"));
     }
@@ -112,7 +118,8 @@ private slots:
             for (const auto& [name, value] : {std::pair{"a", 1.0f}, {"b", 2.0f}, {"c", 3.0f}, {"c", 3.0f}})
                 threads.emplace_back([&, name, value] {
                     for (int round = 0; round < 200; ++round)
-                        if (const auto tensor = (*checkpoint)->read(name); !tensor.ok() || tensor->data()[0] != value)
+                        if (const auto tensor = (*checkpoint)->read(name);
+                            !tensor.ok() || tensor->data()[0] != value)
                             ++wrong;
                 });
         }
@@ -121,7 +128,8 @@ private slots:
 
     void aFileCutShortAfterOpeningIsAnError() {
         const TemporaryFolder folder;
-        const auto path = folder.write("model.safetensors", floats({{"a", std::vector<float>(100'000, 1.0f)}}));
+        const auto path =
+            folder.write("model.safetensors", floats({{"a", std::vector<float>(100'000, 1.0f)}}));
         const auto checkpoint = Checkpoint::open(folder.path());
         QVERIFY(checkpoint.ok());
         fs::resize_file(path, 5000);
@@ -176,7 +184,8 @@ private slots:
 
     void pytorchWeightsAloneSayHowToConvert_data() {
         QTest::addColumn<QByteArray>("name");
-        for (const char* name : {"pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "model.ckpt"})
+        for (const char* name :
+             {"pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "model.ckpt"})
             QTest::newRow(name) << QByteArray(name);
     }
     void pytorchWeightsAloneSayHowToConvert() {
@@ -193,9 +202,11 @@ private slots:
         QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QByteArray>("found");
         QTest::newRow("GGUF") << QByteArray("gpt2.Q4.gguf") << QByteArray("a GGUF file");
-        QTest::newRow("TensorFlow") << QByteArray("tf_model.h5") << QByteArray("TensorFlow weights (tf_model.h5)");
+        QTest::newRow("TensorFlow") << QByteArray("tf_model.h5")
+                                    << QByteArray("TensorFlow weights (tf_model.h5)");
         QTest::newRow("Flax") << QByteArray("flax_model.msgpack") << QByteArray("Flax weights");
-        QTest::newRow("other name") << QByteArray("weights.safetensors") << QByteArray("a safetensors file of another name");
+        QTest::newRow("other name") << QByteArray("weights.safetensors")
+                                    << QByteArray("a safetensors file of another name");
     }
     void otherFormatsAreNamed() {
         QFETCH(QByteArray, name);
@@ -226,7 +237,8 @@ private slots:
     }
     void rejectsAnIndexWithoutMap_data() {
         QTest::addColumn<QByteArray>("index");
-        for (const char* index : {"{}", R"({"weight_map":null})", R"({"weight_map":[]})", R"({"weight_map":"a"})"})
+        for (const char* index :
+             {"{}", R"({"weight_map":null})", R"({"weight_map":[]})", R"({"weight_map":"a"})"})
             QTest::newRow(index) << QByteArray(index);
     }
     void rejectsAnIndexWithoutMap() {
@@ -253,7 +265,8 @@ private slots:
     }
     void rejectsATensorListedTwice() {
         const TemporaryFolder folder;
-        folder.write("model.safetensors.index.json", indexText(R"({"a":"x.safetensors","a":"y.safetensors"})"));
+        folder.write("model.safetensors.index.json",
+                     indexText(R"({"a":"x.safetensors","a":"y.safetensors"})"));
         refuses(Checkpoint::open(folder.path()), "duplicate key in JSON", "a");
     }
     void rejectsAMissingShard() {
@@ -265,7 +278,8 @@ private slots:
     void rejectsATensorThatIsNotInItsShard() {
         const TemporaryFolder folder;
         writeShards(folder);
-        folder.write("model.safetensors.index.json", indexText("{\"a\":\"" + kFirst + "\",\"c\":\"" + kFirst + "\"}"));
+        folder.write("model.safetensors.index.json",
+                     indexText("{\"a\":\"" + kFirst + "\",\"c\":\"" + kFirst + "\"}"));
         refuses(Checkpoint::open(folder.path()), "tensor is not in the shard the index names", "c");
     }
     void rejectsATensorInTwoShards() {
@@ -291,7 +305,8 @@ private slots:
 
     void rejectsShardNamesThatLeaveTheFolder_data() {
         QTest::addColumn<QByteArray>("shard");
-        for (const char* shard : {"../outside.safetensors", "/etc/passwd", "sub/../../outside.safetensors", "..", "link.safetensors", "folder_link/outside.safetensors"})
+        for (const char* shard : {"../outside.safetensors", "/etc/passwd", "sub/../../outside.safetensors",
+                                  "..", "link.safetensors", "folder_link/outside.safetensors"})
             QTest::newRow(shard) << QByteArray(shard);
     }
     void rejectsShardNamesThatLeaveTheFolder() {
@@ -301,8 +316,10 @@ private slots:
         folder.write("model/sub/placeholder", "");
         fs::create_symlink("../outside.safetensors", folder.file("model/link.safetensors"));
         fs::create_symlink("..", folder.file("model/folder_link"));
-        folder.write("model/model.safetensors.index.json", indexText("{\"a\":\"" + shard.toStdString() + "\"}"));
-        refuses(Checkpoint::open(folder.file("model")), "shard lies outside the model's folder", shard.toStdString());
+        folder.write("model/model.safetensors.index.json",
+                     indexText("{\"a\":\"" + shard.toStdString() + "\"}"));
+        refuses(Checkpoint::open(folder.file("model")), "shard lies outside the model's folder",
+                shard.toStdString());
     }
     void rejectsShardNamesThatAreNone() {
         const TemporaryFolder folder;
@@ -334,15 +351,18 @@ private slots:
         const TemporaryFolder cache;
         const std::string repository = "models--org--name/";
         cache.write(repository + "blobs/0123", floats({{"a", {1}}}));
-        cache.write(repository + "snapshots/commit/model.safetensors.index.json", indexText(R"({"a":"part.safetensors"})"));
+        cache.write(repository + "snapshots/commit/model.safetensors.index.json",
+                    indexText(R"({"a":"part.safetensors"})"));
         fs::create_symlink("../../blobs/0123", cache.file(repository + "snapshots/commit/part.safetensors"));
         const auto checkpoint = Checkpoint::open(cache.file(repository + "snapshots/commit"));
         QVERIFY2(checkpoint.ok(), checkpoint.ok() ? "" : checkpoint.error().message().c_str());
         // but not the blobs of another repository
         cache.write("models--org--other/blobs/4567", floats({{"a", {1}}}));
         fs::remove(cache.file(repository + "snapshots/commit/part.safetensors"));
-        fs::create_symlink("../../../models--org--other/blobs/4567", cache.file(repository + "snapshots/commit/part.safetensors"));
-        refuses(Checkpoint::open(cache.file(repository + "snapshots/commit")), "shard lies outside the model's folder", "part.safetensors");
+        fs::create_symlink("../../../models--org--other/blobs/4567",
+                           cache.file(repository + "snapshots/commit/part.safetensors"));
+        refuses(Checkpoint::open(cache.file(repository + "snapshots/commit")),
+                "shard lies outside the model's folder", "part.safetensors");
     }
 };
 

@@ -34,7 +34,8 @@ class TestConfigReader : public QObject {
 
 private slots:
     void readsEveryType() {
-        const auto config = reader(R"({"n":12,"z":0,"x":1e-5,"b":true,"t":"gelu","l":["A","B"],"o":{"f":2},"i":[1,2],"e":50256})");
+        const auto config = reader(
+            R"({"n":12,"z":0,"x":1e-5,"b":true,"t":"gelu","l":["A","B"],"o":{"f":2},"i":[1,2],"e":50256})");
         QCOMPARE(*config.positiveSize("n"), std::size_t{12});
         QCOMPARE(*config.size("z"), std::size_t{0});
         QCOMPARE(*config.number("x"), 1e-5);
@@ -52,7 +53,8 @@ private slots:
         QCOMPARE(*config.positiveSize({"n_embd", "hidden_size"}), std::size_t{7});
         QVERIFY(config.has({"n_embd", "hidden_size"}));
         QVERIFY(!config.has("n_embd"));
-        QVERIFY(config.positiveSize({"d_model", "dim"}).error().cause.find("also looked for dim") != std::string::npos);
+        QVERIFY(config.positiveSize({"d_model", "dim"}).error().cause.find("also looked for dim") !=
+                std::string::npos);
     }
 
     void defaultsStandInForAbsentAndNullOnly() {
@@ -95,7 +97,8 @@ private slots:
     void rejectsSizesThatAreNone() {
         QFETCH(QByteArray, value);
         QFETCH(QByteArray, found);
-        refuses(reader("{\"n_layer\":" + value.toStdString() + "}").positiveSize("n_layer", kMaxLayers), "n_layer", found.toStdString());
+        refuses(reader("{\"n_layer\":" + value.toStdString() + "}").positiveSize("n_layer", kMaxLayers),
+                "n_layer", found.toStdString());
     }
 
     void rejectsNumbersOutOfRange() {
@@ -115,7 +118,8 @@ private slots:
     }
 
     void rejectsListsOfTheWrongKind() {
-        const auto config = reader(R"({"architectures":"A","mixed":["A",1],"ids":[1,-1],"id":"</s>","large":4294967296})");
+        const auto config =
+            reader(R"({"architectures":"A","mixed":["A",1],"ids":[1,-1],"id":"</s>","large":4294967296})");
         refuses(config.textList("architectures"), "architectures", "the text \"A\"");
         refuses(config.textList("mixed"), "mixed", "the number 1");
         refuses(config.tokenIds("ids"), "ids", "the number -1");

@@ -16,14 +16,18 @@ class TestJsonFile : public QObject {
         QVERIFY2(!result.ok(), "was accepted");
         QCOMPARE(result.error().summary.c_str(), summary);
         QVERIFY(result.error().kind == ErrorKind::Format);
-        QVERIFY(!result.error().file.empty() && !result.error().found.empty() && !result.error().next_step.empty());
+        QVERIFY(!result.error().file.empty() && !result.error().found.empty() &&
+                !result.error().next_step.empty());
     }
 
 private slots:
     void readsEveryKindOfValue() {
-        const auto json = parseJson(" {\"a\": [1, -2, 2.5, true, null, {\"b\": \"\xc3\xa9\\u00e9\\ud83d\\ude00\"}], \"\": {}}\n", "f");
+        const auto json = parseJson(
+            " {\"a\": [1, -2, 2.5, true, null, {\"b\": \"\xc3\xa9\\u00e9\\ud83d\\ude00\"}], \"\": {}}\n",
+            "f");
         QVERIFY2(json.ok(), json.ok() ? "" : json.error().message().c_str());
-        QVERIFY(*json == Json::parse("{\"a\": [1, -2, 2.5, true, null, {\"b\": \"\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80\"}], \"\": {}}"));
+        QVERIFY(*json == Json::parse("{\"a\": [1, -2, 2.5, true, null, {\"b\": "
+                                     "\"\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80\"}], \"\": {}}"));
         QCOMPARE(parseJson("3", "f")->get<int>(), 3);
     }
 
@@ -33,11 +37,15 @@ private slots:
         QCOMPARE(json.error().item, std::string("b"));
         QCOMPARE(json.error().file, std::string("config.json"));
     }
-    void allowsTheSameKeyInDifferentObjects() { QVERIFY(parseJson(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]})", "f").ok()); }
+    void allowsTheSameKeyInDifferentObjects() {
+        QVERIFY(parseJson(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]})", "f").ok());
+    }
 
     void rejectsDeepNesting() {
         const JsonLimits limits;
-        const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+        const auto nested = [](std::size_t depth) {
+            return std::string(depth, '[') + std::string(depth, ']');
+        };
         QVERIFY(parseJson(nested(limits.max_depth), "f").ok());
         refuses(parseJson(nested(limits.max_depth + 1), "f"), "JSON is nested too deeply");
         refuses(parseJson(std::string(1u << 20, '['), "f"), "JSON is nested too deeply");
@@ -66,8 +74,10 @@ private slots:
 
     void rejectsBrokenJson_data() {
         QTest::addColumn<QByteArray>("text");
-        for (const char* text : {"{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{'a':1}", "[1] 2", "{} {}", "[01]", "[+1]", "[.5]",
-                                 "[1.]", "[0x1]", "// c\n{}", "{\"a\":undefined}", "\"\\x\"", "\"a\nb\"", "tru", "[1e999]", "]"})
+        for (const char* text : {"{",       "[1,]",     "{\"a\":1,}", "{\"a\" 1}", "{a:1}",
+                                 "{'a':1}", "[1] 2",    "{} {}",      "[01]",      "[+1]",
+                                 "[.5]",    "[1.]",     "[0x1]",      "// c\n{}",  "{\"a\":undefined}",
+                                 "\"\\x\"", "\"a\nb\"", "tru",        "[1e999]",   "]"})
             QTest::newRow(text) << QByteArray(text);
     }
     void rejectsBrokenJson() {
@@ -112,14 +122,17 @@ private slots:
         refuses(parseJson("{}\0{}"s, "f"), "NUL byte in JSON");
         refuses(parseJson("{\0}"s, "f"), "NUL byte in JSON");
     }
-    void rejectsAByteOrderMark() { refuses(parseJson("\xef\xbb\xbf{}", "f"), "JSON starts with a byte order mark"); }
+    void rejectsAByteOrderMark() {
+        refuses(parseJson("\xef\xbb\xbf{}", "f"), "JSON starts with a byte order mark");
+    }
     void rejectsEmptyFiles() {
         refuses(parseJson("", "f"), "file is empty");
         refuses(parseJson(" \n\t", "f"), "file is empty");
     }
 
     void saysWhatAForeignFileIs() {
-        const auto pointer = parseJson("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "tokenizer.json");
+        const auto pointer =
+            parseJson("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "tokenizer.json");
         refuses(pointer, "not a JSON file");
         QCOMPARE(pointer.error().found, std::string("a Git LFS pointer"));
         QCOMPARE(parseJson("<!doctype html>", "f").error().found, std::string("an HTML page"));

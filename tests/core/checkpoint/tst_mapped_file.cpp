@@ -68,7 +68,8 @@ private slots:
         const TemporaryFolder folder;
         const auto pipe = folder.file("pipe");
         QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
-        QCOMPARE(MappedFile::open(pipe).error().found, std::string("a named pipe")); // and does not wait for a writer
+        QCOMPARE(MappedFile::open(pipe).error().found,
+                 std::string("a named pipe")); // and does not wait for a writer
         QCOMPARE(MappedFile::open(folder.path()).error().found, std::string("a folder"));
         QCOMPARE(MappedFile::open("/dev/zero").error().found, std::string("a device"));
         QCOMPARE(MappedFile::open(folder.file("none")).error().summary, std::string("file does not exist"));
@@ -96,7 +97,8 @@ private slots:
 
     void theProgramGoesOnAfterSeveralFaults() {
         const TemporaryFolder folder;
-        for (int round = 0; round < 3; ++round) { // a handler that stayed masked would end the program in round two
+        for (int round = 0; round < 3;
+             ++round) { // a handler that stayed masked would end the program in round two
             const auto path = folder.write("f", std::string(kSize, 'x'));
             const auto file = MappedFile::open(path);
             std::filesystem::resize_file(path, 0);
@@ -114,7 +116,8 @@ private slots:
         const TemporaryFolder folder;
         const auto path = folder.write("f", std::string(kSize, 'x'));
         const auto file = MappedFile::open(path);
-        std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+        std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() -
+                                                   std::chrono::hours(1));
         Result<void> result;
         readAll(**file, result);
         QVERIFY(!result.ok());
@@ -154,7 +157,8 @@ private slots:
                     for (int round = 0; round < 50; ++round) {
                         Result<void> result;
                         const std::string bytes = readAll(thread % 2 ? **good : **bad, result);
-                        if (result.ok() != (thread % 2 == 1) || (result.ok() && bytes != std::string(kSize, 'y')))
+                        if (result.ok() != (thread % 2 == 1) ||
+                            (result.ok() && bytes != std::string(kSize, 'y')))
                             ++wrong;
                     }
                 });
@@ -202,9 +206,11 @@ private slots:
             std::signal(SIGBUS, [](int) { ::_exit(7); });
             const TemporaryFolder folder;
             const auto file = MappedFile::open(folder.write("f", "abc"));
-            const auto path = folder.write("foreign", std::string(kSize, 'x')); // somebody else's map, cut short
+            const auto path =
+                folder.write("foreign", std::string(kSize, 'x')); // somebody else's map, cut short
             const int descriptor = ::open(path.c_str(), O_RDONLY);
-            const auto* map = static_cast<const volatile char*>(::mmap(nullptr, kSize, PROT_READ, MAP_PRIVATE, descriptor, 0));
+            const auto* map = static_cast<const volatile char*>(
+                ::mmap(nullptr, kSize, PROT_READ, MAP_PRIVATE, descriptor, 0));
             std::filesystem::resize_file(path, 0);
             const char touched = map[kSize / 2];
             static_cast<void>(touched);

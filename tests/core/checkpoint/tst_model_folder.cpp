@@ -81,7 +81,8 @@ private slots:
     void findsASnapshotInTheCache_data() {
         QTest::addColumn<QString>("id");
         QTest::addColumn<QString>("cache_name");
-        QTest::newRow("with organisation") << QString("openai-community/gpt2") << QString("models--openai-community--gpt2");
+        QTest::newRow("with organisation")
+            << QString("openai-community/gpt2") << QString("models--openai-community--gpt2");
         QTest::newRow("without") << QString("gpt2") << QString("models--gpt2");
     }
     void findsASnapshotInTheCache() {

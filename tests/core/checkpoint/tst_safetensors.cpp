@@ -26,8 +26,8 @@ std::string bytesOf(const auto& values) {
 }
 
 std::string oneTensor(const std::string& dtype, std::size_t count, const std::string& data) {
-    return safetensorsBytes("{\"a\":{\"dtype\":\"" + dtype + "\",\"shape\":[" + std::to_string(count) + "],\"data_offsets\":[0," +
-                                std::to_string(data.size()) + "]}}",
+    return safetensorsBytes("{\"a\":{\"dtype\":\"" + dtype + "\",\"shape\":[" + std::to_string(count) +
+                                "],\"data_offsets\":[0," + std::to_string(data.size()) + "]}}",
                             data);
 }
 
@@ -38,7 +38,8 @@ std::size_t filesIn(const std::filesystem::path& folder) {
 /// Files of this process cannot grow beyond `bytes` while it lives: a full disk without a disk.
 class FileSizeLimit {
 public:
-    explicit FileSizeLimit(rlim_t bytes) : previous_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    explicit FileSizeLimit(rlim_t bytes)
+        : previous_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
         ::getrlimit(RLIMIT_FSIZE, &previous_);
         const rlimit limit{bytes, previous_.rlim_max};
         ::setrlimit(RLIMIT_FSIZE, &limit);
@@ -62,7 +63,8 @@ private slots:
         QTest::addColumn<QString>("dtype");
         QTest::addColumn<QByteArray>("data");
         const auto row = [](const char* name, const std::string& data) {
-            QTest::newRow(name) << QString(name) << QByteArray(data.data(), static_cast<qsizetype>(data.size()));
+            QTest::newRow(name) << QString(name)
+                                << QByteArray(data.data(), static_cast<qsizetype>(data.size()));
         };
         row("F32", bytesOf(std::vector<float>{1.0f, -2.5f, 0x1p-20f}));
         row("F64", bytesOf(std::vector<double>{1.0, -2.5, 0x1p-20}));
@@ -73,7 +75,8 @@ private slots:
         QFETCH(QString, dtype);
         QFETCH(QByteArray, data);
         const TemporaryFolder folder;
-        const auto file = SafetensorsFile::open(folder.write("a.safetensors", oneTensor(dtype.toStdString(), 3, data.toStdString())));
+        const auto file = SafetensorsFile::open(
+            folder.write("a.safetensors", oneTensor(dtype.toStdString(), 3, data.toStdString())));
         QVERIFY2(file.ok(), file.ok() ? "" : file.error().message().c_str());
         bool finite = false;
         const auto tensor = (*file)->read((*file)->entries().front(), finite);
@@ -90,7 +93,8 @@ private slots:
         for (std::size_t i = 0; i < halves.size(); ++i)
             halves[i] = f32ToF16(static_cast<float>(i % 2048));
         const TemporaryFolder folder;
-        const auto file = SafetensorsFile::open(folder.write("a.safetensors", oneTensor("F16", halves.size(), bytesOf(halves))));
+        const auto file = SafetensorsFile::open(
+            folder.write("a.safetensors", oneTensor("F16", halves.size(), bytesOf(halves))));
         bool finite = false;
         const auto tensor = (*file)->read((*file)->entries().front(), finite);
         QVERIFY(tensor.ok());
@@ -106,7 +110,8 @@ private slots:
     void refusesDTypesItCannotComputeWith() {
         QFETCH(QString, dtype);
         const TemporaryFolder folder;
-        const auto file = SafetensorsFile::open(folder.write("a.safetensors", oneTensor(dtype.toStdString(), 4, "abcd")));
+        const auto file =
+            SafetensorsFile::open(folder.write("a.safetensors", oneTensor(dtype.toStdString(), 4, "abcd")));
         QVERIFY(file.ok());
         bool finite = false;
         const auto tensor = (*file)->read((*file)->entries().front(), finite);
@@ -127,7 +132,8 @@ private slots:
         std::vector<float> values(100'000, std::numeric_limits<float>::max());
         values[77'777] = value;
         const TemporaryFolder folder;
-        const auto file = SafetensorsFile::open(folder.write("a.safetensors", oneTensor("F32", values.size(), bytesOf(values))));
+        const auto file = SafetensorsFile::open(
+            folder.write("a.safetensors", oneTensor("F32", values.size(), bytesOf(values))));
         bool finite = true;
         QVERIFY((*file)->read((*file)->entries().front(), finite).ok());
         QVERIFY(!finite);
@@ -139,7 +145,8 @@ private slots:
         const std::vector<float> first{1, 2, 3, 4, 5, 6};
         const std::vector<float> second{-0.0f};
         const std::map<std::string, std::string> metadata{{"text", "\"chat\" \xc3\xa9\n"}, {"ids", "[1,2]"}};
-        const auto written = writeSafetensors(path, {{"b", {2, 3}, first}, {"a", {}, second}, {"empty", {0, 4}, {}}}, metadata);
+        const auto written = writeSafetensors(
+            path, {{"b", {2, 3}, first}, {"a", {}, second}, {"empty", {0, 4}, {}}}, metadata);
         QVERIFY2(written.ok(), written.ok() ? "" : written.error().message().c_str());
         const auto file = SafetensorsFile::open(path);
         QVERIFY2(file.ok(), file.ok() ? "" : file.error().message().c_str());
@@ -166,7 +173,8 @@ private slots:
         const TemporaryFolder folder;
         const std::vector<float> two{1, 2};
         const auto path = folder.file("out.safetensors");
-        QVERIFY(writeSafetensors(path, {{"a", {2}, two}, {"a", {2}, two}}, {}).error().kind == ErrorKind::Usage);
+        QVERIFY(writeSafetensors(path, {{"a", {2}, two}, {"a", {2}, two}}, {}).error().kind ==
+                ErrorKind::Usage);
         QVERIFY(writeSafetensors(path, {{"__metadata__", {2}, two}}, {}).error().kind == ErrorKind::Usage);
         QVERIFY(writeSafetensors(path, {{"a", {3}, two}}, {}).error().kind == ErrorKind::Usage);
         QCOMPARE(filesIn(folder.path()), std::size_t{0});
@@ -200,7 +208,8 @@ private slots:
         if (::geteuid() == 0)
             QSKIP("root may write anywhere");
         const TemporaryFolder folder;
-        std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+        std::filesystem::permissions(folder.path(),
+                                     std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
         const auto result = writeSafetensors(folder.file("out.safetensors"), {}, {});
         std::filesystem::permissions(folder.path(), std::filesystem::perms::owner_all);
         QVERIFY(!result.ok());

@@ -25,13 +25,17 @@ void* counted(void* pointer) {
 } // namespace
 
 // Every allocation of the program, the parser's included, goes through these.
-void* operator new(std::size_t size) { return counted(std::malloc(size ? size : 1)); }
+void* operator new(std::size_t size) {
+    return counted(std::malloc(size ? size : 1));
+}
 void operator delete(void* pointer) noexcept {
     if (pointer)
         live_bytes -= ::malloc_usable_size(pointer);
     std::free(pointer);
 }
-void operator delete(void* pointer, std::size_t) noexcept { operator delete(pointer); }
+void operator delete(void* pointer, std::size_t) noexcept {
+    operator delete(pointer);
+}
 
 using namespace headlight;
 using namespace headlight::testing;
@@ -39,19 +43,21 @@ using namespace headlight::testing;
 namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-constexpr std::size_t kBig = 40 * kMiB;
+constexpr std::size_t kBig = 24 * kMiB;
 
 std::string manyTensors(std::size_t bytes) {
     std::string header = "{";
     for (std::size_t i = 0; header.size() < bytes; ++i)
-        header += (i ? ",\"" : "\"") + std::to_string(i) + "\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}";
+        header += (i ? ",\"" : "\"") + std::to_string(i) +
+                  "\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}";
     return header + "}";
 }
 
 std::string longNames(std::size_t bytes) {
     std::string header = "{";
     for (std::size_t i = 0; header.size() < bytes; ++i)
-        header += (i ? ",\"" : "\"") + std::to_string(i) + std::string(kMiB, 'n') + "\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}";
+        header += (i ? ",\"" : "\"") + std::to_string(i) + std::string(kMiB, 'n') +
+                  "\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}";
     return header + "}";
 }
 
@@ -99,7 +105,8 @@ private slots:
         row("one endless metadata text", "{\"__metadata__\":{\"a\":\"" + std::string(kBig, 'n') + "\"}}");
         row("one endless number", "{\"a\":" + std::string(kBig, '1') + "}");
         row("endless white space", "{" + std::string(kBig, '\n') + "}x}");
-        row("gaps between punctuation", "{\"a\":" + std::string(kBig / 2, ' ') + "{" + std::string(kBig / 2, ' ') + "}}");
+        row("gaps between punctuation",
+            "{\"a\":" + std::string(kBig / 2, ' ') + "{" + std::string(kBig / 2, ' ') + "}}");
         row("endless nesting", "{\"a\":" + std::string(kBig, '[') + "}");
         row("endless nesting in an unknown field", "{\"a\":{\"x\":" + std::string(kBig, '[') + "}}");
         row("text that is all escapes", "{\"" + std::string(kBig, '\\') + "\":0}");
@@ -111,9 +118,11 @@ private slots:
         QFETCH(QByteArray, header);
         const TemporaryFolder folder;
         const auto size = static_cast<std::size_t>(header.size());
-        const auto path = folder.write("model.safetensors", safetensorsBytes(std::string_view(header.constData(), size)));
+        const auto path =
+            folder.write("model.safetensors", safetensorsBytes(std::string_view(header.constData(), size)));
         const std::size_t peak = peakOfRefusing(path);
-        QVERIFY2(peak < size + 64 * kMiB, qPrintable(QString("%1 MiB beside the header").arg((peak - size) / kMiB)));
+        QVERIFY2(peak < size + 64 * kMiB,
+                 qPrintable(QString("%1 MiB beside the header").arg((peak - size) / kMiB)));
     }
 };
 
