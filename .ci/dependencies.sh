@@ -16,8 +16,6 @@ headlight_packages=(
     "libpcre2-dev"
     "libutf8proc-dev"
     "libssl-dev"
-    "?libdnnl-dev"
-    "?ocl-icd-opencl-dev" # oneDNN's CMake files ask for it
     "?qt6-qpa-plugins"
     "?qt6-wayland"
     "?fonts-inter"

@@ -9,7 +9,10 @@ pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 # Linear layers are multiplied by our own kernels (core/compute/cpu); oneDNN is only what bench_gemm compares them with.
 if(HEADLIGHT_BUILD_BENCHMARKS)
-    find_package(dnnl QUIET CONFIG)
+    find_package(OpenCL QUIET) # Debian's oneDNN stops the whole configuration where this is missing
+    if(OpenCL_FOUND)
+        find_package(dnnl QUIET CONFIG)
+    endif()
 endif()
 if(HEADLIGHT_BUILD_UI OR HEADLIGHT_BUILD_TESTS)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Core Test)
