@@ -134,9 +134,10 @@ void TestColour::imageEqualsTheScaleOfEveryWeight() {
             const float weight = values[static_cast<std::size_t>(row * 48 + column)];
             const float position = scalePosition(kind, weight, 0.5f);
             // The picture's own arithmetic may round to the neighbouring entry at a bin's very edge.
+            constexpr float kTenthOfAnEntry = 0.1f / 256.0f;
             const bool equal = image.pixel(column, row) == map.rgb(position) ||
-                               image.pixel(column, row) == map.rgb(position - 1e-4f) ||
-                               image.pixel(column, row) == map.rgb(position + 1e-4f);
+                               image.pixel(column, row) == map.rgb(position - kTenthOfAnEntry) ||
+                               image.pixel(column, row) == map.rgb(position + kTenthOfAnEntry);
             QVERIFY2(equal, qPrintable(QStringLiteral("weight %1").arg(static_cast<double>(weight))));
         }
 }

@@ -1,44 +1,71 @@
 #include "ui/colour/colour_image.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cmath>
 #include <cstdint>
+#include <vector>
 
 namespace headlight::ui {
 namespace {
 
-/// Table index = clamp(weight * factor, 0, 255): linear and row-relative scales.
+/// Pixels of a stretch: indices first, in a loop that vectorises, then the table's entries.
+template <class ToIndex>
+void colourRow(const float* weights, QRgb* pixels, std::size_t n, const QRgb* table, const ToIndex& to_index) {
+    constexpr std::size_t kStretch = 256;
+    std::array<std::int32_t, kStretch> indices;
+    for (std::size_t begin = 0; begin < n; begin += kStretch) {
+        const std::size_t count = std::min(kStretch, n - begin);
+        for (std::size_t i = 0; i < count; ++i)
+            indices[i] = to_index(weights[begin + i]);
+        for (std::size_t i = 0; i < count; ++i)
+            pixels[begin + i] = table[indices[i]];
+    }
+}
+
+/// Linear and row-relative scales: clamp(weight * factor, 0, 255). NaN becomes 0.
 void linearRow(const float* weights, QRgb* pixels, std::size_t n, float factor, const QRgb* table) {
-    for (std::size_t i = 0; i < n; ++i) {
-        // Comparisons written so that NaN gives 0; min and max of constants vectorise.
-        const float scaled = weights[i] * factor;
+    colourRow(weights, pixels, n, table, [factor](float weight) {
+        const float scaled = weight * factor;
         const float positive = scaled > 0.0f ? scaled : 0.0f;
-        const float bounded = positive < 255.0f ? positive : 255.0f;
-        pixels[i] = table[static_cast<int>(bounded)];
-    }
+        return static_cast<std::int32_t>(positive < 255.0f ? positive : 255.0f);
+    });
 }
 
-/// log2 by the exponent and a polynomial for the mantissa. The error, below 1e-4, is far under one of the 256 steps
-/// (0.065 in log2 over five decades), and std::log10 a pixel would cost ten milliseconds a screen.
-float fastLog2(float x) {
-    const auto bits = std::bit_cast<std::uint32_t>(x);
-    const float exponent = static_cast<float>(static_cast<int>(bits >> 23) - 127);
-    const float m = std::bit_cast<float>((bits & 0x007fffffu) | 0x3f800000u); // mantissa in [1, 2)
-    // ln(m) = 2 atanh(t), t = (m - 1) / (m + 1) in [0, 1/3); odd series to t^7.
-    const float t = (m - 1.0f) / (m + 1.0f);
-    const float t2 = t * t;
-    return exponent + 2.8853901f * t * (1.0f + t2 * (1.0f / 3.0f + t2 * (0.2f + t2 * (1.0f / 7.0f))));
-}
-
-void logRow(const float* weights, QRgb* pixels, std::size_t n, const QRgb* table) {
-    const float per_log2 = std::log10(2.0f) / -std::log10(kLogFloor); // positions an octave
-    for (std::size_t i = 0; i < n; ++i) {
-        const float weight = weights[i];
-        const float position = weight > kLogFloor ? 1.0f + fastLog2(weight) * per_log2 : 0.0f;
-        const float scaled = position * 256.0f;
-        pixels[i] = table[static_cast<int>(scaled < 255.0f ? scaled : 255.0f)];
+/// The logarithmic scale by the weight's own bits: exponent and eight bits of mantissa choose one of some 4,000 colours.
+/// Within such a bin the scale moves by a tenth of one of the map's 256 steps, and no logarithm is taken a pixel.
+class LogTable {
+public:
+    explicit LogTable(ColourMapKind kind) : colours_(bin(1.0f) - bin(kLogFloor) + 1) {
+        for (std::size_t i = 0; i < colours_.size(); ++i) {
+            const auto middle = std::bit_cast<float>((bin(kLogFloor) + static_cast<std::uint32_t>(i)) << kShift | 1u << (kShift - 1));
+            colours_[i] = colourMap(kind).rgb(scalePosition(ScaleKind::Logarithmic, middle, 0.0f));
+        }
+        colours_.front() = colourMap(kind).rgb(0.0f);
     }
+
+    void row(const float* weights, QRgb* pixels, std::size_t n) const {
+        const auto first = static_cast<std::int32_t>(bin(kLogFloor));
+        const auto last = static_cast<std::int32_t>(colours_.size()) - 1;
+        colourRow(weights, pixels, n, colours_.data(), [first, last](float weight) {
+            const float number = weight > 0.0f ? weight : 0.0f; // NaN becomes 0, as on the other scales
+            const std::int32_t at = (std::bit_cast<std::int32_t>(number) >> kShift) - first;
+            const std::int32_t positive = at > 0 ? at : 0;
+            return positive < last ? positive : last;
+        });
+    }
+
+private:
+    static constexpr int kShift = 15;
+    static constexpr std::uint32_t bin(float weight) { return std::bit_cast<std::uint32_t>(weight) >> kShift; }
+    std::vector<QRgb> colours_;
+};
+
+const LogTable& logTable(ColourMapKind kind) {
+    static const std::array<LogTable, 5> tables = {
+        LogTable(ColourMapKind::Viridis), LogTable(ColourMapKind::Magma), LogTable(ColourMapKind::Cividis),
+        LogTable(ColourMapKind::Greys), LogTable(ColourMapKind::Signed)};
+    return tables[static_cast<std::size_t>(kind)];
 }
 
 } // namespace
@@ -50,7 +77,7 @@ QImage colourImage(const ColourImageInput& input) {
         const float* weights = input.values.data() + row * input.n_columns;
         auto* pixels = reinterpret_cast<QRgb*>(image.scanLine(static_cast<int>(row)));
         if (input.scale == ScaleKind::Logarithmic) {
-            logRow(weights, pixels, input.n_columns, table);
+            logTable(input.map).row(weights, pixels, input.n_columns);
         } else {
             const float maximum = input.scale == ScaleKind::RowRelative && row < input.row_maximum.size()
                                       ? input.row_maximum[row] : 1.0f;

@@ -1,6 +1,7 @@
 #include "ui/export/export_dialog.h"
 
 #include "ui/export/figure.h"
+#include "ui/jobs/job_runner.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
@@ -67,6 +68,11 @@ ExportDialog::ExportDialog(ExportRequest request, QWidget* parent) : QDialog(par
     preview_timer_->setSingleShot(true);
     preview_timer_->setInterval(kPreviewDelay);
     connect(preview_timer_, &QTimer::timeout, this, &ExportDialog::updatePreview);
+    preview_job_ = new JobRunner(this);
+    write_job_ = new JobRunner(this);
+    connect(write_job_, &JobRunner::progressed, this, [this](double fraction) {
+        showMessage(tr("Drawing heads, %1 %").arg(static_cast<int>(fraction * 100)), false);
+    });
     build();
     loadSettings();
     updateFields();
@@ -116,15 +122,15 @@ void ExportDialog::build() {
     preview_->setAlignment(Qt::AlignCenter);
     preview_->setAccessibleName(tr("Preview"));
 
-    auto* copy_button = new QPushButton(tr("Copy"), this);
+    copy_button_ = new QPushButton(tr("Copy"), this);
     auto* cancel_button = new QPushButton(tr("Cancel"), this);
-    auto* save_button = new QPushButton(tr("Save…"), this);
-    save_button->setDefault(true);
+    save_button_ = new QPushButton(tr("Save…"), this);
+    save_button_->setDefault(true);
     auto* buttons = new QHBoxLayout;
-    buttons->addWidget(copy_button);
+    buttons->addWidget(copy_button_);
     buttons->addStretch();
     buttons->addWidget(cancel_button);
-    buttons->addWidget(save_button);
+    buttons->addWidget(save_button_);
 
     auto* right = new QVBoxLayout;
     right->addLayout(form);
@@ -141,9 +147,9 @@ void ExportDialog::build() {
     connect(unit_box_, &QComboBox::currentIndexChanged, this, &ExportDialog::unitChanged);
     for (QCheckBox* box : {transparent_box_, caption_box_, all_heads_box_})
         connect(box, &QCheckBox::toggled, this, [this] { preview_timer_->start(); });
-    connect(copy_button, &QPushButton::clicked, this, &ExportDialog::copy);
+    connect(copy_button_, &QPushButton::clicked, this, &ExportDialog::copy);
     connect(cancel_button, &QPushButton::clicked, this, &QDialog::reject);
-    connect(save_button, &QPushButton::clicked, this, &ExportDialog::save);
+    connect(save_button_, &QPushButton::clicked, this, &ExportDialog::save);
 }
 
 FigureFormat ExportDialog::format() const {
@@ -213,26 +219,31 @@ void ExportDialog::updateFields() {
 void ExportDialog::updatePreview() {
     ExportRequest small = request();
     if (!isPictureFormat(format())) {
+        preview_job_->cancel();
         preview_->setText(tr("%1 × %2 weights").arg(request_.map.empty() ? 0 : request_.map.trace->nQueries(request_.map.head.kind))
                               .arg(request_.map.empty() ? 0 : request_.map.trace->nKeys(request_.map.head.kind)));
         return;
     }
-    const Result<Figure> figure = allHeads() ? sheetFigure(small) : headFigure(small);
-    if (!figure) {
-        preview_->setText(QString());
-        showMessage(QString::fromStdString(figure.error().message()), true);
-        return;
-    }
-    showMessage(QString(), false);
     const double ratio = devicePixelRatioF();
-    small.size.pixels.reset();
-    small.size.dpi = 96.0 * kPreviewSide * ratio / std::max(figure->size.width(), figure->size.height());
-    const Result<QImage> image = figureToImage(*figure, small.size);
-    if (!image)
-        return;
-    QPixmap pixmap = QPixmap::fromImage(*image);
-    pixmap.setDevicePixelRatio(ratio);
-    preview_->setPixmap(pixmap);
+    preview_job_->start<QImage>(
+        [small, all = allHeads(), ratio](const RunControl& control) mutable -> Result<QImage> {
+            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(small) : headFigure(small));
+            small.size.pixels.reset();
+            small.size.dpi = 96.0 * kPreviewSide * ratio / std::max(figure.size.width(), figure.size.height());
+            return figureToImage(figure, small.size, control);
+        },
+        [this, ratio](const Result<QImage>& image) {
+            preview_->clear();
+            if (!image) {
+                showMessage(QString::fromStdString(image.error().message()), true);
+                return;
+            }
+            QPixmap pixmap = QPixmap::fromImage(*image);
+            pixmap.setDevicePixelRatio(ratio);
+            preview_->setPixmap(pixmap);
+            if (!write_job_->running())
+                showMessage(QString(), false);
+        });
 }
 
 void ExportDialog::showMessage(const QString& text, bool error) {
@@ -254,27 +265,52 @@ void ExportDialog::save() {
         return;
     if (QFileInfo(path).suffix().isEmpty())
         path += QLatin1Char('.') + extension;
-    if (saveTo(path))
-        accept();
+    connect(this, &ExportDialog::saved, this, &QDialog::accept, Qt::UniqueConnection);
+    saveTo(path);
 }
 
-bool ExportDialog::saveTo(const QString& path) {
-    const std::filesystem::path target(path.toStdString());
-    QApplication::setOverrideCursor(Qt::WaitCursor);
-    const Result<void> done = allHeads() ? exportAllHeads(request(), target) : exportHead(request(), target);
-    QApplication::restoreOverrideCursor();
-    if (!done) {
-        showMessage(QString::fromStdString(done.error().message()), true);
-        return false;
-    }
-    storeSettings(QFileInfo(path).absolutePath());
-    showMessage(tr("Saved %1").arg(QDir::toNativeSeparators(path)), false);
-    return true;
+void ExportDialog::setWriting(bool writing) {
+    copy_button_->setEnabled(!writing);
+    save_button_->setEnabled(!writing);
+}
+
+void ExportDialog::saveTo(const QString& path) {
+    setWriting(true);
+    showMessage(tr("Writing…"), false);
+    write_job_->start<void>(
+        [wanted = request(), all = allHeads(), target = std::filesystem::path(path.toStdString())](const RunControl& control) {
+            return all ? exportAllHeads(wanted, target, control) : exportHead(wanted, target, control);
+        },
+        [this, path](const Result<void>& done) {
+            setWriting(false);
+            if (!done) {
+                const QString message = QString::fromStdString(done.error().message());
+                showMessage(message, true);
+                emit failed(message);
+                return;
+            }
+            storeSettings(QFileInfo(path).absolutePath());
+            showMessage(tr("Saved %1").arg(QDir::toNativeSeparators(path)), false);
+            emit saved(path);
+        });
 }
 
 void ExportDialog::copy() {
-    const bool copied = copyFigure(request());
-    showMessage(copied ? tr("Copied this head as an image") : tr("There is nothing to copy yet"), !copied);
+    setWriting(true);
+    write_job_->start<QImage>(
+        [wanted = request(), all = allHeads()](const RunControl& control) -> Result<QImage> {
+            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(wanted) : headFigure(wanted));
+            return figureToImage(figure, wanted.size, control);
+        },
+        [this](const Result<QImage>& image) {
+            setWriting(false);
+            if (!image) {
+                showMessage(QString::fromStdString(image.error().message()), true);
+                return;
+            }
+            QApplication::clipboard()->setImage(*image);
+            showMessage(tr("Copied as an image"), false);
+        });
 }
 
 void ExportDialog::loadSettings() {

@@ -9,9 +9,12 @@ class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
+class QPushButton;
 class QTimer;
 
 namespace headlight::ui {
+
+class JobRunner;
 
 /// Remembers format, size and folder in QSettings ("export/...").
 class ExportDialog : public QDialog {
@@ -28,9 +31,13 @@ public slots:
     void setFormat(headlight::ui::FigureFormat format);
     /// Asks for a file name, writes, closes; an error is shown in the dialogue, which stays open.
     void save();
-    /// Writes to `path` without asking; true when the file is there.
-    bool saveTo(const QString& path);
+    /// Writes to `path` without asking, away from the GUI thread; saved() or failed() follows.
+    void saveTo(const QString& path);
     void copy();
+
+signals:
+    void saved(const QString& path);
+    void failed(const QString& message);
 
 private:
     void build();
@@ -40,6 +47,7 @@ private:
     void showMessage(const QString& text, bool error);
     void loadSettings();
     void storeSettings(const QString& folder) const;
+    void setWriting(bool writing);
 
     ExportRequest request_;
     QComboBox* format_box_ = nullptr;
@@ -52,7 +60,11 @@ private:
     QCheckBox* all_heads_box_ = nullptr;
     QLabel* preview_ = nullptr;
     QLabel* message_ = nullptr;
+    QPushButton* copy_button_ = nullptr;
+    QPushButton* save_button_ = nullptr;
     QTimer* preview_timer_ = nullptr;
+    JobRunner* preview_job_ = nullptr;   ///< drawing takes a while for long texts and for many heads
+    JobRunner* write_job_ = nullptr;     ///< also copies
     int shown_unit_ = 0; ///< what the width and height fields are counted in
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/run_control.h"
 #include "ui/export/figure_export.h"
 
 #include <QByteArray>
@@ -15,10 +16,11 @@ class QPainter;
 
 namespace headlight::ui {
 
-/// How fine the device is: what painting may depend on.
+/// How fine the device is, and whether anyone still waits for it: what painting may depend on.
 struct FigureDevice {
     double pixels_per_unit = 1.0; ///< for images and for aligning cells, a unit is 1/96 inch
     bool vector = false;
+    RunControl control = {};      ///< a stopped painting is thrown away
 };
 
 /// Painted in units of 1/96 inch, (0, 0) top left.
@@ -43,10 +45,10 @@ struct Figure {
 /// The caption of a figure that shows `what` ("Cross attention · layer 3 · head 5"); `request.caption_text` where given.
 [[nodiscard]] QString captionOf(const ExportRequest& request, const QString& what);
 
-/// The three picture formats, as the bytes of a file. The same figure gives the same bytes.
-[[nodiscard]] Result<QImage> figureToImage(const Figure& figure, const FigureSize& size);
-[[nodiscard]] Result<QByteArray> figureToPng(const Figure& figure, const FigureSize& size);
-[[nodiscard]] Result<QByteArray> figureToSvg(const Figure& figure, const FigureSize& size);
-[[nodiscard]] Result<QByteArray> figureToPdf(const Figure& figure, const FigureSize& size);
+/// The three picture formats, as the bytes of a file. The same figure gives the same bytes. Errors: memory, cancelled.
+[[nodiscard]] Result<QImage> figureToImage(const Figure& figure, const FigureSize& size, const RunControl& control = {});
+[[nodiscard]] Result<QByteArray> figureToPng(const Figure& figure, const FigureSize& size, const RunControl& control = {});
+[[nodiscard]] Result<QByteArray> figureToSvg(const Figure& figure, const FigureSize& size, const RunControl& control = {});
+[[nodiscard]] Result<QByteArray> figureToPdf(const Figure& figure, const FigureSize& size, const RunControl& control = {});
 
 } // namespace headlight::ui

@@ -16,18 +16,19 @@ bool isPicture(FigureFormat format) {
     return format == FigureFormat::Png || format == FigureFormat::Svg || format == FigureFormat::Pdf;
 }
 
-Result<QByteArray> encode(const Figure& figure, FigureFormat format, const FigureSize& size) {
+Result<QByteArray> encode(const Figure& figure, FigureFormat format, const FigureSize& size, const RunControl& control) {
     switch (format) {
-    case FigureFormat::Svg: return figureToSvg(figure, size);
-    case FigureFormat::Pdf: return figureToPdf(figure, size);
-    default: return figureToPng(figure, size);
+    case FigureFormat::Svg: return figureToSvg(figure, size, control);
+    case FigureFormat::Pdf: return figureToPdf(figure, size, control);
+    default: return figureToPng(figure, size, control);
     }
 }
 
-Result<void> writePicture(const Figure& figure, FigureFormat format, const FigureSize& size, const std::filesystem::path& path) {
+Result<void> writePicture(const Figure& figure, FigureFormat format, const FigureSize& size, const std::filesystem::path& path,
+                          const RunControl& control) {
     // Opened first: a folder one may not write to is said at once, not after seconds of drawing.
     HEADLIGHT_ASSIGN(AtomicFile file, AtomicFile::create(path));
-    HEADLIGHT_ASSIGN(const QByteArray bytes, encode(figure, format, size));
+    HEADLIGHT_ASSIGN(const QByteArray bytes, encode(figure, format, size, control));
     HEADLIGHT_CHECK(file.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size()))));
     return file.commit();
 }
@@ -62,20 +63,20 @@ Result<FigureFormat> figureFormatOf(const std::filesystem::path& path) {
         .nextStep("choose one of these extensions");
 }
 
-Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path) {
+Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path, const RunControl& control) {
     HEADLIGHT_ASSIGN(const FigureFormat format, checkedFormat(request, path));
     if (!isPicture(format))
         return exportHeadNumbers(request.map, format, path);
     HEADLIGHT_ASSIGN(const Figure figure, headFigure(request));
-    return writePicture(figure, format, request.size, path);
+    return writePicture(figure, format, request.size, path, control);
 }
 
-Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path) {
+Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path, const RunControl& control) {
     HEADLIGHT_ASSIGN(const FigureFormat format, checkedFormat(request, path));
     if (!isPicture(format))
-        return exportAllNumbers(request.map, format, path);
+        return exportAllNumbers(request.map, format, path, control);
     HEADLIGHT_ASSIGN(const Figure figure, sheetFigure(request));
-    return writePicture(figure, format, request.size, path);
+    return writePicture(figure, format, request.size, path, control);
 }
 
 QImage figureImage(const ExportRequest& request) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/base/run_control.h"
 #include "ui/heatmap/head_map.h"
 #include "ui/heatmap/heatmap_settings.h"
 
@@ -42,11 +43,13 @@ struct ExportRequest {
 
 /// Writes one head: .png, .svg, .pdf a picture, .csv and .npy the weights [n_query, n_key]. The file appears whole or
 /// not at all, and the same request gives the same bytes. Errors: nothing to draw, head outside the trace, unknown
-/// extension, folder missing or not writable, target is a folder, disk full.
-[[nodiscard]] Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path);
+/// extension, folder missing or not writable, target is a folder, disk full, cancelled. Any thread may call it.
+[[nodiscard]] Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path,
+                                      const RunControl& control = {});
 
 /// Writes all heads of `request.map.head.kind`: a contact sheet, or the numbers [n_layers, n_heads, n_query, n_key].
-[[nodiscard]] Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path);
+[[nodiscard]] Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path,
+                                          const RunControl& control = {});
 
 /// The picture exportHead() would write as PNG, for previews and the clipboard; null when there is nothing to draw.
 [[nodiscard]] QImage figureImage(const ExportRequest& request);

@@ -2,6 +2,7 @@
 #include "ui/export/figure.h"
 
 #include <QBuffer>
+#include <QHash>
 #include <QImage>
 #include <QImageWriter>
 #include <QPageSize>
@@ -29,6 +30,16 @@ Error notDrawn(const char* format) {
         .because("there is not enough memory for a picture of this size").nextStep("choose a smaller size or resolution");
 }
 
+/// Qt writes a PDF's fonts in the order of a hash table, whose seed differs from process to process. While this lives new
+/// tables are seeded alike; those of other threads keep working, each table remembers the seed it began with.
+class FixedHashSeed {
+public:
+    FixedHashSeed() { QHashSeed::setDeterministicGlobalSeed(); }
+    ~FixedHashSeed() { QHashSeed::resetRandomGlobalSeed(); }
+    FixedHashSeed(const FixedHashSeed&) = delete;
+    FixedHashSeed& operator=(const FixedHashSeed&) = delete;
+};
+
 /// Writers stamp the time; overwriting it with blanks keeps every offset of the file's table as it was.
 void removePdfDate(QByteArray& pdf) {
     const QByteArray key("/CreationDate (");
@@ -47,7 +58,7 @@ void keepEdgesHard(QByteArray& svg) {
 
 } // namespace
 
-Result<QImage> figureToImage(const Figure& figure, const FigureSize& size) {
+Result<QImage> figureToImage(const Figure& figure, const FigureSize& size, const RunControl& control) {
     const double per_unit = size.dpi / 96.0;
     const QSize pixels = size.pixels.value_or(QSize(static_cast<int>(std::lround(figure.size.width() * per_unit)),
                                                     static_cast<int>(std::lround(figure.size.height() * per_unit))));
@@ -58,15 +69,17 @@ Result<QImage> figureToImage(const Figure& figure, const FigureSize& size) {
     const int dots_per_meter = static_cast<int>(std::lround(size.dpi / 0.0254));
     QPainter painter(&image);
     painter.scale(per_unit, per_unit);
-    paintFigure(painter, figure, {per_unit, false});
+    paintFigure(painter, figure, {per_unit, false, control});
     painter.end();
+    if (control.stopRequested())
+        return cancelledError();
     image.setDotsPerMeterX(dots_per_meter);
     image.setDotsPerMeterY(dots_per_meter);
     return image;
 }
 
-Result<QByteArray> figureToPng(const Figure& figure, const FigureSize& size) {
-    HEADLIGHT_ASSIGN(QImage image, figureToImage(figure, size));
+Result<QByteArray> figureToPng(const Figure& figure, const FigureSize& size, const RunControl& control) {
+    HEADLIGHT_ASSIGN(QImage image, figureToImage(figure, size, control));
     if (figure.background.isValid())
         image = std::move(image).convertToFormat(QImage::Format_RGB32);
     image.setText(QStringLiteral("Title"), figure.title);
@@ -80,7 +93,7 @@ Result<QByteArray> figureToPng(const Figure& figure, const FigureSize& size) {
     return bytes;
 }
 
-Result<QByteArray> figureToSvg(const Figure& figure, const FigureSize& size) {
+Result<QByteArray> figureToSvg(const Figure& figure, const FigureSize& size, const RunControl& control) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
@@ -94,17 +107,20 @@ Result<QByteArray> figureToSvg(const Figure& figure, const FigureSize& size) {
     QPainter painter;
     if (!painter.begin(&generator))
         return notDrawn("SVG");
-    paintFigure(painter, figure, {size.dpi / 96.0, true});
+    paintFigure(painter, figure, {size.dpi / 96.0, true, control});
     painter.end();
+    if (control.stopRequested())
+        return cancelledError();
     keepEdgesHard(bytes);
     return bytes;
 }
 
-Result<QByteArray> figureToPdf(const Figure& figure, const FigureSize& size) {
+Result<QByteArray> figureToPdf(const Figure& figure, const FigureSize& size, const RunControl& control) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
     {
+        const FixedHashSeed seed;
         QPdfWriter writer(&buffer);
         writer.setTitle(figure.title);
         writer.setCreator(QStringLiteral("Headlight"));
@@ -115,9 +131,11 @@ Result<QByteArray> figureToPdf(const Figure& figure, const FigureSize& size) {
         if (!painter.begin(&writer))
             return notDrawn("PDF");
         painter.scale(kPdfResolution / 96.0, kPdfResolution / 96.0);
-        paintFigure(painter, figure, {size.dpi / 96.0, true});
+        paintFigure(painter, figure, {size.dpi / 96.0, true, control});
         painter.end();
     }
+    if (control.stopRequested())
+        return cancelledError();
     removePdfDate(bytes);
     return bytes;
 }

@@ -117,7 +117,7 @@ Result<Figure> headFigure(const ExportRequest& request) {
         scene.overlap = device.vector ? 0.4 : 0.0;
         TileRequest request_tile = tileFor(scene.transform, map, scene.settings, device.pixels_per_unit);
         request_tile.masked = scene.theme->masked.rgb();
-        scene.tile = computeTile(request_tile);
+        scene.tile = computeTile(request_tile, device.control.stop);
         paintHeatmap(painter, scene);
     };
     return figure;

@@ -39,7 +39,7 @@ void appendNumber(std::string& line, float value) {
     line.append(digits, end.ptr);
 }
 
-Result<void> writeAllCsv(const HeadMap& map, const std::filesystem::path& path) {
+Result<void> writeAllCsv(const HeadMap& map, const std::filesystem::path& path, const RunControl& control) {
     const AttentionKind kind = map.head.kind;
     const std::size_t n_queries = map.trace->nQueries(kind);
     const std::size_t n_keys = map.trace->nKeys(kind);
@@ -54,6 +54,8 @@ Result<void> writeAllCsv(const HeadMap& map, const std::filesystem::path& path) 
     for (std::size_t layer = 0; layer < map.trace->nLayers(kind); ++layer)
         for (std::size_t head = 0; head < map.trace->nHeads(kind); ++head)
             for (std::size_t row = 0; row < n_queries; ++row) {
+                if (control.stopRequested())
+                    return cancelledError();
                 const Tensor weights = map.trace->weights({kind, LayerIndex(layer), HeadIndex(head)}, {row, row + 1}, {0, n_keys});
                 line = std::to_string(layer) + ',' + std::to_string(head) + ',';
                 appendField(line, queries[row]);
@@ -79,9 +81,9 @@ Result<void> exportHeadNumbers(const HeadMap& map, FigureFormat format, const st
     return writeCsv(path, weights, wordsOf(map.queries, n_queries), wordsOf(map.keys, n_keys));
 }
 
-Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path) {
+Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path, const RunControl& control) {
     if (format == FigureFormat::Csv)
-        return writeAllCsv(map, path);
+        return writeAllCsv(map, path, control);
     const AttentionKind kind = map.head.kind;
     const Shape shape{map.trace->nLayers(kind), map.trace->nHeads(kind), map.trace->nQueries(kind), map.trace->nKeys(kind)};
     double bytes = 4.0;
@@ -92,6 +94,8 @@ Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std
     float* next = all.data();
     for (std::size_t layer = 0; layer < shape[0]; ++layer)
         for (std::size_t head = 0; head < shape[1]; ++head) {
+            if (control.stopRequested())
+                return cancelledError();
             const Tensor weights = map.trace->weights({kind, LayerIndex(layer), HeadIndex(head)});
             next = std::ranges::copy(weights.span(), next).out;
         }

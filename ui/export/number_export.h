@@ -10,6 +10,7 @@ namespace headlight::ui {
 
 /// All heads of the kind. NPY: [n_layers, n_heads, n_query, n_key]. CSV: one line a query of each head, beginning with
 /// layer and head (counted from 0, as on the command line) and the query's word; written head by head.
-[[nodiscard]] Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path);
+[[nodiscard]] Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path,
+                                            const RunControl& control);
 
 } // namespace headlight::ui

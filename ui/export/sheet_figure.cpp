@@ -155,6 +155,10 @@ Result<Figure> sheetFigure(const ExportRequest& request) {
         painter.setPen(Qt::NoPen);
         for (std::size_t layer = 0; layer < layout.n_layers; ++layer)
             for (std::size_t head = 0; head < layout.n_heads; ++head) {
+                if (device.control.stopRequested())
+                    return;
+                const double done = static_cast<double>(layer * layout.n_heads + head) / static_cast<double>(layout.n_layers * layout.n_heads);
+                device.control.report(done, "drawing heads");
                 image = headThumbnail(trace, {kind, LayerIndex(layer), HeadIndex(head)}, pixels, request.settings, theme.masked.rgb());
                 paintHead(painter, image, layout.head(layer, head), rectangles);
             }

@@ -133,9 +133,10 @@ void HeadGridView::mouseMoveEvent(QMouseEvent* event) {
     showPreview(indexAt(event->position().toPoint()));
 }
 
-void HeadGridView::leaveEvent(QEvent* event) {
-    QTableView::leaveEvent(event);
-    preview_->hide();
+bool HeadGridView::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::Leave)
+        preview_->hide(); // also when the mouse only moves on to the numbers along the sides
+    return QTableView::viewportEvent(event);
 }
 
 void HeadGridView::showPreview(const QModelIndex& index) {
