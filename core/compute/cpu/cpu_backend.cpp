@@ -43,11 +43,12 @@ std::string CpuBackend::description() const {
 }
 
 Result<BufferPtr> CpuBackend::allocate(std::size_t n_floats) const {
-    AlignedFloats floats = allocateAligned(n_floats);
+    std::size_t capacity = 0;
+    AlignedFloats floats = cache_->take(n_floats, capacity);
     if (floats == nullptr)
         return makeError(ErrorKind::Memory, "not enough memory for " + std::to_string(n_floats / (1 << 18)) + " MiB")
             .nextStep("Close other programs, or use a shorter text or a smaller model.");
-    return BufferPtr(std::make_shared<CpuBuffer>(std::move(floats), n_floats));
+    return BufferPtr(std::make_shared<CpuBuffer>(std::move(floats), n_floats, capacity, cache_));
 }
 
 template <class Function>

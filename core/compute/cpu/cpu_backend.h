@@ -3,6 +3,7 @@
 
 #include "core/compute/backend.h"
 #include "core/compute/cpu/cpu_attention.h"
+#include "core/compute/cpu/cpu_buffer.h"
 #include "core/compute/cpu/linear_kernel.h"
 #include "core/compute/cpu/thread_pool.h"
 
@@ -65,6 +66,7 @@ private:
     Engine engine_;
     bool bf16_missing_ = false; ///< BF16 was asked for, but this CPU has no instructions for it
     LinearKernelPtr linear_;
+    std::shared_ptr<BlockCache> cache_ = std::make_shared<BlockCache>();
     ComputePrecision precision_ = ComputePrecision::F32;
 };
 

@@ -18,6 +18,7 @@ private slots:
     void exponentialIsWithinTwoUnits();
     void exponentialTreatsExtremes();
     void refusesMoreMemoryThanThereIs();
+    void buffersThatComeBackAreNotShared();
 };
 
 namespace {
@@ -222,6 +223,26 @@ void TestCpuRows::refusesMoreMemoryThanThereIs() {
         QVERIFY(!buffer.error().next_step.empty());
     }
     QVERIFY(compute.allocate(0).ok());
+}
+
+/// Large blocks are kept for the next pass: two buffers alive at once must never be the same block.
+void TestCpuRows::buffersThatComeBackAreNotShared() {
+    const BackendPtr compute = backends()[0].backend;
+    constexpr std::size_t kLarge = std::size_t{3} << 20;
+    const auto filled = [&](float value) {
+        const MatrixView view{compute->allocate(kLarge).value(), 0, 1, kLarge, kLarge};
+        compute->upload(std::vector<float>(kLarge, value), view);
+        return view;
+    };
+    MatrixView first = filled(1.0f);
+    first.buffer.reset();
+    const MatrixView second = filled(2.0f);
+    const MatrixView third = filled(3.0f);
+    QVERIFY(second.buffer != third.buffer);
+    QCOMPARE(third.buffer->size(), kLarge);
+    for (const float x : downloaded(*compute, second))
+        if (x != 2.0f)
+            QFAIL("a buffer was overwritten through another");
 }
 
 QTEST_APPLESS_MAIN(TestCpuRows)
