@@ -124,7 +124,7 @@ void AddedVocabulary::findMatches(std::string_view text, const Matcher& matcher,
         at = end;
         const auto id = static_cast<TokenId>(value);
         const AddedToken& token = by_id_.at(id).token;
-        if (token.single_word && isInsideWord(text, begin, end))
+        if ((token.single_word && isInsideWord(text, begin, end)) || (token.at_start_only && begin > 0))
             continue;
         if (token.lstrip)
             begin = std::max(spaceBefore(text, begin), rest);

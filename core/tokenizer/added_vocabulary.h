@@ -22,6 +22,7 @@ struct AddedToken {
     bool lstrip = false;             ///< takes the white space before it
     bool rstrip = false;             ///< takes the white space behind it
     bool normalized = true;          ///< looked for in the normalized text, in its own normalized form
+    bool at_start_only = false;      ///< only where the text begins (Marian's language codes)
     bool special = false;            ///< left out by decode(skip_special_tokens)
 };
 

@@ -3,6 +3,7 @@
 #include "core/tokenizer/unicode.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace headlight {
 namespace {
@@ -93,7 +94,11 @@ public:
                     .butFound("$A", "$B")
                     .because("the file is damaged or was edited")
                     .nextStep("Correct the template.");
-            out.push_back(encodings[which]);
+            const auto uses = std::count_if(pieces.begin(), pieces.end(), [&](const TemplatePiece& other) { return other.sequence == piece.sequence; });
+            if (uses == 1)
+                out.push_back(std::move(encodings[which]));
+            else
+                out.push_back(encodings[which]);
             out.back().type_ids.assign(out.back().size(), piece.type_id);
         }
         return out;
@@ -146,7 +151,7 @@ public:
             Encoding wrapped;
             if (i == 0 || roberta_)
                 wrapped = specialEncoding({i == 0 ? classifier_ : separator_}, 0);
-            appendEncoding(wrapped, encodings[i]);
+            appendEncoding(wrapped, std::move(encodings[i]));
             appendEncoding(wrapped, specialEncoding({separator_}, type_id));
             out.push_back(std::move(wrapped));
         }
@@ -163,9 +168,13 @@ private:
 
 } // namespace
 
-void appendEncoding(Encoding& to, const Encoding& from) {
+void appendEncoding(Encoding& to, Encoding from) {
+    if (to.ids.empty()) {
+        to = std::move(from);
+        return;
+    }
     to.ids.insert(to.ids.end(), from.ids.begin(), from.ids.end());
-    to.tokens.insert(to.tokens.end(), from.tokens.begin(), from.tokens.end());
+    to.tokens.insert(to.tokens.end(), std::make_move_iterator(from.tokens.begin()), std::make_move_iterator(from.tokens.end()));
     to.offsets.insert(to.offsets.end(), from.offsets.begin(), from.offsets.end());
     to.type_ids.insert(to.type_ids.end(), from.type_ids.begin(), from.type_ids.end());
     to.sequence.insert(to.sequence.end(), from.sequence.begin(), from.sequence.end());

@@ -52,6 +52,6 @@ PostProcessorPtr makeRobertaPostProcessor(SpecialToken separator, SpecialToken c
 PostProcessorPtr makeByteLevelPostProcessor(bool trim_offsets, bool add_prefix_space);
 
 /// Appends `from` to `to`.
-void appendEncoding(Encoding& to, const Encoding& from);
+void appendEncoding(Encoding& to, Encoding from);
 
 } // namespace headlight

@@ -82,22 +82,27 @@ Error damaged(const std::string& file, std::string expected, std::string found) 
 } // namespace
 
 Result<PrecompiledCharsmap> PrecompiledCharsmap::parse(std::string_view base64, const std::string& file) {
-    PrecompiledCharsmap map;
-    map.keeps_ascii_.fill(true);
-    if (base64.empty())
-        return map;
     const auto bytes = decodeBase64(base64);
     if (!bytes)
         return damaged(file, "base64", "other characters or a length that is no multiple of four");
+    return fromBytes(*bytes, CharsmapLookup::Graphemes, file);
+}
+
+Result<PrecompiledCharsmap> PrecompiledCharsmap::fromBytes(std::string_view bytes, CharsmapLookup lookup, const std::string& file) {
+    PrecompiledCharsmap map;
+    map.lookup_ = lookup;
+    map.keeps_ascii_.fill(true);
+    if (bytes.empty())
+        return map;
     std::uint32_t trie_bytes = 0;
-    if (bytes->size() < 4)
-        return damaged(file, "at least 4 bytes", std::to_string(bytes->size()));
-    std::memcpy(&trie_bytes, bytes->data(), 4);
-    if (trie_bytes % 4 != 0 || trie_bytes > bytes->size() - 4 || trie_bytes < 4)
-        return damaged(file, "a trie within " + std::to_string(bytes->size() - 4) + " bytes", std::to_string(trie_bytes) + " bytes");
+    if (bytes.size() < 4)
+        return damaged(file, "at least 4 bytes", std::to_string(bytes.size()));
+    std::memcpy(&trie_bytes, bytes.data(), 4);
+    if (trie_bytes % 4 != 0 || trie_bytes > bytes.size() - 4 || trie_bytes < 4)
+        return damaged(file, "a trie within " + std::to_string(bytes.size() - 4) + " bytes", std::to_string(trie_bytes) + " bytes");
     map.units_.resize(trie_bytes / 4);
-    std::memcpy(map.units_.data(), bytes->data() + 4, trie_bytes);
-    map.replacements_ = bytes->substr(4 + trie_bytes);
+    std::memcpy(map.units_.data(), bytes.data() + 4, trie_bytes);
+    map.replacements_ = bytes.substr(4 + trie_bytes);
     if (firstInvalidUtf8(map.replacements_) != map.replacements_.size())
         return damaged(file, "replacements in UTF-8", "other bytes");
     for (unsigned c = 0; c < 128; ++c) {
@@ -107,17 +112,16 @@ Result<PrecompiledCharsmap> PrecompiledCharsmap::parse(std::string_view base64, 
     return map;
 }
 
-std::optional<std::string_view> PrecompiledCharsmap::replacementOf(std::string_view text) const {
+std::optional<PrecompiledCharsmap::Replacement> PrecompiledCharsmap::replacementOf(std::string_view text, bool longest) const {
     if (units_.empty())
         return std::nullopt;
+    std::optional<Replacement> best;
     const auto offset = [](std::uint32_t unit) { return (unit >> 10) << ((unit & (1u << 9)) >> 6); };
     std::size_t node = offset(units_[0]);
-    for (const char c : text) {
-        const auto label = static_cast<std::uint32_t>(static_cast<unsigned char>(c));
-        if (label == 0)
-            break;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto label = static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
         node ^= label;
-        if (node >= units_.size())
+        if (label == 0 || node >= units_.size())
             break;
         const std::uint32_t unit = units_[node];
         if ((unit & ((1u << 31) | 0xFF)) != label)
@@ -128,22 +132,22 @@ std::optional<std::string_view> PrecompiledCharsmap::replacementOf(std::string_v
         if (((unit >> 8) & 1) == 0)
             continue;
         const std::size_t begin = units_[node] & 0x7FFFFFFF;
-        if (begin > replacements_.size())
-            return std::nullopt;
-        // A damaged map may point into a character; such a replacement is not one.
-        if (begin < replacements_.size() && isUtf8Continuation(replacements_[begin]))
-            return std::nullopt;
+        // A damaged map may point outside the replacements or into a character; such a replacement is not one.
+        if (begin > replacements_.size() || (begin < replacements_.size() && isUtf8Continuation(replacements_[begin])))
+            break;
         const std::size_t end = std::min(replacements_.find('\0', begin), replacements_.size());
-        return std::string_view(replacements_).substr(begin, end - begin);
+        best = Replacement{i + 1, std::string_view(replacements_).substr(begin, end - begin)};
+        if (!longest)
+            break;
     }
-    return std::nullopt;
+    return best;
 }
 
 void PrecompiledCharsmap::appendCharacters(std::string_view grapheme, std::vector<ChangedCharacter>& out, bool& modified) const {
     if (grapheme.size() < 6) {
         if (const auto replacement = replacementOf(grapheme)) {
             modified = true;
-            appendReplacement(out, countCodePoints(grapheme), *replacement);
+            appendReplacement(out, countCodePoints(grapheme), replacement->text);
             return;
         }
     }
@@ -152,7 +156,7 @@ void PrecompiledCharsmap::appendCharacters(std::string_view grapheme, std::vecto
         const CodePoint c = nextCodePoint(grapheme, i);
         if (const auto replacement = replacementOf(grapheme.substr(begin, i - begin))) {
             modified = true;
-            appendReplacement(out, 1, *replacement);
+            appendReplacement(out, 1, replacement->text);
         } else {
             out.push_back({c, 0});
         }
@@ -168,8 +172,10 @@ void PrecompiledCharsmap::apply(NormalizedString& string) const {
     std::size_t first = 0;
     while (first < text.size() && keeps(first))
         ++first;
-    if (first == text.size())
+    if (first == text.size() && lookup_ == CharsmapLookup::Graphemes)
         return;
+    if (lookup_ == CharsmapLookup::LongestPrefix)
+        return applyLongest(string);
     std::vector<ChangedCharacter> characters;
     characters.reserve(text.size());
     bool modified = false;
@@ -185,6 +191,31 @@ void PrecompiledCharsmap::apply(NormalizedString& string) const {
     }
     if (modified)
         string.transform(characters);
+}
+
+void PrecompiledCharsmap::applyLongest(NormalizedString& string) const {
+    const std::string_view text = string.text();
+    std::vector<ChangedCharacter> characters;
+    bool modified = false;
+    std::size_t removed_first = 0; // characters replaced by nothing before the first that is kept
+    for (std::size_t i = 0; i < text.size();) {
+        auto replacement = replacementOf(text.substr(i), true);
+        // A key that ends inside a character is a damaged map's.
+        if (replacement && i + replacement->length < text.size() && isUtf8Continuation(text[i + replacement->length]))
+            replacement.reset();
+        if (!replacement) {
+            characters.push_back({nextCodePoint(text, i), 0});
+            continue;
+        }
+        const std::size_t n_old = countCodePoints(text.substr(i, replacement->length));
+        if (characters.empty() && replacement->text.empty())
+            removed_first += n_old;
+        appendReplacement(characters, n_old, replacement->text);
+        modified = true;
+        i += replacement->length;
+    }
+    if (modified)
+        string.transform(characters, removed_first);
 }
 
 } // namespace headlight

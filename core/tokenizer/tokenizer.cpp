@@ -56,12 +56,12 @@ std::string withSpaces(std::string_view token, std::string_view space) {
 Error noTokenizer(const std::filesystem::path& folder) {
     std::string sentence_piece;
     std::error_code ignored;
-    for (const char* name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"})
+    for (const char* name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model"})
         if (sentence_piece.empty() && std::filesystem::exists(folder / name, ignored))
             sentence_piece = name;
     return makeError(ErrorKind::File, "the folder has no tokenizer this program can read")
         .inFile(folder.string())
-        .butFound("tokenizer.json, vocab.json with merges.txt, or vocab.txt", sentence_piece.empty() ? "none of them" : sentence_piece)
+        .butFound("tokenizer.json, vocab.json with merges.txt or source.spm, or vocab.txt", sentence_piece.empty() ? "none of them" : sentence_piece)
         .because(sentence_piece.empty() ? "the folder is not a model's, or was downloaded without its tokenizer" : "the model comes with a SentencePiece file only")
         .nextStep(sentence_piece.empty() ? "Put the model's tokenizer.json into the folder."
                                          : "Make a tokenizer.json with Hugging Face transformers (AutoTokenizer.from_pretrained(folder).save_pretrained(folder)).");
@@ -85,14 +85,14 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromJson(std::string_view js
     return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
 }
 
-Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromFolder(const std::filesystem::path& folder) {
+Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromFolder(const std::filesystem::path& folder, TextSide side) {
     const std::filesystem::path file = folder / "tokenizer.json";
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) {
         HEADLIGHT_ASSIGN(const std::string json, readTextFile(file, max_tokenizer_bytes));
         return fromJson(json, file.string());
     }
-    auto from_files = partsFromVocabularyFiles(folder);
+    auto from_files = partsFromVocabularyFiles(folder, side);
     if (!from_files)
         return noTokenizer(folder);
     if (!from_files->ok())
@@ -146,7 +146,7 @@ Result<Encoding> Tokenizer::State::finish(std::vector<Encoding> encodings, const
         return Encoding();
     Encoding all = std::move(encodings.front());
     for (std::size_t i = 1; i < encodings.size(); ++i)
-        appendEncoding(all, encodings[i]);
+        appendEncoding(all, std::move(encodings[i]));
     return all;
 }
 

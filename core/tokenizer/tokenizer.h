@@ -38,12 +38,16 @@ struct EncodeOptions {
     bool add_special_tokens = true;
 };
 
+/// Which of a translation model's texts a tokenizer is for. Only Marian folders have a second one (target.spm).
+enum class TextSide { Source, Target };
+
 /// Immutable, safe to use from several threads at once.
 class Tokenizer {
 public:
     /// Reads tokenizer.json (and tokenizer_config.json where present) of a model folder. Folders that only have
-    /// vocab.json + merges.txt (GPT-2, RoBERTa) or vocab.txt (BERT) are read too, built as Hugging Face's converters do.
-    static Result<std::shared_ptr<const Tokenizer>> fromFolder(const std::filesystem::path& folder);
+    /// vocab.json + merges.txt (GPT-2, RoBERTa), vocab.txt (BERT) or vocab.json + source.spm (Marian) are read too, built
+    /// as Hugging Face's converters do.
+    static Result<std::shared_ptr<const Tokenizer>> fromFolder(const std::filesystem::path& folder, TextSide side = TextSide::Source);
     static Result<std::shared_ptr<const Tokenizer>> fromJson(std::string_view json, const std::string& file);
 
     ~Tokenizer();

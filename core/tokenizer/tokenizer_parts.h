@@ -36,8 +36,13 @@ struct TokenizerParts {
 /// model's positions end instead of cutting silently.
 Result<TokenizerParts> partsFromTokenizerJson(std::string_view json, const std::string& file);
 
-/// vocab.json + merges.txt (GPT-2, or RoBERTa where the configuration says so) or vocab.txt (BERT), as the converters
-/// of Hugging Face transformers build them. Nothing if the folder has neither.
-std::optional<Result<TokenizerParts>> partsFromVocabularyFiles(const std::filesystem::path& folder);
+/// vocab.json + merges.txt (GPT-2, or RoBERTa where the configuration says so), vocab.txt (BERT) or vocab.json +
+/// source.spm (Marian), as Hugging Face transformers builds them. Nothing if the folder has none of them.
+std::optional<Result<TokenizerParts>> partsFromVocabularyFiles(const std::filesystem::path& folder, TextSide side);
+
+/// Marian: SentencePiece cuts the text (source.spm or target.spm), vocab.json numbers the pieces, </s> ends them; a
+/// language code such as >>fra<< at the beginning is one token. Reference: transformers MarianTokenizer, without its
+/// optional punctuation normalizer.
+Result<TokenizerParts> partsFromMarianFiles(const std::filesystem::path& folder, TextSide side);
 
 } // namespace headlight

@@ -35,7 +35,16 @@ public:
             byte_ids_ = byteTokenIds(vocabulary_);
     }
 
-    [[nodiscard]] std::size_t size() const override { return scores_.size(); }
+    /// Piece i has the id ids[i]; an entry behind the last piece is the unknown token's.
+    /// Scores are then added in single precision, as SentencePiece does.
+    void renumber(std::vector<TokenId> ids) {
+        single_precision_ = true;
+        unknown_score_ = static_cast<float>(unknown_score_);
+        unknown_id_ = static_cast<TokenId>(ids.size()) - 1;
+        ids_ = std::move(ids);
+    }
+
+    [[nodiscard]] std::size_t size() const override { return ids_.empty() ? scores_.size() : vocabulary_.size(); }
 
     Result<void> tokenize(std::string_view piece, std::vector<ModelToken>& out) const override {
         thread_local std::vector<PathNode> nodes;
@@ -51,6 +60,8 @@ public:
     }
 
 private:
+    [[nodiscard]] double sum(double a, double b) const { return single_precision_ ? static_cast<double>(static_cast<float>(a + b)) : a + b; }
+
     bool findBestPath(std::string_view piece, std::vector<PathNode>& nodes) const {
         const auto offer = [&](std::size_t begin, std::size_t end, TokenId id, double score) {
             PathNode& node = nodes[end];
@@ -69,15 +80,15 @@ private:
                 const std::uint32_t id = trie_.value(node);
                 if (id == ByteTrie::none)
                     continue;
-                offer(begin, i + 1, static_cast<TokenId>(id), scores_[id] + score);
+                offer(begin, i + 1, static_cast<TokenId>(id), sum(scores_[id], score));
                 has_single = has_single || i + 1 == begin + length;
             }
             if (!has_single) {
                 // Hugging Face looks at the missing unknown token only where it would be the best.
                 const PathNode& target = nodes[begin + length];
-                if (unknown_id_ < 0 && (!target.reached || unknown_score_ + score > target.score))
+                if (unknown_id_ < 0 && (!target.reached || sum(unknown_score_, score) > target.score))
                     return false;
-                offer(begin, begin + length, unknown_id_, unknown_score_ + score);
+                offer(begin, begin + length, unknown_id_, sum(unknown_score_, score));
             }
             begin += length;
         }
@@ -89,7 +100,8 @@ private:
             const PathNode& node = nodes[end];
             std::size_t begin = node.begin;
             if (node.id != unknown_id_ || unknown_id_ < 0) {
-                out.push_back({node.id, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), false});
+                const TokenId id = idOf(node.id);
+                out.push_back({id, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), !ids_.empty() && id == ids_.back()});
             } else {
                 while (begin > 0 && nodes[begin].id == unknown_id_)
                     begin = nodes[begin].begin;
@@ -112,13 +124,17 @@ private:
                 out.push_back({byte_ids_[static_cast<unsigned char>(text[i])], from, to, false});
             return;
         }
-        out.push_back({unknown_id_, from, to, true});
+        out.push_back({idOf(unknown_id_), from, to, true});
     }
 
+    [[nodiscard]] TokenId idOf(TokenId piece) const { return ids_.empty() ? piece : ids_[static_cast<std::size_t>(piece)]; }
+
     ByteTrie trie_;
-    std::vector<double> scores_; // by id
+    std::vector<double> scores_; // by piece
+    std::vector<TokenId> ids_;   // by piece, where they are not the pieces' own numbers
     double unknown_score_ = 0;
-    TokenId unknown_id_ = -1;
+    bool single_precision_ = false;
+    TokenId unknown_id_ = -1; // as a piece
     std::vector<TokenId> byte_ids_; // with byte fallback
 };
 
@@ -156,6 +172,22 @@ Result<TokenModelPtr> makeUnigram(const std::vector<std::pair<std::string_view, 
     if (options.byte_fallback)
         HEADLIGHT_CHECK(checkByteTokens(vocabulary, file));
     return TokenModelPtr(std::make_unique<const Unigram>(std::move(vocabulary), ByteTrie(std::move(keys)), std::move(scores), options, file));
+}
+
+TokenModelPtr makeRenumberedUnigram(const std::vector<std::pair<std::string_view, double>>& pieces, Vocabulary vocabulary, TokenId unknown_id,
+                                    const std::string& file) {
+    std::vector<std::pair<std::string_view, std::uint32_t>> keys;
+    std::vector<double> scores;
+    std::vector<TokenId> ids;
+    for (const auto& [token, score] : pieces) {
+        keys.emplace_back(token, static_cast<std::uint32_t>(scores.size()));
+        scores.push_back(score);
+        ids.push_back(vocabulary.find(token).value_or(unknown_id));
+    }
+    ids.push_back(unknown_id);
+    auto model = std::make_unique<Unigram>(std::move(vocabulary), ByteTrie(std::move(keys)), std::move(scores), UnigramOptions{}, file);
+    model->renumber(std::move(ids));
+    return model;
 }
 
 } // namespace headlight

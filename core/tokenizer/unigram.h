@@ -20,4 +20,9 @@ struct UnigramOptions {
 /// encode_optimized. `pieces` are (token, log probability), the id is the position.
 Result<TokenModelPtr> makeUnigram(const std::vector<std::pair<std::string_view, double>>& pieces, UnigramOptions options, const std::string& file);
 
+/// The same segmentation with ids from another vocabulary (Marian: SentencePiece cuts, vocab.json numbers). Pieces the
+/// vocabulary lacks are unknown too, and unknown tokens are spelled as the text they stand for.
+TokenModelPtr makeRenumberedUnigram(const std::vector<std::pair<std::string_view, double>>& pieces, Vocabulary vocabulary, TokenId unknown_id,
+                                    const std::string& file);
+
 } // namespace headlight

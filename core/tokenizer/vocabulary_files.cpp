@@ -219,11 +219,13 @@ Result<TokenizerParts> bertParts(const std::filesystem::path& folder) {
 
 } // namespace
 
-std::optional<Result<TokenizerParts>> partsFromVocabularyFiles(const std::filesystem::path& folder) {
+std::optional<Result<TokenizerParts>> partsFromVocabularyFiles(const std::filesystem::path& folder, TextSide side) {
     if (fileExists(folder / "vocab.json") && fileExists(folder / "merges.txt"))
         return byteLevelParts(folder);
     if (fileExists(folder / "vocab.txt"))
         return bertParts(folder);
+    if (fileExists(folder / "vocab.json") && fileExists(folder / "source.spm"))
+        return partsFromMarianFiles(folder, side);
     return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <cstring>
 #include <thread>
 
 using namespace headlight;
@@ -17,8 +18,20 @@ const char* const bert_vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nlight\n
 const char* const byte_vocabulary = R"({"<s>":0,"<pad>":1,"</s>":2,"<unk>":3,"<mask>":4,"<|endoftext|>":5,"a":6,"Ġ":7,"Ġa":8,"Ã":9,"©":10,"Ċ":11,"â":12})";
 const char* const byte_merges = "#version: 0.2\nĠ a\n";
 
-std::shared_ptr<const Tokenizer> open(const std::filesystem::path& folder) {
-    auto tokenizer = Tokenizer::fromFolder(folder);
+/// A SentencePiece model of these pieces; the first is the unknown one. Lengths stay under 128, one byte each.
+std::string sentencePieceBytes(const std::vector<std::pair<std::string, float>>& pieces) {
+    std::string out;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        std::string score(4, '\0');
+        std::memcpy(score.data(), &pieces[i].second, 4);
+        const std::string inside = std::string("\x0a") + static_cast<char>(pieces[i].first.size()) + pieces[i].first + "\x15" + score + "\x18" + (i == 0 ? '\x02' : '\x01');
+        out += std::string("\x0a") + static_cast<char>(inside.size()) + inside;
+    }
+    return out;
+}
+
+std::shared_ptr<const Tokenizer> open(const std::filesystem::path& folder, TextSide side = TextSide::Source) {
+    auto tokenizer = Tokenizer::fromFolder(folder, side);
     if (!tokenizer.ok())
         qWarning("%s", tokenizer.error().message().c_str());
     return tokenizer.ok() ? tokenizer.value() : nullptr;
@@ -96,6 +109,25 @@ private slots:
         QCOMPARE(encoding.ids, (Ids{0, 6, 8, 2, 2, 6, 2}));
         QCOMPARE(encoding.offsets[2], (ByteRange{2, 3})); // without the space
         QCOMPARE(encoding.type_ids, std::vector<std::uint8_t>(7, 0));
+    }
+    void readsMarianFiles() {
+        const TemporaryFolder folder;
+        folder.write("vocab.json", R"({"</s>":0,"<unk>":1,"▁the":2,"▁light":3,"s":4,">>fra<<":5,"▁phare":6,"<pad>":7})");
+        folder.write("source.spm", sentencePieceBytes({{"<unk>", 0}, {"▁the", -1}, {"▁light", -2}, {"▁", -3}, {"s", -3}}));
+        folder.write("target.spm", sentencePieceBytes({{"<unk>", 0}, {"▁phare", -1}, {"s", -3}}));
+        const auto tokenizer = open(folder.path());
+        QVERIFY(tokenizer);
+        const std::string text = " the  lights ";
+        const auto encoding = tokenizer->encode(text).value();
+        QCOMPARE(encoding.ids, (Ids{2, 3, 4, 0}));
+        QCOMPARE(encoding.offsets, (std::vector<ByteRange>{{1, 4}, {5, 11}, {11, 12}, {0, 0}}));
+        QCOMPARE(tokenizer->decode(encoding.ids), std::string("the lights"));
+        QCOMPARE(tokenizer->displayText(3), std::string(" light"));
+        // A language code only at the beginning; a piece that is not in vocab.json is unknown, spelled as it stands.
+        QCOMPARE(tokenizer->encode(">>fra<<the").value().ids, (Ids{5, 2, 0}));
+        QCOMPARE(tokenizer->encode("xy").value().tokens, (Tokens{"▁", "xy", "</s>"}));
+        QCOMPARE(tokenizer->encode("xy").value().ids, (Ids{1, 1, 0}));
+        QCOMPARE(open(folder.path(), TextSide::Target)->encode("phares").value().ids, (Ids{6, 4, 0}));
     }
     void prefersTokenizerJson() {
         const TemporaryFolder folder;

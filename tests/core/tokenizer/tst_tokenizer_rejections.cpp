@@ -170,6 +170,25 @@ private slots:
         QVERIFY(!Tokenizer::fromFolder(folder.path()).ok());
     }
 
+    void rejectsDamagedSentencePieceFiles_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::newRow("empty") << QByteArray();
+        QTest::newRow("not a message") << QByteArray("<html>not found</html>");
+        QTest::newRow("cut in a piece") << QByteArray("\x0a\x20\x0a\x02");
+        QTest::newRow("endless number") << QByteArray(20, '\xff');
+        QTest::newRow("piece that is not UTF-8") << QByteArray("\x0a\x03\x0a\x01\xff", 5);
+        QTest::newRow("score that is not a number") << QByteArray("\x0a\x08\x0a\x01" "a\x15\x00\x00\xc0\x7f", 10);
+    }
+    void rejectsDamagedSentencePieceFiles() {
+        QFETCH(QByteArray, bytes);
+        const TemporaryFolder folder;
+        folder.write("vocab.json", "{\"</s>\":0,\"<unk>\":1,\"<pad>\":2}");
+        folder.write("source.spm", bytes.toStdString());
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("source.spm") != std::string::npos, tokenizer.error().message().c_str());
+    }
+
     void rejectsTextThatIsNotUtf8_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<int>("position");
