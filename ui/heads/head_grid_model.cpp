@@ -155,7 +155,8 @@ void HeadGridModel::requestStale() {
 void HeadGridModel::accept(std::size_t generation, std::size_t cell, const QImage& image) {
     if (generation != generation_ || cell >= images_.size())
         return;
-    images_[cell] = image;
+    if (!image.isNull())
+        images_[cell] = image;
     stale_[cell] = false;
     const QModelIndex changed = index(static_cast<int>(cell) / n_columns_, static_cast<int>(cell) % n_columns_);
     emit dataChanged(changed, changed, {Qt::DecorationRole});

@@ -139,6 +139,12 @@ bool HeadGridView::viewportEvent(QEvent* event) {
     return QTableView::viewportEvent(event);
 }
 
+void HeadGridView::changeEvent(QEvent* event) {
+    QTableView::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        layoutCells(); // the numbers along the sides take more or less room
+}
+
 void HeadGridView::showPreview(const QModelIndex& index) {
     if (!index.isValid()) {
         preview_->hide();

@@ -6,11 +6,21 @@
 #include <QObject>
 
 #include <chrono>
+#include <new>
 
 namespace headlight::ui {
 namespace {
 
 constexpr auto kBatchTime = std::chrono::milliseconds(16);
+
+/// A null image when there is no memory for it: the cell keeps its old picture.
+QImage thumbnailIfThereIsMemory(const ThumbnailJob& job, const HeadAddress& head) {
+    try {
+        return headThumbnail(*job.trace, head, job.pixels, job.settings, job.masked);
+    } catch (const std::bad_alloc&) {
+        return {};
+    }
+}
 
 } // namespace
 
@@ -58,7 +68,7 @@ bool ThumbnailWorker::nextPreview(ThumbnailJob& job) {
 
 void ThumbnailWorker::runPreview(const ThumbnailJob& job) {
     const HeadAddress head = job.heads.front();
-    const QImage image = headThumbnail(*job.trace, head, job.pixels, job.settings, job.masked);
+    const QImage image = thumbnailIfThereIsMemory(job, head);
     QMetaObject::invokeMethod(receiver_, [ready = preview_ready_, head, image] { ready(head, image); }, Qt::QueuedConnection);
 }
 
@@ -91,8 +101,7 @@ void ThumbnailWorker::work(const std::stop_token& stop) {
                 if (number != newest_ || stop.stop_requested())
                     break;
             }
-            batch.push_back({job->generation, job->cells[i],
-                             headThumbnail(*job->trace, job->heads[i], job->pixels, job->settings, job->masked)});
+            batch.push_back({job->generation, job->cells[i], thumbnailIfThereIsMemory(*job, job->heads[i])});
             const auto now = std::chrono::steady_clock::now();
             if (now - last_delivery >= kBatchTime) {
                 deliver(batch);

@@ -48,8 +48,12 @@ HeatmapFonts screenFonts() {
 }
 
 HeatmapFonts figureFonts() {
-    return {withPixels(themeFont(TextRole::Caption), 11), withPixels(themeFont(TextRole::Body), 12),
-            withPixels(themeFont(TextRole::Title, true), 15)};
+    const auto sized = [](TextRole role, bool strong, int pixels) {
+        QFont font = withPixels(themeFont(role, strong), pixels);
+        font.setHintingPreference(QFont::PreferNoHinting); // widths then scale exactly with the resolution
+        return font;
+    };
+    return {sized(TextRole::Caption, false, 11), sized(TextRole::Body, false, 12), sized(TextRole::Title, true, 15)};
 }
 
 HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts) {

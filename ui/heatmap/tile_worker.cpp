@@ -3,7 +3,21 @@
 #include <QMetaObject>
 #include <QObject>
 
+#include <new>
+
 namespace headlight::ui {
+namespace {
+
+/// Out of memory is no reason to end the program: the old picture stays.
+MapTilePtr computeIfThereIsMemory(const TileRequest& request, const std::stop_token& stop) {
+    try {
+        return computeTile(request, stop);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
+} // namespace
 
 TileWorker::TileWorker(QObject* receiver, TileReady tile_ready, WeightReady weight_ready)
     : receiver_(receiver), tile_ready_(std::move(tile_ready)), weight_ready_(std::move(weight_ready)),
@@ -56,7 +70,7 @@ void TileWorker::work(const std::stop_token& stop) {
         if (weight_request)
             deliverWeight(*weight_request);
         if (tile_request)
-            if (const MapTilePtr tile = computeTile(*tile_request, computing))
+            if (const MapTilePtr tile = computeIfThereIsMemory(*tile_request, computing))
                 deliverTile(tile);
     }
 }
