@@ -17,6 +17,7 @@
 #include "tests/support/event_watchdog.h"
 
 #include <QAbstractButton>
+#include <QClipboard>
 #include <QDropEvent>
 #include <QLabel>
 #include <QMimeData>
@@ -24,6 +25,8 @@
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <thread>
 
 using namespace headlight;
 using namespace headlight::ui;
@@ -59,6 +62,8 @@ private slots:
     void themeChangesAtOnce();
     void everyControlHasAName();
     void hoveringSoftmaxHoversEverywhere();
+    void longWorkShowsProgressAndCanBeStopped();
+    void pastedDocumentDoesNotFreeze();
     void cleanupTestCase();
 
 private:
@@ -254,10 +259,41 @@ void TestMainWindow::hoveringSoftmaxHoversEverywhere() {
     BarList* const list = window_->inspector()->softmaxList();
     QTRY_VERIFY(list->rows().size() > 2);
     emit list->rowHovered(2);
-    QCOMPARE(*window_->selection()->current().key, std::size_t(2));
+    const auto key = static_cast<qsizetype>(*window_->selection()->current().key);
+    QCOMPARE(window_->textPanel()->sourceRow()->tokens().words[key], list->rows()[2].label);
     QCOMPARE(window_->selection()->current().query, window_->selection()->pinned().query);
     emit list->rowHovered(-1);
     QVERIFY(window_->selection()->hovered() == TokenPair{});
+}
+
+void TestMainWindow::longWorkShowsProgressAndCanBeStopped() {
+    StatusLine line;
+    JobRunner runner;
+    line.watch(&runner, QStringLiteral("counting"));
+    connect(&line, &StatusLine::stopRequested, &runner, &JobRunner::cancel);
+    line.show();
+    runner.start<int>(
+        [](const RunControl& control) -> Result<int> {
+            while (!control.stopRequested())
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            return cancelledError();
+        },
+        [](Result<int>) { QFAIL("a stopped job delivers nothing"); });
+    QVERIFY(!line.showsProgress()); // short work shows nothing
+    QTRY_VERIFY(line.showsProgress());
+    QTest::mouseClick(line.stopButton(), Qt::LeftButton);
+    QVERIFY(!line.showsProgress());
+    QVERIFY(!runner.running());
+}
+
+void TestMainWindow::pastedDocumentDoesNotFreeze() {
+    QApplication::clipboard()->setText(QStringLiteral("The cat sleeps under the table. ").repeated(40000)); // 1.3 MB
+    TextEdit* const edit = window_->textPanel()->sourceEdit();
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keySequence(edit, QKeySequence::Paste);
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->problem().has_value(), kPatience); // longer than the model reads
+    QVERIFY(window_->document()->snapshot()); // and the picture of before stays
 }
 
 void TestMainWindow::cleanupTestCase() { QVERIFY(waitForJobThreads(std::chrono::seconds(10))); }

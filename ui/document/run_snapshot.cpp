@@ -27,11 +27,13 @@ QString languageName(const QString& code) {
 }
 
 /// Row labels are the tokens read; the note says which one is written there, so that nobody mistakes one for the other.
-QStringList readWriteNotes(const QStringList& read, const QStringList& written) {
+/// A text that was not generated is followed by its next token rather than by one that was written.
+QStringList readWriteNotes(const QStringList& read, const QStringList& written, bool generates) {
+    const QString both = generates ? QStringLiteral("reads “%1”, writes “%2”") : QStringLiteral("reads “%1”, next is “%2”");
     QStringList notes;
     notes.reserve(read.size());
     for (qsizetype i = 0; i < read.size(); ++i)
-        notes.append(i < written.size() ? QStringLiteral("reads “%1”, writes “%2”").arg(read[i], written[i])
+        notes.append(i < written.size() ? both.arg(read[i], written[i])
                                         : QStringLiteral("reads “%1”").arg(read[i]));
     return notes;
 }
@@ -107,7 +109,8 @@ Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& co
     if (spec.hasDecoder()) {
         snapshot->target_axis = axisOf(snapshot->run.input.target, spec.hasEncoder() ? target_name : source_name);
         snapshot->written_words = wordsOf(*request.model, snapshot->written);
-        snapshot->target_axis.notes = readWriteNotes(snapshot->target_axis.words, snapshot->written_words);
+        snapshot->target_axis.notes = readWriteNotes(snapshot->target_axis.words, snapshot->written_words,
+                                                     snapshot->isTranslation());
     }
     return SnapshotPtr(std::move(snapshot));
 }

@@ -39,7 +39,8 @@ QLabel* sectionLabel(const QString& tool_tip) {
 }
 
 QString coloured(const QString& word, const QColor& colour) {
-    return QStringLiteral("<span style=\"color:%1\">%2</span>").arg(colour.name(), word.toHtmlEscaped());
+    // Isolated, so that a right-to-left word does not turn the arrow around.
+    return QStringLiteral("<span style=\"color:%1\">\u2068%2\u2069</span>").arg(colour.name(), word.toHtmlEscaped());
 }
 
 } // namespace
@@ -163,7 +164,8 @@ void InspectorPanel::showPair(const RunSnapshot& snapshot, std::size_t query, st
     const QString key_word = shortWord(wordAt(snapshot.keys(head.kind), key));
     const Theme& theme = themeOf(palette());
     pair_title_text_ = query_word + QStringLiteral(" → ") + key_word;
-    pair_title_->setText(coloured(query_word, theme.query) + QStringLiteral(" → ") + coloured(key_word, theme.key));
+    pair_title_->setText(QStringLiteral("<p dir=\"ltr\">%1 → %2</p>")
+                             .arg(coloured(query_word, theme.query), coloured(key_word, theme.key)));
     const QString note = static_cast<qsizetype>(query) < queries.notes.size() ? queries.notes[static_cast<qsizetype>(query)]
                                                                               : QString();
     pair_note_->setText(note);

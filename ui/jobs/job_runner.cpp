@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <stop_token>
 #include <thread>
 
@@ -124,11 +125,13 @@ void JobRunner::workLoop(const std::shared_ptr<Shared>& given) {
             control.stop = shared->stop.get_token();
         }
         auto last_report = std::chrono::steady_clock::time_point{};
-        control.progress = [&shared, job, last_report](double fraction, std::string_view what) mutable {
+        control.progress = [&shared, job, last_report, last_text = std::string()](double fraction,
+                                                                                std::string_view what) mutable {
             const auto now = std::chrono::steady_clock::now();
-            if (now - last_report < std::chrono::milliseconds(30))
-                return;
+            if (what == last_text && now - last_report < std::chrono::milliseconds(30))
+                return; // a new text is always told: what follows it may take long
             last_report = now;
+            last_text = what;
             shared->post(job, [fraction, text = QString::fromUtf8(what.data(), static_cast<qsizetype>(what.size()))](
                                   JobRunner& runner) { emit runner.progressed(fraction, text); });
         };

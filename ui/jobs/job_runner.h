@@ -43,7 +43,7 @@ public:
 
 signals:
     void runningChanged(bool running);
-    /// Fraction in 0..1 and what is being done; at most every 30 ms.
+    /// Fraction in 0..1 and what is being done; at most every 30 ms for the same text.
     void progressed(double fraction, const QString& what);
 
 private:

@@ -1,6 +1,8 @@
 // The application's style sheet: one template, filled with the theme's colours and the current text sizes.
 #include "ui/theme/theme.h"
 
+#include <utility>
+
 namespace headlight::ui {
 
 namespace {
@@ -49,7 +51,9 @@ QPushButton[role="segment"]:disabled { color: @disabled; }
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: @card; border: 1px solid @hairline; border-radius: 6px;
     padding: 4px 6px; selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus { border-color: @accent; }
-QComboBox::drop-down { border: none; width: 18px; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: url(@down); width: 12px; height: 12px; }
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @hairline; selection-background-color: @chip; selection-color: @text; }
 QLineEdit[role="inline"] { background: transparent; border: none; border-bottom: 1px solid @hairline; border-radius: 0; padding: 2px 0 4px 0; }
 QLineEdit[role="inline"]:focus { border-bottom-color: @accent; }
@@ -78,7 +82,11 @@ QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
-QCheckBox, QRadioButton { spacing: 6px; background: transparent; }
+QCheckBox { spacing: 8px; background: transparent; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @scroll; border-radius: 4px; background: @card; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
+QCheckBox:disabled { color: @disabled; }
 QSplitter::handle { background: @hairline; }
 )";
 
@@ -89,11 +97,18 @@ QColor mix(const QColor& from, const QColor& to, double share) {
     return QColor(channel(from.red(), to.red()), channel(from.green(), to.green()), channel(from.blue(), to.blue()));
 }
 
+/// A picture of ours in light or dark ink.
+QString icon(const char* name, bool light) {
+    return QStringLiteral(":/headlight/theme/%1-%2.svg").arg(QLatin1String(name), QLatin1String(light ? "light" : "dark"));
+}
+
 } // namespace
 
 QString styleSheet(const Theme& theme) {
     // Longer names first: "@chipHover" must not be taken for "@chip".
     const std::pair<const char*, QString> values[] = {
+        {"@check", icon("check", readableOn(theme.accent).lightnessF() > 0.5f)},
+        {"@down", icon("down", theme.dark)},
         {"@chipHover", mix(theme.chip, theme.text, 0.05).name()},
         {"@chipPressed", mix(theme.chip, theme.text, 0.12).name()},
         {"@chip", theme.chip.name()},

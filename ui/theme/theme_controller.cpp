@@ -6,11 +6,15 @@
 
 #include <algorithm>
 
+/// A static library's resources are only linked in when asked for, outside any namespace.
+static void loadThemeResources() { Q_INIT_RESOURCE(theme); }
+
 namespace headlight::ui {
 
 ThemeController::ThemeController(QObject* parent)
     : QObject(parent)
     , theme_(&Theme::light()) {
+    loadThemeResources();
     // Fusion draws alike everywhere and lets the style sheet decide; the platform styles each ignore parts of it.
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     const double system_points = QApplication::font().pointSizeF();

@@ -16,7 +16,6 @@ namespace headlight::ui {
 TextEdit::TextEdit(QWidget* parent)
     : QLineEdit(parent) {
     setProperty("role", "inline");
-    setFrame(false);
     setMaxLength(static_cast<int>(2 * kEditableLength)); // typing never gets there; longer texts become documents
     connect(this, &QLineEdit::textEdited, this, [this](const QString& text) {
         if (quiet_)

@@ -16,7 +16,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kGap = 5;
-constexpr int kJoinedGap = 1;
+constexpr int kJoinedGap = -1; // chips are painted one pixel smaller on each side
 constexpr int kLineGap = 6;
 constexpr int kPadding = 8;
 constexpr int kWidest = 240;

@@ -20,6 +20,7 @@ HeatmapPane::HeatmapPane(Document* document, Selection* selection, QWidget* pare
     connect(document_, &Document::snapshotChanged, this, &HeatmapPane::follow);
     connect(document_, &Document::modelChanged, this, &HeatmapPane::updateEmptyText);
     connect(document_->loadRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
+    connect(document_->textRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
     connect(selection_, &Selection::headChanged, this, &HeatmapPane::follow);
     follow();
 }
@@ -108,6 +109,8 @@ void HeatmapPane::updateEmptyText() {
     else if (!document_->model())
         view_->setEmptyText(tr("Here you will see which token looks at which.\n\nChoose a model at the top left, "
                                "or drop a model folder on this window."));
+    else if (document_->textRunner()->running())
+        view_->setEmptyText(tr("Running…"));
     else
         view_->setEmptyText(tr("Here you will see which token looks at which.\n\nType a sentence above."));
 }

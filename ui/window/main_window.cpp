@@ -66,7 +66,9 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
     text_panel_->sourceEdit()->setFocus();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    delete takeCentralWidget(); // the views go before the document and selection they look at
+}
 
 void MainWindow::build() {
     auto* frame = new QWidget;

@@ -61,7 +61,7 @@ void StatusLine::watch(JobRunner* runner, const QString& what) {
     connect(runner, &JobRunner::progressed, this, [this, runner](double fraction, const QString& text) {
         if (runner != watched_)
             return;
-        bar_->setRange(0, 1000);
+        bar_->setRange(0, fraction > 0 ? 1000 : 0); // nothing done yet: how far is not known
         bar_->setValue(static_cast<int>(fraction * 1000));
         what_->setText(text);
     });
