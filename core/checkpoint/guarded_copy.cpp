@@ -31,8 +31,12 @@ void install(); // below: names the handler
 void passOn(int number, const siginfo_t* info) {
     ::sigaction(SIGBUS, &previous_action, nullptr);
     if (info->si_code > 0)
-        return;      // a fault: the instruction runs again and meets the previous handler
-    ::raise(number); // sent by kill(): send it once more
+        return; // a fault: the instruction runs again and meets the previous handler
+    sigset_t bus;
+    ::sigemptyset(&bus);
+    ::sigaddset(&bus, SIGBUS);
+    ::pthread_sigmask(SIG_UNBLOCK, &bus, nullptr); // else it would only arrive after install()
+    ::raise(number);                               // sent by kill(): send it once more
     install();
 }
 
@@ -45,9 +49,7 @@ extern "C" void headlightBusError(int number, siginfo_t* info, void*) {
 void install() {
     struct sigaction action {};
     action.sa_sigaction = headlightBusError;
-    action.sa_flags =
-        SA_SIGINFO |
-        SA_NODEFER; // not masked inside: siglongjmp has no mask to restore, raise() arrives at once
+    action.sa_flags = SA_SIGINFO;
     ::sigemptyset(&action.sa_mask);
     ::sigaction(SIGBUS, &action, nullptr);
 }
@@ -75,13 +77,14 @@ BusErrorGuard::~BusErrorGuard() {
 
 bool guardedCopy(void* target, const void* source, std::size_t size) {
     sigjmp_buf here;
-    if (sigsetjmp(here, 0) != 0) {
+    // The signal mask is restored too: the handler is entered with SIGBUS blocked, and the next fault must reach it.
+    if (sigsetjmp(here, 1) != 0) {
         way_back = nullptr;
         return false;
     }
     way_back = &here;
-    std::atomic_signal_fence(
-        std::memory_order_seq_cst); // the compiler keeps the copy between the two assignments
+    // Between two fences, so that the compiler keeps the copy between the two assignments.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
     std::memcpy(target, source, size);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     way_back = nullptr;
