@@ -26,5 +26,5 @@ fi
 picture=$PWD/headlight-cross-attention.png
 headlight_say "no display here: drawing one attention head into a picture instead of opening the window"
 "$program" export --model en-fr --text "The black cat sleeps under the table." \
-    --attention cross --layer 2 --head 0 --out "$picture"
+    --attention cross --layer 1 --head 0 --out "$picture"
 echo "The picture is $picture"

@@ -1,14 +1,37 @@
 #include "ui/window/selection_keeper.h"
 
+#include "core/analysis/head_measures.h"
 #include "ui/inspector/pair_numbers.h"
 
 #include <algorithm>
 
 namespace headlight::ui {
 
+namespace {
+
+/// Cells of all maps together up to which measuring every head costs the GUI thread less than a frame.
+constexpr std::size_t kMeasuredCells = 500'000;
+
+} // namespace
+
 HeadAddress firstHead(const Trace& trace) {
     const AttentionKind kind = trace.has(AttentionKind::Cross) ? AttentionKind::Cross : trace.kinds().front();
-    return {kind, LayerIndex(trace.nLayers(kind) - 1), HeadIndex(0)};
+    HeadAddress best{kind, LayerIndex(trace.nLayers(kind) - 1), HeadIndex(0)};
+    const std::size_t n_cells = trace.nLayers(kind) * trace.nHeads(kind) * trace.nQueries(kind) * trace.nKeys(kind);
+    if (kind != AttentionKind::Cross || n_cells > kMeasuredCells)
+        return best;
+    // The cross head whose rows are clearest about one source word shows best what translating looks like.
+    const auto measures = measureHeads(trace, kind);
+    if (!measures)
+        return best;
+    double sharpest = -1.0;
+    for (std::size_t layer = 0; layer < measures->size(); ++layer)
+        for (std::size_t head = 0; head < (*measures)[layer].size(); ++head)
+            if ((*measures)[layer][head].sharpness > sharpest) {
+                sharpest = (*measures)[layer][head].sharpness;
+                best = {kind, LayerIndex(layer), HeadIndex(head)};
+            }
+    return best;
 }
 
 std::size_t firstQuery(const RunSnapshot& snapshot, AttentionKind kind) {
