@@ -2,6 +2,7 @@
 
 #include "core/tokenizer/byte_level.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -141,6 +142,28 @@ Tokens decodeCtc(Tokens tokens, std::string_view pad, std::string_view delimiter
     return out;
 }
 
+Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>& specials) {
+    std::string out, run; // the pieces since the last special token
+    const auto flush = [&] {
+        const std::string text = replaceAll(run, "\u2581", " ");
+        out.append(text, std::min(text.find_first_not_of(' '), text.size()));
+        run.clear();
+    };
+    for (const std::string& token : tokens) {
+        if (std::find(specials.begin(), specials.end(), token) == specials.end()) {
+            run += token;
+            continue;
+        }
+        flush();
+        out += token + " ";
+    }
+    flush();
+    const auto isSpace = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    while (!out.empty() && isSpace(out.back()))
+        out.pop_back();
+    return {out};
+}
+
 Tokens replaceInTokens(Tokens tokens, const Regex& pattern, std::string_view content) {
     std::vector<ByteRange> matches;
     for (std::string& token : tokens) {
@@ -189,6 +212,9 @@ DecoderPtr makeReplaceDecoder(Regex pattern, std::string content) {
     return fromFunction([pattern = std::make_shared<const Regex>(std::move(pattern)), content = std::move(content)](Tokens tokens) {
         return replaceInTokens(std::move(tokens), *pattern, content);
     });
+}
+DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials) {
+    return fromFunction([specials = std::move(specials)](const Tokens& tokens) { return decodeSentencePiece(tokens, specials); });
 }
 DecoderPtr makeCtcDecoder(std::string pad_token, std::string word_delimiter_token, bool cleanup) {
     return fromFunction([pad = std::move(pad_token), delimiter = std::move(word_delimiter_token), cleanup](Tokens tokens) {

@@ -74,16 +74,6 @@ std::vector<AddedToken> addedTokens(const Vocabulary& vocabulary, const std::vec
     return tokens;
 }
 
-/// Pieces joined, escaped spaces back, nothing around them.
-Result<DecoderPtr> makeMarianDecoder(const std::string& file) {
-    std::vector<DecoderPtr> steps;
-    steps.push_back(makeReplaceDecoder(Regex::literal(escaped_space), " "));
-    steps.push_back(makeFuseDecoder());
-    HEADLIGHT_ASSIGN(Regex around, Regex::compile("\\A\\s+|\\s+\\z", file, "white space"));
-    steps.push_back(makeReplaceDecoder(std::move(around), ""));
-    return makeSequenceDecoder(std::move(steps));
-}
-
 } // namespace
 
 Result<TokenizerParts> partsFromMarianFiles(const std::filesystem::path& folder, TextSide side) {
@@ -115,7 +105,7 @@ Result<TokenizerParts> partsFromMarianFiles(const std::filesystem::path& folder,
     const std::vector<AddedToken> added = addedTokens(vocabulary, specials);
     parts.model = makeRenumberedUnigram(findablePieces(model), std::move(vocabulary), ids[1], vocabulary_file);
     HEADLIGHT_ASSIGN(parts.normalizer, makeNormalizer(model, spm.string()));
-    HEADLIGHT_ASSIGN(parts.decoder, makeMarianDecoder(spm.string()));
+    parts.decoder = makeSentencePieceDecoder(specials);
     ProcessingTemplate processing;
     processing.special_tokens["</s>"] = {{"</s>", ids[0]}};
     processing.single = {{0, "", 0}, {-1, "</s>", 0}};
