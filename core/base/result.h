@@ -18,6 +18,7 @@ enum class ErrorKind {
     Weights,        ///< a tensor is missing, has another shape or a type that cannot be computed with
     Tokenizer,      ///< tokenizer files are inconsistent or ask for an unknown component
     Text,           ///< the text or the ids cannot be fed to this model
+    TextTooLong,    ///< more tokens than the model has positions; Model::beginningThatFits gives what it can read
     Unsupported,    ///< well-formed, but this program cannot do it
     Memory,         ///< not enough of it, on the host or on a device
     Backend,        ///< a compute backend failed or is not available

@@ -49,7 +49,7 @@ public:
     virtual ~ComputeBackend() = default;
 
     [[nodiscard]] virtual std::string_view name() const = 0;       ///< "cpu", "cuda"
-    [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX-512, oneDNN 2.6"
+    [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX-512, linear layers by packed panels"
     [[nodiscard]] virtual ComputePrecision precision() const = 0;
 
     // Memory. `allocate` does not initialise; an Error when there is not enough.

@@ -14,7 +14,7 @@ Result<void> checkLength(std::size_t n_tokens, const StackSpec& stack) {
     const std::size_t limit = stack.positions.max_positions;
     if (limit == 0 || n_tokens <= limit)
         return {};
-    return makeError(ErrorKind::Text, "the text is too long for this model: " + std::to_string(n_tokens) +
+    return makeError(ErrorKind::TextTooLong, "the text is too long for this model: " + std::to_string(n_tokens) +
                                           " tokens, and it has positions for " + std::to_string(limit))
         .butFound("at most " + std::to_string(limit) + " tokens", std::to_string(n_tokens))
         .nextStep("Shorten the text by " + std::to_string(n_tokens - limit) + " tokens or more");

@@ -53,6 +53,9 @@ public:
     /// an encoder-decoder's target text behind the decoder start token and without the final end token (as labels
     /// shifted right). Errors: no tokenizer, bad UTF-8, empty, longer than the model's positions (says the limit).
     [[nodiscard]] Result<ModelInput> prepare(const TextInput& text) const;
+    /// The longest beginning of `text` whose tokens, special ones included, fit the model's positions; all of it when
+    /// it fits. Never applied silently: callers offer it when `prepare` says ErrorKind::TextTooLong.
+    [[nodiscard]] Result<std::string> beginningThatFits(const std::string& text) const;
     /// The same from ids; `target_ids` are decoder input ids exactly as given (start token included).
     [[nodiscard]] Result<ModelInput> prepareIds(std::vector<TokenId> ids, std::vector<TokenId> target_ids = {}) const;
     /// A sequence for display from ids of this model's vocabulary.

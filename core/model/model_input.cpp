@@ -85,6 +85,30 @@ Result<ModelInput> Model::prepare(const TextInput& text) const {
     return input;
 }
 
+Result<std::string> Model::beginningThatFits(const std::string& text) const {
+    const ModelSpec& spec = state_->spec;
+    const std::size_t limit = (spec.hasEncoder() ? *spec.encoder : *spec.decoder).positions.max_positions;
+    if (!state_->tokenizer || limit == 0)
+        return text;
+    std::string beginning = text;
+    HEADLIGHT_ASSIGN(Encoding encoding, state_->tokenizer->encode(beginning));
+    // The last word of a beginning may fall into more tokens than it had inside the whole text: cut until it fits.
+    while (encoding.size() > limit && !beginning.empty()) {
+        std::size_t excess = encoding.size() - limit;
+        std::size_t end = beginning.size();
+        for (std::size_t i = encoding.size(); i-- > 0 && excess > 0;)
+            if (encoding.sequence[i] == 0) {
+                end = encoding.offsets[i].begin;
+                --excess;
+            }
+        beginning.resize(std::min(end, beginning.size() - 1));
+        while (!beginning.empty() && (static_cast<unsigned char>(text[beginning.size()]) & 0xc0u) == 0x80u)
+            beginning.pop_back(); // never inside a character
+        HEADLIGHT_ASSIGN(encoding, state_->tokenizer->encode(beginning));
+    }
+    return beginning;
+}
+
 Result<ModelInput> Model::prepareIds(std::vector<TokenId> ids, std::vector<TokenId> target_ids) const {
     const ModelSpec& spec = state_->spec;
     if (!target_ids.empty() && spec.kind != ModelKind::EncoderDecoder)

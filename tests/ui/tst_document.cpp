@@ -95,8 +95,14 @@ void TestDocument::tooLongTextIsAProblemAndThePictureStays() {
     const SnapshotPtr before = document.snapshot();
     document.setText(QStringLiteral("The cat sleeps. ").repeated(2000));
     QTRY_VERIFY_WITH_TIMEOUT(document.problem().has_value(), kPatience);
-    QVERIFY(document.problem()->kind == ErrorKind::Text);
+    QVERIFY(document.problem()->kind == ErrorKind::TextTooLong);
     QVERIFY(document.snapshot() == before);
+    QSignalSpy replaced(&document, &Document::textReplaced);
+    document.cutText(); // what the offer beside the message does
+    QTRY_COMPARE_WITH_TIMEOUT(replaced.count(), 1, kPatience);
+    QVERIFY(document.text().startsWith(QStringLiteral("The cat sleeps.")));
+    QTRY_VERIFY_WITH_TIMEOUT(!document.problem().has_value(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() != before, kPatience);
     document.setText(QStringLiteral("The cat sleeps."));
     QTRY_VERIFY_WITH_TIMEOUT(!document.problem().has_value(), kPatience);
     QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() != before, kPatience);

@@ -78,6 +78,22 @@ void Document::setOwnTarget(const std::optional<QString>& target) {
     debounce_.start();
 }
 
+void Document::cutText() {
+    if (!model_)
+        return;
+    text_runner_.start<std::string>(
+        [model = model_, text = text_.toStdString()](const RunControl&) { return model->beginningThatFits(text); },
+        [this](Result<std::string> beginning) {
+            if (!beginning.ok()) {
+                setProblem(beginning.error());
+                return;
+            }
+            text_ = QString::fromStdString(*beginning);
+            emit textReplaced();
+            run();
+        });
+}
+
 void Document::stop() {
     load_runner_.cancel();
     text_runner_.cancel();

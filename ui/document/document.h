@@ -36,6 +36,8 @@ public:
     void setText(const QString& text, bool now = false);
     /// Encoder-decoders: the user's own target text; nothing: the model generates it.
     void setOwnTarget(const std::optional<QString>& target);
+    /// Replaces the text by as much of its beginning as the model has positions for, then runs it.
+    void cutText();
     /// Stops what is being loaded or run; what was there stays.
     void stop();
 
@@ -45,6 +47,8 @@ signals:
     void problemChanged();
     void modelFailed(const headlight::Error& error);
     void ownTargetChanged();
+    /// The text changed other than by setText.
+    void textReplaced();
 
 private:
     struct Loaded {

@@ -69,6 +69,8 @@ TextPanel::TextPanel(Document* document, Selection* selection, QWidget* parent)
     connect(document_, &Document::modelChanged, this, &TextPanel::followModel);
     connect(document_, &Document::snapshotChanged, this, &TextPanel::followSnapshot);
     connect(document_, &Document::problemChanged, this, &TextPanel::followProblem);
+    connect(document_, &Document::textReplaced, this, [this] { source_edit_->setWholeText(document_->text()); });
+    connect(problem_label_, &QLabel::linkActivated, document_, &Document::cutText);
     connect(document_, &Document::ownTargetChanged, this, &TextPanel::followOwnTarget);
     connect(selection_, &Selection::tokensChanged, this, &TextPanel::followSelection);
     connect(selection_, &Selection::headChanged, this, &TextPanel::updateRoles);
@@ -96,7 +98,8 @@ void TextPanel::build() {
     problem_label_->setObjectName(QStringLiteral("problem"));
     problem_label_->setProperty("role", "problem");
     problem_label_->setWordWrap(true);
-    problem_label_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    problem_label_->setTextFormat(Qt::RichText);
+    problem_label_->setTextInteractionFlags(Qt::TextBrowserInteraction);
     problem_label_->hide();
 
     grid->addWidget(source_label_, 0, 0);
@@ -201,8 +204,12 @@ void TextPanel::followSnapshot() {
 void TextPanel::followProblem() {
     const auto& problem = document_->problem();
     problem_label_->setVisible(problem.has_value());
-    if (problem)
-        problem_label_->setText(QString::fromStdString(problem->message()));
+    if (!problem)
+        return;
+    QString message = QString::fromStdString(problem->message()).toHtmlEscaped();
+    if (problem->kind == ErrorKind::TextTooLong && !document_->ownTarget())
+        message += QStringLiteral(" · <a href=\"cut\">%1</a>").arg(tr("Keep the beginning that fits"));
+    problem_label_->setText(message);
 }
 
 void TextPanel::followOwnTarget() {

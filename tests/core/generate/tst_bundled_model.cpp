@@ -24,6 +24,7 @@ private slots:
     void textBecomesTokensWithTheirBytes();
     void targetIsShiftedRight();
     void refusesWhatIsNoText();
+    void offersTheBeginningThatFits();
     void translates();
     void greedyTraceIsAsLongAsItsTokens();
 
@@ -86,6 +87,22 @@ void TestBundledModel::refusesWhatIsNoText() {
     const auto too_long = model_->prepare({.text = long_text, .text_pair = {}, .target = {}});
     QVERIFY(!too_long.ok());
     QVERIFY(too_long.error().message().find(std::to_string(model_->spec().encoder->positions.max_positions)) != std::string::npos);
+}
+
+void TestBundledModel::offersTheBeginningThatFits() {
+    std::string text;
+    for (int i = 0; i < 300; ++i)
+        text += "I don't sleep. ";
+    const auto refused = model_->prepare({.text = text, .text_pair = {}, .target = {}});
+    QVERIFY(!refused.ok());
+    QCOMPARE(refused.error().kind, ErrorKind::TextTooLong);
+    const auto beginning = model_->beginningThatFits(text);
+    QVERIFY(beginning.ok());
+    QVERIFY(text.starts_with(beginning.value()));
+    const auto input = model_->prepare({.text = beginning.value(), .text_pair = {}, .target = {}});
+    QVERIFY2(input.ok(), input.ok() ? "" : input.error().message().c_str());
+    QVERIFY(input.value().source.size() + 4 > model_->spec().encoder->positions.max_positions); // nothing given away
+    QCOMPARE(model_->beginningThatFits(kSentence).value(), std::string(kSentence));
 }
 
 void TestBundledModel::translates() {

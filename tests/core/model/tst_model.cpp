@@ -62,7 +62,7 @@ void TestModel::refusesMoreTokensThanPositions() {
     QVERIFY(model->prepareIds(std::vector<TokenId>(24, 1)).ok());
     const auto input = model->prepareIds(std::vector<TokenId>(25, 1));
     QVERIFY(!input.ok());
-    QCOMPARE(input.error().kind, ErrorKind::Text);
+    QCOMPARE(input.error().kind, ErrorKind::TextTooLong);
     QVERIFY(input.error().message().find("24") != std::string::npos);
     const auto marian = loadGolden("marian-swish");
     QVERIFY(!marian->prepareIds({1, 0}, std::vector<TokenId>(33, 1)).ok());
