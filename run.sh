@@ -1,16 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds Headlight and opens it. `./run.sh --yes` asks nothing; all other arguments go to the
 # program: `./run.sh --model FOLDER`, `./run.sh generate --model en-fr --text "Good morning."`
-set -euo pipefail
-
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-assume_yes=0
-if [[ ${1:-} == --yes ]]; then
-    assume_yes=1
-    shift
-fi
 # shellcheck source=.ci/dependencies.sh
-source "$root/.ci/dependencies.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/.ci/dependencies.sh"
 
 headlight_install_missing
 headlight_build headlight >&2

@@ -1,5 +1,13 @@
-# Shared by run.sh and test.sh: what Headlight is built from, and building it. Sourced, not run.
-# The caller has set `root` to the checkout and `assume_yes` to 1 or 0.
+# Shared by run.sh and test.sh: what Headlight is built from, and building it. Sourced, not run, and without arguments, so
+# that a leading --yes is taken from the caller's own. Sets `root` to the checkout and `assume_yes` to 1 or 0.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+assume_yes=0
+if [[ ${1:-} == --yes ]]; then
+    assume_yes=1
+    shift
+fi
 
 # One alternative list a line, first choice first; a leading ? marks what Headlight also builds without.
 headlight_packages=(
