@@ -80,6 +80,9 @@ Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std:
     case HeadKind::SequenceClassification:
         HEADLIGHT_CHECK(addPredictions(model, trace, {0, 1}, std::max(n_top, spec.n_classes), control, report));
         break;
+    case HeadKind::TokenClassification:
+        HEADLIGHT_CHECK(addPredictions(model, trace, all, std::min(n_top, spec.n_classes), control, report));
+        break;
     case HeadKind::LanguageModel: {
         const bool translation = spec.kind == ModelKind::EncoderDecoder;
         HEADLIGHT_CHECK(addPredictions(model, trace, translation ? all : TokenRange{all.end - 1, all.end}, n_top, control, report));

@@ -11,6 +11,7 @@ std::string headName(HeadKind head) {
     case HeadKind::LanguageModel: return "language_model";
     case HeadKind::MaskedLanguageModel: return "masked_language_model";
     case HeadKind::SequenceClassification: return "sequence_classification";
+    case HeadKind::TokenClassification: return "token_classification";
     case HeadKind::None: break;
     }
     return "none";

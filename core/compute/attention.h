@@ -27,9 +27,11 @@ struct AttentionMask {
 
 /// A bias that depends on head and distance only (T5's relative bias, ALiBi):
 /// bias(head, i, j) = table[head][(j - position(i)) - min_distance], distances clamped to the table's ends.
+/// With `by_key` the key's position j stands for the distance (Falcon's ALiBi; a row's softmax is the same).
 struct RelativeBias {
     MatrixView table;               ///< [n_heads, n_distances]; empty: no bias
     std::ptrdiff_t min_distance = 0;
+    bool by_key = false;
 };
 
 /// One attention of one layer, all heads. Grouped heads: query head h reads key/value head h / (n_heads / n_kv_heads).

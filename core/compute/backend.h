@@ -83,6 +83,12 @@ public:
     virtual void rmsNorm(const MatrixView& input, const MatrixView& gain, float gain_offset, float epsilon,
                          const MatrixView& output) const = 0;
 
+    /// Su et al. 2021, in place: turns pairs of dimensions of every head by the angles of each token's position.
+    /// table [n_tokens or 1, dims], dims even and at most head_dim: cosines in the first half of a row, sines in the
+    /// second; one row serves all tokens. Pair i is (i, i + dims / 2), or (2 i, 2 i + 1) when `interleaved`; further
+    /// dimensions stay.
+    virtual void rotate(const HeadsView& heads, const MatrixView& table, bool interleaved) const = 0;
+
     /// All heads: output(i, h) = sum_j weight(i, j) value(j, h), blockwise, leaving the rows' softmax statistics.
     /// output [n_query, n_heads * value head_dim].
     virtual void attention(const AttentionProblem& problem, const MatrixView& output, const SoftmaxRows& rows) const = 0;
@@ -106,7 +112,7 @@ enum class BackendChoice { Auto, Cpu, Cuda };
 
 struct BackendOptions {
     BackendChoice choice = BackendChoice::Auto;
-    std::size_t n_threads = 0; ///< 0: as many as the process may use
+    std::size_t n_threads = 0; ///< 0: as many as the process may use, which is also the most
     ComputePrecision precision = ComputePrecision::F32;
 };
 
@@ -114,6 +120,7 @@ struct BackendOptions {
 struct SelectedBackend {
     BackendPtr backend;
     std::string reason;
+    std::string notice; ///< what was asked for and is done otherwise; empty when all is as asked
 };
 
 /// Picks a backend at run time. `Cuda` without a usable device is an Error; `Auto` falls back to the CPU and says why.

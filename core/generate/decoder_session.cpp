@@ -29,7 +29,8 @@ Result<DecoderSession> DecoderSession::start(const Model& model, ModelInput prom
         HEADLIGHT_ASSIGN(encoded, encodeSource(model, prompt.source, withoutProgress(control)));
     }
     const StackSpec& spec = *model.spec().decoder;
-    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), spec, 1, firstCapacity(spec, plan)));
+    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), spec, 1, firstCapacity(spec, plan),
+                                                           Keep::Everything, model.weights().decoder->relative_bias));
     DecoderSession session(model, std::move(prompt), std::move(encoded), std::move(state));
     HEADLIGHT_CHECK(session.advance(session.prompt_.target.ids, control));
     return session;
@@ -53,7 +54,8 @@ Result<StackState> DecoderSession::fork(std::size_t n_sequences, std::size_t cap
     const StackSpec& spec = state_.spec();
     const std::size_t affordable = std::max<std::size_t>(state_.nTokens() + 16, kReservedFloats / StackState::floatsPerToken(spec));
     HEADLIGHT_ASSIGN(StackState forked, StackState::create(model_->sharedBackend(), spec, n_sequences,
-                                                           std::min(capacity, affordable), Keep::KeysAndValues));
+                                                           std::min(capacity, affordable), Keep::KeysAndValues,
+                                                           model_->weights().decoder->relative_bias));
     for (std::size_t sequence = 0; sequence < n_sequences; ++sequence)
         forked.copyKeysAndValues(state_, 0, sequence, 0, state_.nTokens());
     forked.commit(state_.nTokens());

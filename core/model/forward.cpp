@@ -1,5 +1,6 @@
 #include "core/model/forward.h"
 
+#include "core/base/memory.h"
 #include "core/model/model_state.h"
 #include "core/model/output_head.h"
 
@@ -66,7 +67,8 @@ RunControl partOf(const RunControl& control, double begin, double end) {
 
 Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const RunControl& control) {
     const ModelSpec& spec = model.spec();
-    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.encoder, 1, source.size()));
+    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.encoder, 1, source.size(), Keep::Everything,
+                                                           model.weights().encoder->relative_bias));
     const TransformerStack encoder(*spec.encoder, *model.weights().encoder, model.backend(), "encoder");
     HEADLIGHT_CHECK(encoder.advance(state, source.ids, source.type_ids, nullptr, control));
     EncodedSource encoded{state.record(), {}};
@@ -80,28 +82,38 @@ TransformerStack decoderStack(const Model& model) {
     return {*model.spec().decoder, *model.weights().decoder, model.backend(), "decoder"};
 }
 
-Result<RunResult> Model::run(ModelInput input, const RunControl& control) const {
-    const ModelSpec& spec = state_->spec;
+namespace {
+
+/// The pass itself: the encoder, then the decoder on what it gave.
+Result<RunResult> runStacks(const Model& model, ModelInput input, const RunControl& control) {
+    const ModelSpec& spec = model.spec();
     if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0)
-        input.target = describe({*spec.generation.decoder_start_token});
+        input.target = model.describe({*spec.generation.decoder_start_token});
     HEADLIGHT_CHECK(checkInput(spec, input));
     const double decoder_begin = spec.hasEncoder() && spec.hasDecoder() ? 0.5 : 0.0;
     std::optional<EncodedSource> encoded;
     if (spec.hasEncoder()) {
-        HEADLIGHT_ASSIGN(encoded, encodeSource(*this, input.source, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0)));
+        HEADLIGHT_ASSIGN(encoded, encodeSource(model, input.source, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0)));
     }
     std::optional<StackRecord> decoder;
     if (spec.hasDecoder()) {
         const CrossMemory* const memory = encoded ? &*encoded->memory : nullptr;
-        HEADLIGHT_ASSIGN(StackState state, StackState::create(state_->backend, *spec.decoder, 1, input.target.size()));
-        HEADLIGHT_CHECK(decoderStack(*this).advance(state, input.target.ids, input.target.type_ids, memory,
+        HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.decoder, 1, input.target.size(), Keep::Everything,
+                                                               model.weights().decoder->relative_bias));
+        HEADLIGHT_CHECK(decoderStack(model).advance(state, input.target.ids, input.target.type_ids, memory,
                                                     partOf(control, decoder_begin, 1.0)));
         decoder = state.record(memory);
     }
     control.report(1.0, "done");
     auto trace = std::make_shared<const Trace>(
-        state_->backend, encoded ? std::optional(std::move(encoded->record)) : std::nullopt, std::move(decoder));
+        model.sharedBackend(), encoded ? std::optional(std::move(encoded->record)) : std::nullopt, std::move(decoder));
     return RunResult{std::move(input), std::move(trace)};
+}
+
+} // namespace
+
+Result<RunResult> Model::run(ModelInput input, const RunControl& control) const {
+    return guardMemory([&] { return runStacks(*this, std::move(input), control); });
 }
 
 Result<Tensor> Model::logits(const Trace& trace, TokenRange rows) const {
@@ -116,8 +128,10 @@ Result<Tensor> Model::logits(const Trace& trace, TokenRange rows) const {
         return makeError(ErrorKind::Usage, "there are no rows " + std::to_string(rows.begin) + " to " +
                                                std::to_string(rows.end) + " among " + std::to_string(final_hidden.rows));
     const bool classifier = spec.head == HeadKind::SequenceClassification;
-    return outputLogits(spec, state_->weights.head, *state_->backend,
-                        classifier ? final_hidden : final_hidden.rowsFrom(rows.begin, rows.size()));
+    return guardMemory([&] {
+        return outputLogits(spec, state_->weights.head, *state_->backend,
+                            classifier ? final_hidden : final_hidden.rowsFrom(rows.begin, rows.size()));
+    });
 }
 
 } // namespace headlight

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -30,6 +31,10 @@ struct Task {
 
 std::size_t floatsOf(const LinearSlot& slot) {
     std::size_t count = 0;
+    for (const RowRange& range : slot.rows)
+        count += range.count * slot.weights.front().shape.back();
+    if (count > 0)
+        return count;
     for (const auto* tensors : {&slot.weights, &slot.biases})
         for (const TensorSlot& tensor : *tensors)
             count += elementCount(tensor.shape);
@@ -49,8 +54,10 @@ private:
     void planMatrix(const TensorSlot& slot, MatrixView& to);
     void planLinear(const LinearSlot& slot, LinearWeightsPtr& to);
     void planNorm(const NormSlot& slot, NormWeights& to);
+    void planFeedForward(const FeedForwardSlots& slots, FeedForwardWeights& to);
     void planAttention(const AttentionSlots& slots, AttentionWeights& to);
     void planPositions(const StackSpec& spec, MatrixView& to);
+    void planRelativeBias(const StackSpec& spec, const TensorSlot& slot, RelativeBias& to);
 
     [[nodiscard]] Result<MatrixView> upload(const Tensor& tensor) const;
     [[nodiscard]] Result<Tensor> readStacked(const std::vector<TensorSlot>& slots, Shape shape) const;
@@ -68,6 +75,7 @@ private:
     };
     [[nodiscard]] Result<void> readMatrix(const std::string& name, const Readers& readers) const;
     std::map<std::string, Readers> matrices_; ///< by tensor
+    std::map<std::string, std::vector<LinearWeightsPtr*>> linears_; ///< by linearKey
     std::atomic<std::size_t> next_{0};
     std::atomic<std::size_t> floats_done_{0};
     std::atomic<bool> stop_{false};
@@ -103,6 +111,14 @@ Result<void> WeightLoader::readMatrix(const std::string& name, const Readers& re
     return {};
 }
 
+/// What tells two layers apart: the tensor and which of its rows.
+std::string linearKey(const LinearSlot& slot) {
+    std::string key = slot.weights.front().name;
+    for (const RowRange& range : slot.rows)
+        key += ":" + std::to_string(range.first) + "+" + std::to_string(range.count);
+    return key;
+}
+
 void WeightLoader::planLinear(const LinearSlot& slot, LinearWeightsPtr& to) {
     if (slot.empty())
         return;
@@ -112,8 +128,14 @@ void WeightLoader::planLinear(const LinearSlot& slot, LinearWeightsPtr& to) {
         tied->second.tied_head = &to;
         return;
     }
-    tasks_.push_back({name, floatsOf(slot), [this, &slot, &to]() -> Result<void> {
-                          HEADLIGHT_ASSIGN(to, readLinear(slot));
+    std::vector<LinearWeightsPtr*>& readers = linears_[linearKey(slot)];
+    readers.push_back(&to);
+    if (readers.size() > 1)
+        return; // layers that share their weights (ALBERT) are packed once
+    tasks_.push_back({name, floatsOf(slot), [this, &slot, &readers]() -> Result<void> {
+                          HEADLIGHT_ASSIGN(const LinearWeightsPtr weights, readLinear(slot));
+                          for (LinearWeightsPtr* const reader : readers)
+                              *reader = weights;
                           return {};
                       }});
 }
@@ -129,12 +151,40 @@ void WeightLoader::planAttention(const AttentionSlots& slots, AttentionWeights& 
     planLinear(slots.key_value, to.key_value);
     planLinear(slots.output, to.output);
     planNorm(slots.norm, to.norm);
+    planNorm(slots.output_norm, to.output_norm);
+    planNorm(slots.query_norm, to.query_norm);
+    planNorm(slots.key_norm, to.key_norm);
+}
+
+void WeightLoader::planFeedForward(const FeedForwardSlots& slots, FeedForwardWeights& to) {
+    planLinear(slots.gate, to.gate);
+    planLinear(slots.up, to.up);
+    planLinear(slots.down, to.down);
+    planNorm(slots.norm, to.norm);
+    planNorm(slots.output_norm, to.output_norm);
 }
 
 void WeightLoader::planPositions(const StackSpec& spec, MatrixView& to) {
-    const std::size_t n_positions = spec.positions.max_positions;
-    tasks_.push_back({"positions", n_positions * spec.d_model, [this, n_positions, d_model = spec.d_model, &to]() -> Result<void> {
-                          HEADLIGHT_ASSIGN(to, upload(sinusoidalPositions(n_positions, d_model)));
+    const std::size_t n_positions = spec.positions.offset + spec.positions.max_positions;
+    tasks_.push_back({"positions", n_positions * spec.d_model, [this, n_positions, &spec, &to]() -> Result<void> {
+                          HEADLIGHT_ASSIGN(to, upload(sinusoidalPositions(n_positions, spec.d_model, spec.positions.sinusoids)));
+                          return {};
+                      }});
+}
+
+void WeightLoader::planRelativeBias(const StackSpec& spec, const TensorSlot& slot, RelativeBias& to) {
+    const std::size_t n_floats = slot.empty() ? spec.n_heads : elementCount(slot.shape);
+    tasks_.push_back({slot.empty() ? "ALiBi slopes" : slot.name, n_floats, [this, &spec, &slot, &to]() -> Result<void> {
+                          DistanceBias bias;
+                          if (slot.empty()) {
+                              bias = alibiBias(spec.positions, spec.n_heads);
+                          } else {
+                              HEADLIGHT_ASSIGN(const Tensor buckets, checkpoint_.read(slot.name));
+                              bias = bucketedBias(spec.positions.relative, buckets);
+                          }
+                          HEADLIGHT_ASSIGN(to.table, upload(bias.table));
+                          to.min_distance = bias.min_distance;
+                          to.by_key = bias.by_key;
                           return {};
                       }});
 }
@@ -146,16 +196,15 @@ void WeightLoader::plan(const StackSpec& spec, const StackSlots& slots, StackWei
         planPositions(spec, weights.position_embedding);
     planMatrix(slots.type_embedding, weights.type_embedding);
     planNorm(slots.embedding_norm, weights.embedding_norm);
+    planLinear(slots.embedding_projection, weights.embedding_projection);
+    if (!slots.relative_bias.empty() || spec.positions.kind == PositionKind::Alibi)
+        planRelativeBias(spec, slots.relative_bias, weights.relative_bias);
     weights.blocks.resize(slots.blocks.size());
     for (std::size_t layer = 0; layer < slots.blocks.size(); ++layer) {
         const BlockSlots& block = slots.blocks[layer];
         planAttention(block.self, weights.blocks[layer].self);
         planAttention(block.cross, weights.blocks[layer].cross);
-        FeedForwardWeights& feed_forward = weights.blocks[layer].feed_forward;
-        planLinear(block.feed_forward.gate, feed_forward.gate);
-        planLinear(block.feed_forward.up, feed_forward.up);
-        planLinear(block.feed_forward.down, feed_forward.down);
-        planNorm(block.feed_forward.norm, feed_forward.norm);
+        planFeedForward(block.feed_forward, weights.blocks[layer].feed_forward);
     }
     planNorm(slots.final_norm, weights.final_norm);
 }
@@ -172,6 +221,22 @@ Result<MatrixView> WeightLoader::upload(const Tensor& tensor) const {
     const MatrixView view{std::move(buffer), 0, tensor.size() / columns, columns, columns};
     backend_.upload(tensor.span(), view);
     return view;
+}
+
+/// The rows of `stacked` [n, ...] that `ranges` name, in their order.
+Tensor pickRows(const Tensor& stacked, const std::vector<RowRange>& ranges) {
+    Shape shape = stacked.shape();
+    const std::size_t width = stacked.size() / shape.front();
+    shape.front() = 0;
+    for (const RowRange& range : ranges)
+        shape.front() += range.count;
+    Tensor picked(std::move(shape));
+    float* to = picked.data();
+    for (const RowRange& range : ranges) {
+        assert((range.first + range.count) * width <= stacked.size());
+        to = std::copy_n(stacked.data() + range.first * width, range.count * width, to);
+    }
+    return picked;
 }
 
 /// Several tensors one below the other; a single one as it is.
@@ -196,6 +261,11 @@ Result<LinearWeightsPtr> WeightLoader::readLinear(const LinearSlot& slot) const 
     Tensor bias;
     if (!slot.biases.empty()) {
         HEADLIGHT_ASSIGN(bias, readStacked(slot.biases, {n_rows}));
+    }
+    if (!slot.rows.empty()) {
+        assert(slot.layout == WeightLayout::OutIn);
+        weight = pickRows(weight, slot.rows);
+        bias = slot.biases.empty() ? Tensor() : pickRows(bias, slot.rows);
     }
     return backend_.prepareLinear(std::move(weight), slot.layout, std::move(bias));
 }

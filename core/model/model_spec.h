@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/compute/backend.h"
+#include "core/model/position_spec.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/trace/trace.h"
 
@@ -15,27 +16,23 @@ namespace headlight {
 
 enum class NormKind { LayerNorm, RmsNorm };
 enum class NormPlacement {
-    Pre,  ///< x + f(norm(x)), and a final norm after the last block
-    Post, ///< norm(x + f(x)), as in "Attention Is All You Need"
+    Pre,      ///< x + f(norm(x)), and a final norm after the last block
+    Post,     ///< norm(x + f(x)), as in "Attention Is All You Need"
+    Sandwich, ///< x + norm(f(norm(x))), Gemma 2
 };
-enum class PositionKind { None, Sinusoidal, Learned, RelativeBias, Rotary, Alibi };
 
 struct NormSpec {
     NormKind kind = NormKind::LayerNorm;
     NormPlacement placement = NormPlacement::Pre;
     float epsilon = 1e-5f;
-};
-
-struct PositionSpec {
-    PositionKind kind = PositionKind::None;
-    std::size_t max_positions = 0;   ///< 0: no limit
-    std::size_t offset = 0;          ///< rows of the position table before position 0 (OPT, RoBERTa: 2)
+    float gain_offset = 0.0f; ///< added to a stored gain (Gemma: 1)
 };
 
 /// One encoder or decoder.
 struct StackSpec {
     std::size_t n_layers = 0;
     std::size_t d_model = 0;
+    std::size_t d_embedding = 0;       ///< width of the token embedding where it is projected to d_model (ALBERT, ELECTRA); 0: d_model
     std::size_t n_heads = 0;
     std::size_t n_kv_heads = 0;
     std::size_t head_dim = 0;
@@ -52,9 +49,15 @@ struct StackSpec {
     std::size_t n_token_types = 0;     ///< segment embeddings; 0: none
     float attention_scale = 0.0f;      ///< factor on q.k; 0 means 1 / sqrt(head_dim)
     bool scale_by_layer = false;       ///< scores further divided by layer + 1 (GPT-2's scale_attn_by_inverse_layer_idx)
+    float attention_softcap = 0.0f;    ///< scores = softcap * tanh(scores / softcap), Gemma 2; 0: none
+    bool query_key_norm = false;       ///< query and key of each head normalised before positions (Qwen3)
+    bool parallel_residual = false;    ///< attention and feed-forward read the same residual stream (GPT-NeoX, Falcon)
+    std::vector<std::size_t> sliding_windows; ///< a layer: keys it sees back to, 0 all (Mistral, Gemma 2); empty: all
 
     /// The factor on q.k in block `layer`, counted from 0.
     [[nodiscard]] float attentionScale(std::size_t layer) const;
+    [[nodiscard]] std::size_t slidingWindow(std::size_t layer) const { return sliding_windows.empty() ? 0 : sliding_windows[layer]; }
+    [[nodiscard]] std::size_t embeddingWidth() const { return d_embedding > 0 ? d_embedding : d_model; }
 };
 
 enum class ModelKind { EncoderOnly, DecoderOnly, EncoderDecoder };
@@ -63,6 +66,22 @@ enum class HeadKind {
     LanguageModel,          ///< next token
     MaskedLanguageModel,    ///< the token under the mask
     SequenceClassification, ///< classes of the whole text
+    TokenClassification,    ///< classes of each token
+};
+
+/// Whose final hidden state a sequence classifier reads.
+enum class ClassifierToken {
+    First, ///< [CLS] or <s>
+    Last,  ///< decoders: the last token, in BART and T5 the end of the sequence
+};
+
+/// What lies between the final hidden states and the logits, beside the weights.
+struct OutputSpec {
+    Activation transform_activation = Activation::None; ///< of the layer before the output layer, where there is one
+    float norm_epsilon = 1e-5f;                         ///< of the norm behind that layer
+    float hidden_scale = 1.0f;                          ///< T5 with tied embeddings: d_model^-0.5
+    float softcap = 0.0f;                               ///< logits = softcap * tanh(logits / softcap); 0: none
+    ClassifierToken classifier_token = ClassifierToken::First;
 };
 
 /// When beam search stops once it holds n_beams finished hypotheses (Hugging Face's early_stopping).
@@ -103,6 +122,7 @@ struct ModelSpec {
     std::optional<StackSpec> encoder;
     std::optional<StackSpec> decoder;
     HeadKind head = HeadKind::None;
+    OutputSpec output;
     bool tied_head = false;     ///< the head's weight is the token embedding
     std::size_t n_classes = 0;  ///< of a classifier
     std::vector<std::string> class_names;

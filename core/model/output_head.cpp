@@ -3,6 +3,7 @@
 #include "core/base/memory.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace headlight {
 
@@ -11,9 +12,14 @@ namespace {
 /// Rows computed at once: logits are wide, and the backend's copy of them should stay small.
 constexpr std::size_t kRowsAtOnce = 64;
 
-/// BERT's two transforms: prediction head (activation and norm as in the blocks) and pooler (tanh, no norm).
-Activation transformActivation(const ModelSpec& spec) {
-    return spec.head == HeadKind::SequenceClassification ? Activation::Tanh : spec.encoder->activation;
+/// Scale and soft cap of the logits themselves. Scaling the hidden states first, as T5 is written, gives the same product.
+void finishLogits(const OutputSpec& output, std::span<float> logits) {
+    if (output.hidden_scale != 1.0f)
+        for (float& logit : logits)
+            logit *= output.hidden_scale;
+    if (output.softcap > 0.0f)
+        for (float& logit : logits)
+            logit = output.softcap * std::tanh(logit / output.softcap);
 }
 
 } // namespace
@@ -21,7 +27,8 @@ Activation transformActivation(const ModelSpec& spec) {
 Result<Tensor> outputLogits(const ModelSpec& spec, const HeadWeights& weights, const ComputeBackend& backend,
                             const MatrixView& final_hidden) {
     const bool classifier = spec.head == HeadKind::SequenceClassification;
-    const MatrixView input = classifier ? final_hidden.rowsFrom(0, 1) : final_hidden;
+    const std::size_t classifier_row = spec.output.classifier_token == ClassifierToken::First ? 0 : final_hidden.rows - 1;
+    const MatrixView input = classifier ? final_hidden.rowsFrom(classifier_row, 1) : final_hidden;
     const std::size_t n_out = weights.output->outputSize();
     HEADLIGHT_CHECK(checkMemory(double(input.rows) * double(n_out) * sizeof(float), "logits of " + std::to_string(input.rows) + " tokens",
                                 "Ask for fewer rows"));
@@ -34,15 +41,16 @@ Result<Tensor> outputLogits(const ModelSpec& spec, const HeadWeights& weights, c
         MatrixView hidden = input.rowsFrom(first, count);
         if (weights.transform) {
             const MatrixView transformed{buffer, n_rows * n_out, count, d_transform, d_transform};
-            backend.linear(*weights.transform, hidden, transformed, transformActivation(spec));
+            backend.linear(*weights.transform, hidden, transformed, spec.output.transform_activation);
             if (!weights.norm.gain.empty())
-                backend.layerNorm(transformed, weights.norm.gain, weights.norm.bias, spec.encoder->norm.epsilon, transformed);
+                backend.layerNorm(transformed, weights.norm.gain, weights.norm.bias, spec.output.norm_epsilon, transformed);
             hidden = transformed;
         }
         const MatrixView out{buffer, 0, count, n_out, n_out};
         backend.linear(*weights.output, hidden, out);
         backend.download(out, logits.span().subspan(first * n_out, count * n_out));
     }
+    finishLogits(spec.output, logits.span());
     return logits;
 }
 

@@ -28,13 +28,16 @@ void visit(const AttentionSlots& slots, const Visitor& use) {
     visit(slots.query, use);
     visit(slots.key_value, use);
     visit(slots.output, use);
-    visit(slots.norm, use);
+    for (const NormSlot* const norm : {&slots.norm, &slots.output_norm, &slots.query_norm, &slots.key_norm})
+        visit(*norm, use);
 }
 void visit(const StackSlots& slots, const Visitor& use) {
     visit(slots.token_embedding, use);
     visit(slots.position_embedding, use);
     visit(slots.type_embedding, use);
     visit(slots.embedding_norm, use);
+    visit(slots.embedding_projection, use);
+    visit(slots.relative_bias, use);
     for (const BlockSlots& block : slots.blocks) {
         visit(block.self, use);
         visit(block.cross, use);
@@ -42,6 +45,7 @@ void visit(const StackSlots& slots, const Visitor& use) {
         visit(block.feed_forward.up, use);
         visit(block.feed_forward.down, use);
         visit(block.feed_forward.norm, use);
+        visit(block.feed_forward.output_norm, use);
     }
     visit(slots.final_norm, use);
 }
@@ -91,6 +95,8 @@ LinearSlot stackedSlot(const std::vector<LinearSlot>& parts) {
     }
     return stacked;
 }
+
+NormSlot rmsNormSlot(const std::string& name, std::size_t size) { return {{name + ".weight", {size}}, {}}; }
 
 NormSlot normSlot(const TensorNames& names, const std::string& name, std::size_t size) {
     return {{names.firstOf({name + ".weight", name + ".gamma"}), {size}},

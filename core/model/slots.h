@@ -20,17 +20,26 @@ struct TensorSlot {
     [[nodiscard]] bool empty() const { return name.empty(); }
 };
 
+/// Consecutive output rows of a fused weight matrix.
+struct RowRange {
+    std::size_t first = 0;
+    std::size_t count = 0;
+};
+
 /// One linear layer. Several weights (query, key and value) are stacked along their output, in order.
 struct LinearSlot {
     std::vector<TensorSlot> weights; ///< each [n_out, n_in] or [n_in, n_out], as `layout` says; InOut: one only
     std::vector<TensorSlot> biases;  ///< each [n_out]; empty: no bias
     WeightLayout layout = WeightLayout::OutIn;
+    /// The rows that are read, in this order: how a fused matrix is taken apart (Phi-3) or sorted (GPT-NeoX, Falcon).
+    /// Of the stacked weights and biases alike; OutIn only. Empty: all as they are.
+    std::vector<RowRange> rows;
     [[nodiscard]] bool empty() const { return weights.empty(); }
 };
 
 struct NormSlot {
     TensorSlot gain; ///< [d_model]
-    TensorSlot bias; ///< [d_model]
+    TensorSlot bias; ///< [d_model]; empty for RMS norms
 };
 
 struct AttentionSlots {
@@ -39,13 +48,17 @@ struct AttentionSlots {
     LinearSlot key_value;       ///< cross attention: from the encoder's output
     LinearSlot output;
     NormSlot norm;
+    NormSlot output_norm;       ///< Sandwich placement: on what is added to the residual stream
+    NormSlot query_norm;        ///< [head_dim], with query_key_norm
+    NormSlot key_norm;
 };
 
 struct FeedForwardSlots {
     LinearSlot gate; ///< of a gated feed-forward layer only
     LinearSlot up;
     LinearSlot down;
-    NormSlot norm;
+    NormSlot norm;              ///< empty where attention and feed-forward share one norm (Falcon 7B)
+    NormSlot output_norm;       ///< Sandwich placement
 };
 
 struct BlockSlots {
@@ -55,9 +68,11 @@ struct BlockSlots {
 };
 
 struct StackSlots {
-    TensorSlot token_embedding;    ///< [vocabulary, d_model]
-    TensorSlot position_embedding; ///< [offset + max_positions, d_model]; empty: computed or none
-    TensorSlot type_embedding;     ///< [n_token_types, d_model]
+    TensorSlot token_embedding;    ///< [vocabulary, d_embedding]
+    TensorSlot position_embedding; ///< [offset + max_positions, d_embedding or d_model]; empty: computed or none
+    TensorSlot type_embedding;     ///< [n_token_types, d_embedding]
+    LinearSlot embedding_projection; ///< d_embedding -> d_model
+    TensorSlot relative_bias;      ///< [n_buckets, n_heads], read by every layer
     NormSlot embedding_norm;
     std::vector<BlockSlots> blocks;
     NormSlot final_norm;
@@ -98,6 +113,8 @@ void forEachTensor(const ModelSlots& slots, const std::function<void(const Tenso
                                     WeightLayout layout = WeightLayout::OutIn, bool with_bias = true);
 /// Linear layers that read the same input, stacked along their output.
 [[nodiscard]] LinearSlot stackedSlot(const std::vector<LinearSlot>& parts);
+/// The weight alone, as RMS norms have it.
+[[nodiscard]] NormSlot rmsNormSlot(const std::string& name, std::size_t size);
 /// A layer norm under its present names (weight, bias) or those of old TensorFlow conversions (gamma, beta).
 [[nodiscard]] NormSlot normSlot(const TensorNames& names, const std::string& name, std::size_t size);
 

@@ -1,5 +1,7 @@
 #include "core/model/stack.h"
 
+#include "core/model/positions.h"
+
 #include <algorithm>
 #include <cassert>
 #include <string>
@@ -20,28 +22,38 @@ struct TransformerStack::Scratch {
     MatrixView mixed;      ///< [n_rows, n_heads * head_dim]: weights times values
     MatrixView inner;      ///< [<= kFeedForwardRows, d_feed_forward]
     MatrixView gate;       ///< the same, of a gated layer
+    MatrixView sublayer;   ///< [n_rows, d_model]: a sublayer's output before its norm (Sandwich)
+    MatrixView narrow;     ///< [n_rows, d_embedding]: embeddings before their projection
+    MatrixView rotations;  ///< [n_new, dims]: rotaryTable of the new positions
 };
 
-Result<TransformerStack::Scratch> TransformerStack::makeScratch(std::size_t n_rows) const {
+Result<TransformerStack::Scratch> TransformerStack::makeScratch(std::size_t n_rows, std::size_t n_new) const {
     const std::size_t n_inner = std::min(n_rows, kFeedForwardRows);
-    const std::size_t n_heads_wide = spec_.n_heads * spec_.head_dim;
-    const std::size_t sizes[] = {spec_.norm.placement == NormPlacement::Pre ? n_rows * spec_.d_model : 0,
-                                 n_rows * n_heads_wide, n_inner * spec_.d_feed_forward,
-                                 spec_.gated_feed_forward ? n_inner * spec_.d_feed_forward : 0};
-    const auto aligned = [](std::size_t n_floats) { return (n_floats + 15) / 16 * 16; };
-    HEADLIGHT_ASSIGN(const BufferPtr buffer,
-                     backend_.allocate(aligned(sizes[0]) + aligned(sizes[1]) + aligned(sizes[2]) + aligned(sizes[3])));
     Scratch scratch;
-    std::size_t offset = 0;
-    const auto place = [&](std::size_t size, std::size_t rows, std::size_t columns) {
-        const MatrixView view{buffer, offset, size > 0 ? rows : 0, columns, columns};
-        offset += aligned(size);
-        return view;
+    struct Part {
+        MatrixView& view;
+        std::size_t rows;
+        std::size_t columns;
     };
-    scratch.normalised = place(sizes[0], n_rows, spec_.d_model);
-    scratch.mixed = place(sizes[1], n_rows, n_heads_wide);
-    scratch.inner = place(sizes[2], n_inner, spec_.d_feed_forward);
-    scratch.gate = place(sizes[3], n_inner, spec_.d_feed_forward);
+    const Part parts[] = {
+        {scratch.normalised, spec_.norm.placement != NormPlacement::Post ? n_rows : 0, spec_.d_model},
+        {scratch.mixed, n_rows, spec_.n_heads * spec_.head_dim},
+        {scratch.inner, n_inner, spec_.d_feed_forward},
+        {scratch.gate, spec_.gated_feed_forward ? n_inner : 0, spec_.d_feed_forward},
+        {scratch.sublayer, spec_.norm.placement == NormPlacement::Sandwich ? n_rows : 0, spec_.d_model},
+        {scratch.narrow, weights_.embedding_projection ? n_rows : 0, spec_.embeddingWidth()},
+        {scratch.rotations, spec_.positions.rotary.dims > 0 ? n_new : 0, spec_.positions.rotary.dims},
+    };
+    const auto aligned = [](const Part& part) { return (part.rows * part.columns + 15) / 16 * 16; };
+    std::size_t n_floats = 0;
+    for (const Part& part : parts)
+        n_floats += aligned(part);
+    HEADLIGHT_ASSIGN(const BufferPtr buffer, backend_.allocate(n_floats));
+    std::size_t offset = 0;
+    for (const Part& part : parts) {
+        part.view = {buffer, offset, part.rows, part.columns, part.columns};
+        offset += aligned(part);
+    }
     return scratch;
 }
 
@@ -50,19 +62,16 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
     assert(!ids.empty() && ids.size() % state.nSequences() == 0 && (memory != nullptr) == spec_.cross_attention);
     const std::size_t n_new = ids.size() / state.nSequences();
     HEADLIGHT_CHECK(state.reserve(n_new));
-    HEADLIGHT_ASSIGN(const Scratch scratch, makeScratch(ids.size()));
-    embed(state, ids, type_ids, n_new);
+    HEADLIGHT_ASSIGN(const Scratch scratch, makeScratch(ids.size(), n_new));
+    if (!scratch.rotations.empty())
+        backend_.upload(rotaryTable(spec_.positions.rotary, state.nTokens(), n_new, state.nTokens() + n_new).span(), scratch.rotations);
+    embed(state, ids, type_ids, n_new, scratch);
     for (std::size_t layer = 0; layer < spec_.n_layers; ++layer) {
         if (control.stopRequested())
             return cancelledError();
         control.report(double(layer) / double(spec_.n_layers), std::string(name_) + " layer " + std::to_string(layer + 1) +
                                                                    " of " + std::to_string(spec_.n_layers));
-        // The residual stream: what came in, to which each sublayer adds.
-        backend_.copy(layer > 0 ? state.hidden(layer - 1, n_new) : state.embedding(n_new), state.hidden(layer, n_new));
-        selfAttend(state, layer, n_new, scratch);
-        if (spec_.cross_attention)
-            crossAttend(state, layer, n_new, *memory, scratch);
-        feedForward(weights_.blocks[layer].feed_forward, state.hidden(layer, n_new), scratch);
+        block(state, layer, n_new, memory, scratch);
     }
     if (spec_.final_norm)
         normalise(weights_.final_norm, state.hidden(spec_.n_layers - 1, n_new), state.finalHidden(n_new));
@@ -70,25 +79,59 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
     return {};
 }
 
+void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory,
+                             const Scratch& scratch) const {
+    // The residual stream: what came in, to which each sublayer adds.
+    const MatrixView residual = state.hidden(layer, n_new); // [n_sequences * n_new, d_model]
+    backend_.copy(layer > 0 ? state.hidden(layer - 1, n_new) : state.embedding(n_new), residual);
+    const AttentionWeights& self = weights_.blocks[layer].self;
+    const FeedForwardWeights& feed_forward = weights_.blocks[layer].feed_forward;
+    MatrixView input = sublayerInput(self.norm, residual, scratch);
+    selfAttend(state, layer, n_new, input, scratch);
+    if (spec_.parallel_residual && !feed_forward.norm.gain.empty())
+        input = sublayerInput(feed_forward.norm, residual, scratch); // before the attention is added
+    addToResidual(*self.output, scratch.mixed, self.norm, self.output_norm, residual, scratch);
+    if (memory != nullptr)
+        crossAttend(state, layer, n_new, *memory, scratch);
+    if (!spec_.parallel_residual)
+        input = sublayerInput(feed_forward.norm, residual, scratch);
+    feedForward(feed_forward, input, residual, scratch);
+}
+
 void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids,
-                             std::size_t n_new) const {
-    const MatrixView embedding = state.embedding(n_new); // [n_sequences * n_new, d_model]
+                             std::size_t n_new, const Scratch& scratch) const {
+    const MatrixView wide = state.embedding(n_new); // [n_sequences * n_new, d_model]
+    const bool projected = weights_.embedding_projection != nullptr;
+    const MatrixView embedding = projected ? scratch.narrow : wide; // [n_sequences * n_new, d_embedding]
     backend_.embed(weights_.token_embedding, ids, spec_.embedding_scale, false, embedding);
     if (spec_.n_token_types > 0) {
         std::vector<TokenId> types(ids.size(), 0);
         std::copy(type_ids.begin(), type_ids.end(), types.begin());
         backend_.embed(weights_.type_embedding, types, 1.0f, true, embedding);
     }
-    if (!weights_.position_embedding.empty())
-        // Several sequences grow by one token each, all at the same position: one row is added to all.
-        backend_.add(weights_.position_embedding.rowsFrom(spec_.positions.offset + state.nTokens(), n_new), embedding);
-    if (spec_.embedding_norm)
-        normalise(weights_.embedding_norm, embedding, embedding);
+    // Positions and norm stand before the projection (ALBERT, ELECTRA) or behind it (OPT): their width tells.
+    const auto finish = [&](const MatrixView& rows) {
+        if (weights_.position_embedding.columns == rows.columns)
+            addPositions(state, n_new, rows);
+        if (spec_.embedding_norm && weights_.embedding_norm.gain.columns == rows.columns)
+            normalise(weights_.embedding_norm, rows, rows);
+    };
+    finish(embedding);
+    if (projected) {
+        backend_.linear(*weights_.embedding_projection, embedding, wide);
+        if (spec_.embeddingWidth() != spec_.d_model)
+            finish(wide);
+    }
+}
+
+void TransformerStack::addPositions(const StackState& state, std::size_t n_new, const MatrixView& embedding) const {
+    // Several sequences grow by one token each, all at the same position: one row is added to all.
+    backend_.add(weights_.position_embedding.rowsFrom(spec_.positions.offset + state.nTokens(), n_new), embedding);
 }
 
 void TransformerStack::normalise(const NormWeights& norm, const MatrixView& input, const MatrixView& output) const {
     if (spec_.norm.kind == NormKind::RmsNorm)
-        backend_.rmsNorm(input, norm.gain, 0.0f, spec_.norm.epsilon, output);
+        backend_.rmsNorm(input, norm.gain, spec_.norm.gain_offset, spec_.norm.epsilon, output);
     else
         backend_.layerNorm(input, norm.gain, norm.bias, spec_.norm.epsilon, output);
 }
@@ -100,17 +143,42 @@ MatrixView TransformerStack::sublayerInput(const NormWeights& norm, const Matrix
     return scratch.normalised;
 }
 
-void TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const {
+void TransformerStack::addToResidual(const LinearWeights& last, const MatrixView& input, const NormWeights& norm,
+                                     const NormWeights& output_norm, const MatrixView& residual, const Scratch& scratch) const {
+    if (spec_.norm.placement == NormPlacement::Sandwich) {
+        const MatrixView output = scratch.sublayer.rowsFrom(0, residual.rows);
+        backend_.linear(last, input, output);
+        normalise(output_norm, output, output);
+        backend_.add(output, residual);
+        return;
+    }
+    backend_.linear(last, input, residual, Activation::None, true);
+    if (spec_.norm.placement == NormPlacement::Post)
+        normalise(norm, residual, residual);
+}
+
+/// What stands between the projection and the scores: norms of each head, then rotary positions.
+void TransformerStack::placeHeads(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const {
+    const MatrixView rows = state.queryKeyValue(layer, n_new); // [n_sequences * n_new, (n_heads + 2 n_kv_heads) * head_dim]
     const AttentionWeights& weights = weights_.blocks[layer].self;
-    const MatrixView residual = state.hidden(layer, n_new);
-    backend_.linear(*weights.query_key_value, sublayerInput(weights.norm, residual, scratch), state.queryKeyValue(layer, n_new));
+    const std::size_t n_heads = spec_.n_heads + spec_.n_kv_heads; // keys lie behind the queries
+    for (std::size_t head = 0; spec_.query_key_norm && head < n_heads; ++head) {
+        const MatrixView one = rows.columnsFrom(head * spec_.head_dim, spec_.head_dim);
+        normalise(head < spec_.n_heads ? weights.query_norm : weights.key_norm, one, one);
+    }
+    if (!scratch.rotations.empty())
+        backend_.rotate({rows.buffer, rows.offset, rows.rows, n_heads, spec_.head_dim, rows.row_stride, spec_.head_dim},
+                        scratch.rotations, spec_.positions.rotary.interleaved);
+}
+
+void TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input,
+                                  const Scratch& scratch) const {
+    backend_.linear(*weights_.blocks[layer].self.query_key_value, input, state.queryKeyValue(layer, n_new));
+    placeHeads(state, layer, n_new, scratch);
     for (std::size_t sequence = 0; sequence < state.nSequences(); ++sequence) {
         const AttentionRecord attention = state.selfAttention(layer, sequence, state.nTokens(), n_new);
         backend_.attention(attention.problem, scratch.mixed.rowsFrom(sequence * n_new, n_new), attention.softmax);
     }
-    backend_.linear(*weights.output, scratch.mixed, residual, Activation::None, true);
-    if (spec_.norm.placement == NormPlacement::Post)
-        normalise(weights.norm, residual, residual);
 }
 
 void TransformerStack::crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory,
@@ -122,13 +190,11 @@ void TransformerStack::crossAttend(StackState& state, std::size_t layer, std::si
         const AttentionRecord attention = state.crossAttention(layer, sequence, state.nTokens(), n_new, memory);
         backend_.attention(attention.problem, scratch.mixed.rowsFrom(sequence * n_new, n_new), attention.softmax);
     }
-    backend_.linear(*weights.output, scratch.mixed, residual, Activation::None, true);
-    if (spec_.norm.placement == NormPlacement::Post)
-        normalise(weights.norm, residual, residual);
+    addToResidual(*weights.output, scratch.mixed, weights.norm, weights.output_norm, residual, scratch);
 }
 
-void TransformerStack::feedForward(const FeedForwardWeights& weights, const MatrixView& residual, const Scratch& scratch) const {
-    const MatrixView input = sublayerInput(weights.norm, residual, scratch);
+void TransformerStack::feedForward(const FeedForwardWeights& weights, const MatrixView& input, const MatrixView& residual,
+                                   const Scratch& scratch) const {
     for (std::size_t first = 0; first < residual.rows; first += kFeedForwardRows) {
         const std::size_t count = std::min(kFeedForwardRows, residual.rows - first);
         const MatrixView inner = scratch.inner.rowsFrom(0, count);
@@ -139,10 +205,8 @@ void TransformerStack::feedForward(const FeedForwardWeights& weights, const Matr
             backend_.linear(*weights.up, input.rowsFrom(first, count), up);
             backend_.multiply(up, inner);
         }
-        backend_.linear(*weights.down, inner, residual.rowsFrom(first, count), Activation::None, true);
+        addToResidual(*weights.down, inner, weights.norm, weights.output_norm, residual.rowsFrom(first, count), scratch);
     }
-    if (spec_.norm.placement == NormPlacement::Post)
-        normalise(weights.norm, residual, residual);
 }
 
 Result<CrossMemory> TransformerStack::projectMemory(const MatrixView& encoder_output) const {

@@ -32,14 +32,22 @@ public:
 
 private:
     struct Scratch;
-    [[nodiscard]] Result<Scratch> makeScratch(std::size_t n_rows) const;
-    void embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids, std::size_t n_new) const;
+    [[nodiscard]] Result<Scratch> makeScratch(std::size_t n_rows, std::size_t n_new) const;
+    void embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids, std::size_t n_new,
+               const Scratch& scratch) const;
+    void addPositions(const StackState& state, std::size_t n_new, const MatrixView& embedding) const;
     void normalise(const NormWeights& norm, const MatrixView& input, const MatrixView& output) const;
     /// What a sublayer reads: the residual stream itself, or its norm in a pre-norm stack.
     [[nodiscard]] MatrixView sublayerInput(const NormWeights& norm, const MatrixView& residual, const Scratch& scratch) const;
-    void selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const;
+    /// Adds a sublayer's last linear layer to the residual stream, with the norms of the spec's placement.
+    void addToResidual(const LinearWeights& last, const MatrixView& input, const NormWeights& norm, const NormWeights& output_norm,
+                       const MatrixView& residual, const Scratch& scratch) const;
+    void block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory, const Scratch& scratch) const;
+    /// Query, key and value of all heads, positions applied, and the attention, into scratch.mixed.
+    void selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input, const Scratch& scratch) const;
+    void placeHeads(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const;
     void crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory, const Scratch& scratch) const;
-    void feedForward(const FeedForwardWeights& weights, const MatrixView& residual, const Scratch& scratch) const;
+    void feedForward(const FeedForwardWeights& weights, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const;
 
     const StackSpec& spec_;
     const StackWeights& weights_;

@@ -25,11 +25,12 @@ HeadsView headsIn(const MatrixView& rows, std::size_t column, std::size_t n_head
 } // namespace
 
 Result<StackState> StackState::create(BackendPtr backend, const StackSpec& spec, std::size_t n_sequences,
-                                      std::size_t capacity, Keep keep) {
+                                      std::size_t capacity, Keep keep, RelativeBias bias) {
     StackState state;
     state.backend_ = std::move(backend);
     state.spec_ = spec;
     state.keep_ = keep;
+    state.bias_ = std::move(bias);
     state.n_sequences_ = n_sequences;
     const bool transient = keep == Keep::KeysAndValues;
     state.embedding_ = {0, spec.d_model, transient};
@@ -127,6 +128,9 @@ AttentionRecord StackState::selfAttention(std::size_t layer, std::size_t sequenc
     problem.scale = spec_.attentionScale(layer);
     problem.mask.causal = spec_.causal;
     problem.mask.query_offset = first;
+    problem.mask.window = spec_.slidingWindow(layer);
+    problem.softcap = spec_.attention_softcap;
+    problem.bias = bias_;
     return {problem, softmaxRows(self_softmax_[layer], sequence, first, n_rows)};
 }
 
@@ -138,6 +142,7 @@ AttentionRecord StackState::crossAttention(std::size_t layer, std::size_t sequen
     problem.key = headsIn(key_value, 0, spec_.n_kv_heads, spec_.head_dim);
     problem.value = headsIn(key_value, keyWidth(spec_), spec_.n_kv_heads, spec_.head_dim);
     problem.scale = spec_.attentionScale(layer);
+    problem.softcap = spec_.attention_softcap;
     return {problem, softmaxRows(cross_softmax_[layer], sequence, first, n_rows)};
 }
 

@@ -27,9 +27,9 @@ enum class Keep {
 /// why several sequences grow one token at a time, while a single one may grow by many.
 class StackState {
 public:
-    /// `capacity`: tokens a sequence that fit without growing. Error: not enough memory.
+    /// `capacity`: tokens a sequence that fit without growing; `bias`: the model's, on self attention. Error: not enough memory.
     static Result<StackState> create(BackendPtr backend, const StackSpec& spec, std::size_t n_sequences, std::size_t capacity,
-                                     Keep keep = Keep::Everything);
+                                     Keep keep = Keep::Everything, RelativeBias bias = {});
 
     [[nodiscard]] const StackSpec& spec() const { return spec_; }
     [[nodiscard]] std::size_t nSequences() const { return n_sequences_; }
@@ -89,6 +89,7 @@ private:
     BackendPtr backend_;
     StackSpec spec_;
     Keep keep_ = Keep::Everything;
+    RelativeBias bias_;
     std::size_t n_sequences_ = 1;
     std::size_t n_tokens_ = 0;
     std::size_t capacity_ = 0;

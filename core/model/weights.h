@@ -19,13 +19,17 @@ struct AttentionWeights {
     LinearWeightsPtr key_value;       ///< cross: [2 n_kv_heads * head_dim, encoder d_model]
     LinearWeightsPtr output;          ///< [d_model, n_heads * head_dim]
     NormWeights norm;
+    NormWeights output_norm;          ///< Sandwich placement only
+    NormWeights query_norm;           ///< [1, head_dim]; with query_key_norm only
+    NormWeights key_norm;
 };
 
 struct FeedForwardWeights {
     LinearWeightsPtr gate; ///< [d_feed_forward, d_model]; null unless gated
     LinearWeightsPtr up;   ///< [d_feed_forward, d_model]
     LinearWeightsPtr down; ///< [d_model, d_feed_forward]
-    NormWeights norm;
+    NormWeights norm;        ///< empty: reads what the attention read (parallel residual)
+    NormWeights output_norm; ///< Sandwich placement only
 };
 
 struct BlockWeights {
@@ -35,9 +39,11 @@ struct BlockWeights {
 };
 
 struct StackWeights {
-    MatrixView token_embedding;    ///< [vocabulary, d_model]
-    MatrixView position_embedding; ///< [offset + max_positions, d_model]; empty: none added
-    MatrixView type_embedding;     ///< [n_token_types, d_model]
+    MatrixView token_embedding;    ///< [vocabulary, d_embedding]
+    MatrixView position_embedding; ///< [offset + max_positions, d_embedding or d_model]; empty: none added
+    MatrixView type_embedding;     ///< [n_token_types, d_embedding]
+    LinearWeightsPtr embedding_projection; ///< [d_model, d_embedding]; null: the embedding is d_model wide
+    RelativeBias relative_bias;    ///< of self attention in every layer; empty: none
     NormWeights embedding_norm;
     std::vector<BlockWeights> blocks;
     NormWeights final_norm;

@@ -48,7 +48,7 @@ void packKeyPanel(const Engine& engine, const HeadsView& key, std::size_t kv_hea
 void scorePanel(const Engine& engine, const AttentionProblem& problem, HeadIndex head, const QueryBlock& block,
                 const float* key_panel, std::size_t first_key, float* scores, std::size_t score_stride) {
     const MatrixView& table = problem.bias.table;
-    const auto position = static_cast<std::ptrdiff_t>(problem.mask.query_offset + block.first_row);
+    const auto position = static_cast<std::ptrdiff_t>(problem.bias.by_key ? 0 : problem.mask.query_offset + block.first_row);
     engine.kernels.score_tile({
         .query = block.packed,
         .block_stride = block.n_rows * kPackedRowStride,
@@ -60,6 +60,7 @@ void scorePanel(const Engine& engine, const AttentionProblem& problem, HeadIndex
         .bias = table.empty() ? nullptr : rowOf(table, head.value),
         .n_distances = static_cast<std::ptrdiff_t>(table.columns),
         .first_distance = static_cast<std::ptrdiff_t>(first_key) - position - problem.bias.min_distance,
+        .row_step = problem.bias.by_key ? 0 : 1,
         .visible = block.visible.data(),
         .scores = scores,
         .score_stride = score_stride,

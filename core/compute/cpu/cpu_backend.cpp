@@ -152,6 +152,27 @@ void CpuBackend::rmsNorm(const MatrixView& input, const MatrixView& gain, float 
     normRows(input, gain, {}, epsilon, gain_offset, output, kernels_.rms_norm);
 }
 
+void CpuBackend::rotate(const HeadsView& heads, const MatrixView& table, bool interleaved) const {
+    const std::size_t n_pairs = table.columns / 2;
+    const std::size_t apart = interleaved ? 1 : n_pairs; // between the two of a pair
+    const std::size_t step = interleaved ? 2 : 1;        // between pairs
+    assert(table.columns % 2 == 0 && table.columns <= heads.head_dim && (table.rows == heads.n_tokens || table.rows == 1));
+    forRows(heads.n_tokens, heads.n_heads * table.columns, [&](std::size_t token) {
+        const float* const cosines = rowOf(table, table.rows == 1 ? 0 : token);
+        const float* const sines = cosines + n_pairs;
+        for (std::size_t head = 0; head < heads.n_heads; ++head) {
+            float* const vector = dataOf(heads) + token * heads.token_stride + head * heads.head_stride;
+            for (std::size_t pair = 0; pair < n_pairs; ++pair) {
+                float& x = vector[pair * step];
+                float& y = vector[pair * step + apart];
+                const float turned = x * cosines[pair] - y * sines[pair];
+                y = y * cosines[pair] + x * sines[pair];
+                x = turned;
+            }
+        }
+    });
+}
+
 void CpuBackend::attention(const AttentionProblem& problem, const MatrixView& output, const SoftmaxRows& rows) const {
     runAttention(engine_, problem, output, rows);
 }

@@ -44,6 +44,7 @@ public:
                    const MatrixView& output) const override;
     void rmsNorm(const MatrixView& input, const MatrixView& gain, float gain_offset, float epsilon,
                  const MatrixView& output) const override;
+    void rotate(const HeadsView& heads, const MatrixView& table, bool interleaved) const override;
 
     void attention(const AttentionProblem& problem, const MatrixView& output, const SoftmaxRows& rows) const override;
     void attentionScores(const AttentionProblem& problem, HeadIndex head, TokenRange rows, TokenRange columns,

@@ -43,6 +43,8 @@ Result<ModelSpec> readSpec(const ConfigReader& config, std::string architecture)
     stack.embedding_norm = true;
     HEADLIGHT_ASSIGN(stack.n_token_types, config.positiveSizeOr("type_vocab_size", 2, 256));
     spec.encoder = stack;
+    spec.output.transform_activation = spec.head == HeadKind::SequenceClassification ? Activation::Tanh : stack.activation;
+    spec.output.norm_epsilon = stack.norm.epsilon;
     if (spec.head == HeadKind::SequenceClassification) {
         HEADLIGHT_ASSIGN(spec.class_names, readClassNames(config));
         spec.n_classes = spec.class_names.size();

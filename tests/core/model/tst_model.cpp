@@ -27,7 +27,7 @@ private slots:
 };
 
 void TestModel::sinusoidsAreMarians() {
-    const Tensor table = sinusoidalPositions(3, 4);
+    const Tensor table = sinusoidalPositions(3, 4, SinusoidLayout::Marian);
     QCOMPARE(table.shape(), (Shape{3, 4}));
     const float expected[] = {0.0f, 0.0f, 1.0f, 1.0f, //
                               float(std::sin(1.0)), float(std::sin(0.01)), float(std::cos(1.0)), float(std::cos(0.01)),
@@ -37,7 +37,7 @@ void TestModel::sinusoidsAreMarians() {
 }
 
 void TestModel::oddWidthHasOneMoreSine() {
-    const Tensor table = sinusoidalPositions(2, 3);
+    const Tensor table = sinusoidalPositions(2, 3, SinusoidLayout::Marian);
     QVERIFY(std::abs(table.row(1)[0] - float(std::sin(1.0))) < 1e-7f);
     QVERIFY(std::abs(table.row(1)[1] - float(std::sin(std::pow(10000.0, -2.0 / 3.0)))) < 1e-7f);
     QVERIFY(std::abs(table.row(1)[2] - float(std::cos(1.0))) < 1e-7f);

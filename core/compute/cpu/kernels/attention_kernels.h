@@ -42,7 +42,7 @@ HEADLIGHT_INLINE void finishScores(const ScoreTile& t, std::size_t r, float* sco
             score = hyperbolicTangent(score / t.softcap) * t.softcap;
         if (t.bias != nullptr)
             score = score + loadBias(t.bias, t.n_distances,
-                                     t.first_distance + static_cast<std::ptrdiff_t>(v) - static_cast<std::ptrdiff_t>(r));
+                                     t.first_distance + static_cast<std::ptrdiff_t>(v) - static_cast<std::ptrdiff_t>(r) * t.row_step);
         store(scores + v, maskedOutside(score, t.first_key + v, t.visible[r]));
     }
 }

@@ -62,6 +62,7 @@ struct ScoreTile {
     const float* bias;         ///< [n_distances] of this head, or null
     std::ptrdiff_t n_distances;
     std::ptrdiff_t first_distance; ///< (first_key - position of row 0) - min_distance
+    std::ptrdiff_t row_step;       ///< by how much a row's distances are less than the row's before: 1, or 0 by key
     const KeyRange* visible;   ///< [rows], key positions
     float* scores;
     std::size_t score_stride;
