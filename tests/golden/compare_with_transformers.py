@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Compare what Headlight computes for a text with what Hugging Face `transformers` computes.
 
-    python compare_with_transformers.py MODEL TEXT [--pair TEXT] [--target TEXT] [--headlight BINARY]
+    python compare_with_transformers.py MODEL [TEXT] [--pair TEXT] [--target TEXT] [--ids IDS] [--target-ids IDS]
+                                        [--headlight BINARY]
 
-MODEL is a folder of the MarianMT, GPT-2 or BERT family with a tokenizer.json. `headlight dump` writes every tensor of
-its forward pass; the same names are filled by `transformers` in F32 with eager attention. Prints the token ids of both
-and the largest absolute difference of every tensor; leaves with 1 if ids differ or a tensor is further off than allowed.
+MODEL is a folder of a family Headlight supports, with a tokenizer. `headlight dump` writes every tensor of its forward
+pass; the same names are filled by `transformers` in F32 with eager attention. Prints the token ids of both and the
+largest absolute difference of every tensor; leaves with 1 if ids differ or a tensor is further off than allowed.
+With --ids (and --target-ids) in place of TEXT, no tokenizer is needed.
 """
 import argparse
 import json
@@ -19,19 +21,22 @@ import transformers
 from safetensors import safe_open
 from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
-from make_golden import Recorder
+from make_golden import FAMILIES
+from recorder import Recorder, model_inputs
 
 ALLOWED = {"weights": 1e-5, "scores": 1e-3}  # everything else 1e-4; scores are large where weights are near 0
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def dump(binary, model, text, pair, target):
+def dump(arguments):
     """Headlight's tensors and metadata."""
+    options = {"--text": arguments.text, "--text-pair": arguments.pair, "--target": arguments.target,
+               "--ids": arguments.ids, "--target-ids": arguments.target_ids}
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "dump.safetensors"
-        command = [str(binary), "dump", "--model", str(model), "--text", text, "--out", str(out)]
-        command += ["--text-pair", pair] if pair is not None else []
-        command += ["--target", target] if target is not None else []
+        command = [str(arguments.headlight), "dump", "--model", str(arguments.model), "--out", str(out)]
+        for name, value in options.items():
+            command += [name, value] if value is not None else []
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"headlight dump left with {done.returncode}:\n{done.stderr}")
@@ -40,15 +45,15 @@ def dump(binary, model, text, pair, target):
 
 
 def load(folder):
-    """The model as `transformers` has it, its family and its tokenizer."""
+    """The model as `transformers` has it, and its family."""
     config = AutoConfig.from_pretrained(folder)
-    family = config.model_type
-    fallback = {"marian": "MarianMTModel", "gpt2": "GPT2LMHeadModel", "bert": "BertForMaskedLM"}
-    if family not in fallback:
-        sys.exit(f"{folder} is of the {family} family; this script knows {', '.join(fallback)}")
-    name = (config.architectures or [fallback[family]])[0]
-    model = getattr(transformers, name).from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
-    return model.eval(), family, AutoTokenizer.from_pretrained(folder)
+    family = FAMILIES.get(config.model_type)
+    if family is None:
+        sys.exit(f"{folder} is of the {config.model_type} family; this script knows {', '.join(FAMILIES)}")
+    name = (config.architectures or [family.fallback])[0]
+    model = getattr(transformers, name).from_pretrained(folder, dtype=torch.float32,
+                                                        attn_implementation=family.attention_implementation)
+    return model.eval(), family
 
 
 def ids_of(metadata, name):
@@ -72,39 +77,39 @@ def difference(ours, theirs):
     return float(gap.max()) if gap.numel() else 0.0
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=pathlib.Path)
-    parser.add_argument("text")
-    parser.add_argument("--pair", help="the second text, for BERT")
-    parser.add_argument("--target", help="what the decoder reads, for MarianMT; without it the translation")
-    parser.add_argument("--headlight", type=pathlib.Path, default=ROOT / "build/release/bin/headlight")
-    arguments = parser.parse_args()
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+def expected_target(arguments, model, tokenizer, ids):
+    """What an encoder-decoder's decoder reads: the text given, or what it generates itself."""
+    if arguments.target is not None:
+        return [model.config.decoder_start_token_id] + tokenizer(text_target=arguments.target)["input_ids"]
+    settings = GenerationConfig.from_pretrained(arguments.model)
+    with torch.no_grad():
+        return model.generate(torch.tensor([ids]), generation_config=settings)[0].tolist()
 
-    ours, metadata = dump(arguments.headlight, arguments.model, arguments.text, arguments.pair, arguments.target)
-    model, family, tokenizer = load(arguments.model)
+
+def compare_inputs(arguments, model, family, metadata):
+    """Whether the tokens of both are the same; and what the model reads."""
+    inputs = {"ids": ids_of(metadata, "ids")}
+    read = ids_of(metadata, "target_ids")
+    encoder_decoder = len(family.stacks) == 2
+    if encoder_decoder:
+        inputs["target_ids"] = read
+    if arguments.ids is not None:
+        return True, inputs
+    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     encoded = tokenizer(arguments.text, arguments.pair)
-    ids = encoded["input_ids"]
-    good = compare_ids("ids of the text", ids_of(metadata, "ids"), ids)
-
-    inputs = {"input_ids": torch.tensor([ids])}
-    if family == "bert" and "token_type_ids" in encoded:
-        inputs["token_type_ids"] = torch.tensor([encoded["token_type_ids"]])
-    if family == "marian":
-        read = ids_of(metadata, "target_ids")
-        if arguments.target is None:
-            settings = GenerationConfig.from_pretrained(arguments.model)
-            with torch.no_grad():
-                expected = model.generate(**inputs, generation_config=settings)[0].tolist()
-        else:
-            expected = [model.config.decoder_start_token_id] + tokenizer(text_target=arguments.target)["input_ids"]
+    good = compare_ids("ids of the text", inputs["ids"], encoded["input_ids"])
+    inputs["ids"] = encoded["input_ids"]
+    if getattr(model.config, "type_vocab_size", 0) > 0 and "token_type_ids" in encoded:
+        inputs["type_ids"] = encoded["token_type_ids"]
+    if encoder_decoder:
+        expected = expected_target(arguments, model, tokenizer, inputs["ids"])
         # The decoder may or may not read its own last word, the end of the sentence.
         good &= compare_ids("ids of the target", read, expected if len(read) == len(expected) else expected[:-1])
-        inputs["decoder_input_ids"] = torch.tensor([read])
+    return good, inputs
 
-    theirs = Recorder(model, family).run(model, inputs)
+
+def compare_tensors(ours, theirs):
+    good = True
     for name in theirs:
         if name not in ours:
             print(f"{name:<28} MISSING in the dump")
@@ -118,6 +123,28 @@ def main():
     extra = sorted(set(ours) - set(theirs))
     if extra:
         print("only in the dump: " + ", ".join(extra))
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=pathlib.Path)
+    parser.add_argument("text", nargs="?")
+    parser.add_argument("--pair", help="the second text, for encoders that read pairs")
+    parser.add_argument("--target", help="what an encoder-decoder's decoder reads; without it what the model generates")
+    parser.add_argument("--ids", help="token ids instead of a text: 1,2,3")
+    parser.add_argument("--target-ids", help="the same for the decoder, start token first")
+    parser.add_argument("--headlight", type=pathlib.Path, default=ROOT / "build/release/bin/headlight")
+    arguments = parser.parse_args()
+    if (arguments.text is None) == (arguments.ids is None):
+        parser.error("give either a text or --ids")
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+    ours, metadata = dump(arguments)
+    model, family = load(arguments.model)
+    same_ids, inputs = compare_inputs(arguments, model, family, metadata)
+    good = compare_tensors(ours, Recorder(model, family).run(model, model_inputs(inputs))) and same_ids
     print("all the same" if good else "there are differences")
     sys.exit(0 if good else 1)
 
