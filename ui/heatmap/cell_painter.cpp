@@ -1,5 +1,6 @@
 #include "ui/heatmap/cell_painter.h"
 
+#include "ui/theme/figures.h"
 #include "ui/theme/theme.h"
 
 #include <QFontMetricsF>
@@ -94,8 +95,9 @@ private:
         return QColor::fromRgb(tile_.image.pixel(static_cast<int>(at.column), static_cast<int>(at.row)));
     }
 
+    /// A weight too small for `digits` is left to its colour: a map full of "<0.001" hides the numbers that say something.
     void paintNumber(const MapCell& cell, const QRectF& rect, int digits, const QFontMetricsF& metrics) {
-        if (isMasked(cell))
+        if (isMasked(cell) || !hasFigures(static_cast<double>(weight(cell)), digits))
             return;
         QColor ink = readableOn(colourOf(cell));
         ink.setAlphaF(std::min(1.0f, kQuietest + (1.0f - kQuietest) * weight(cell) / kQuietBelow));

@@ -9,7 +9,6 @@
 #include <QPainter>
 
 #include <algorithm>
-#include <cmath>
 
 namespace headlight::ui {
 namespace {
@@ -67,12 +66,6 @@ void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
 }
 
 } // namespace
-
-QString weightText(double weight, int digits) {
-    if (weight < 0.5 * std::pow(10.0, -digits))
-        return QStringLiteral("0");
-    return QString::number(weight, 'f', digits);
-}
 
 QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
     QString what = map.queries.name;

@@ -36,7 +36,4 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene);
 /// "French over English · linear · exact": the line under the title.
 [[nodiscard]] QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown);
 
-/// "0.902": a weight with `digits` decimals; smaller ones than can be shown become "0".
-[[nodiscard]] QString weightText(double weight, int digits);
-
 } // namespace headlight::ui

@@ -39,10 +39,14 @@ void drawTabularRight(QPainter& painter, double right, double baseline, const QS
     }
 }
 
-QString weightText(double weight) {
-    if (weight > 0 && weight < 0.0005)
-        return QStringLiteral("<0.001");
-    return QString::number(weight, 'f', 3);
+bool hasFigures(double weight, int digits) { return weight >= 0.5 * std::pow(10.0, -digits); }
+
+QString weightText(double weight, int digits) {
+    if (weight <= 0)
+        return QStringLiteral("0");
+    if (!hasFigures(weight, digits))
+        return QLatin1Char('<') + QString::number(std::pow(10.0, -digits), 'f', digits);
+    return QString::number(weight, 'f', digits);
 }
 
 QString numberText(double value) {

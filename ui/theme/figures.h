@@ -12,8 +12,11 @@ namespace headlight::ui {
 /// Draws `text` with digits of equal width, ending at `right` on `baseline`, in the painter's font and pen.
 void drawTabularRight(QPainter& painter, double right, double baseline, const QString& text);
 
-/// "0.902": a weight or probability, three digits after the point; "<0.001" instead of a zero that is none.
-[[nodiscard]] QString weightText(double weight);
+/// "0.902": a weight or probability with `digits` after the point; "<0.001" instead of a zero that is none, and "0" for
+/// the one that is.
+[[nodiscard]] QString weightText(double weight, int digits = 3);
+/// Whether `weightText` has a figure to show, and not only that the weight is small.
+[[nodiscard]] bool hasFigures(double weight, int digits);
 /// "18.42", "-0.316", "1.2e+05": four significant figures.
 [[nodiscard]] QString numberText(double value);
 /// "9.4 M", "124 M", "512": a count for people.
