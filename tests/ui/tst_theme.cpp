@@ -2,6 +2,8 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/theme_controller.h"
 
+#include <QSettings>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
@@ -26,14 +28,26 @@ double contrast(const QColor& a, const QColor& b) {
 class TestTheme : public QObject {
     Q_OBJECT
 private slots:
+    void initTestCase();
     void textPassesWcagAaOnEveryGround_data();
     void textPassesWcagAaOnEveryGround();
     void paletteTellsItsTheme();
     void readableTextKeepsItsContrast();
     void styleSheetLeavesNoPlaceholder();
     void controllerSwitchesAtOnce();
+    void remembersThemeAndTextSize();
+    void presentingIsNotRemembered();
     void numbersHaveThePrecisionTheyDeserve();
+
+private:
+    QTemporaryDir settings_;
 };
+
+void TestTheme::initTestCase() {
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
+    QCoreApplication::setOrganizationName(QStringLiteral("Headlight"));
+}
 
 void TestTheme::textPassesWcagAaOnEveryGround_data() {
     QTest::addColumn<bool>("dark");
@@ -84,10 +98,62 @@ void TestTheme::controllerSwitchesAtOnce() {
     QVERIFY(themeFont(TextRole::Caption).pointSizeF() < themeFont(TextRole::Title).pointSizeF());
 }
 
+void TestTheme::remembersThemeAndTextSize() {
+    QSettings().clear();
+    {
+        ThemeController before;
+        before.setMode(ThemeController::Mode::Dark); // nobody asked for it to be remembered
+    }
+    {
+        ThemeController first;
+        first.remember();
+        QCOMPARE(first.mode(), ThemeController::Mode::System);
+        first.setMode(ThemeController::Mode::Dark);
+        first.setScale(1.25);
+    }
+    {
+        ThemeController second;
+        second.remember();
+        QVERIFY(second.theme().dark);
+        QCOMPARE(second.scale(), 1.25);
+        second.setMode(ThemeController::Mode::System);
+    }
+    QSettings().setValue(QStringLiteral("window/textSize"), QStringLiteral("huge")); // a hand-edited file
+    QSettings().setValue(QStringLiteral("window/theme"), 7);
+    ThemeController third;
+    third.remember();
+    QCOMPARE(third.scale(), 1.0);
+    QCOMPARE(third.mode(), ThemeController::Mode::System);
+}
+
+void TestTheme::presentingIsNotRemembered() {
+    QSettings().clear();
+    {
+        ThemeController controller;
+        controller.remember();
+        controller.setScale(1.1);
+        controller.setPresenting(true);
+        QVERIFY(controller.scale() > 1.1);
+        controller.setScale(2.0);
+        QCOMPARE(controller.scale(), 2.0);
+    }
+    ThemeController next;
+    next.remember();
+    QCOMPARE(next.scale(), 1.1);
+    next.setPresenting(true);
+    next.setPresenting(false);
+    QCOMPARE(next.scale(), 1.1);
+}
+
 void TestTheme::numbersHaveThePrecisionTheyDeserve() {
     QCOMPARE(weightText(0.9021), QStringLiteral("0.902"));
-    QCOMPARE(weightText(0.0), QStringLiteral("0.000"));
+    QCOMPARE(weightText(0.0), QStringLiteral("0"));
     QCOMPARE(weightText(1e-7), QStringLiteral("<0.001"));
+    QCOMPARE(weightText(0.9021, 2), QStringLiteral("0.90"));
+    QCOMPARE(weightText(0.004, 2), QStringLiteral("<0.01"));
+    QCOMPARE(weightText(0.005, 2), QStringLiteral("0.01"));
+    QVERIFY(hasFigures(0.0005, 3));
+    QVERIFY(!hasFigures(0.00049, 3));
     QCOMPARE(numberText(18.4249), QStringLiteral("18.42"));
     QCOMPARE(numberText(-0.3161), QStringLiteral("−0.316"));
     QCOMPARE(countText(9.4e6), QStringLiteral("9.4 M"));

@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QEvent>
+#include <QSettings>
 #include <QStyleFactory>
 
 #include <algorithm>
@@ -10,6 +11,25 @@
 static void loadThemeResources() { Q_INIT_RESOURCE(theme); }
 
 namespace headlight::ui {
+
+namespace {
+
+constexpr double kPresentingScale = 1.5;
+constexpr double kSmallestScale = 0.7;
+constexpr double kLargestScale = 2.5;
+const QString kModeKey = QStringLiteral("window/theme");
+const QString kScaleKey = QStringLiteral("window/textSize");
+
+QString modeName(ThemeController::Mode mode) {
+    switch (mode) {
+    case ThemeController::Mode::Light: return QStringLiteral("light");
+    case ThemeController::Mode::Dark: return QStringLiteral("dark");
+    case ThemeController::Mode::System: break;
+    }
+    return QStringLiteral("system");
+}
+
+} // namespace
 
 ThemeController::ThemeController(QObject* parent)
     : QObject(parent)
@@ -23,15 +43,44 @@ ThemeController::ThemeController(QObject* parent)
     qApp->installEventFilter(this);
 }
 
+void ThemeController::remember() {
+    const QSettings settings;
+    const QString name = settings.value(kModeKey).toString();
+    for (const Mode mode : {Mode::System, Mode::Light, Mode::Dark})
+        if (name == modeName(mode))
+            mode_ = mode;
+    bool is_number = false;
+    const double scale = settings.value(kScaleKey).toDouble(&is_number); // a person may have edited the file
+    if (is_number && scale > 0)
+        scale_ = std::clamp(scale, kSmallestScale, kLargestScale);
+    remembers_ = true;
+    apply();
+}
+
+void ThemeController::save() const {
+    if (!remembers_)
+        return;
+    QSettings settings;
+    settings.setValue(kModeKey, modeName(mode_));
+    settings.setValue(kScaleKey, scale_);
+}
+
 void ThemeController::setMode(Mode mode) {
     mode_ = mode;
     apply();
+    save();
 }
 
 void ThemeController::toggle() { setMode(theme_->dark ? Mode::Light : Mode::Dark); }
 
 void ThemeController::setScale(double scale) {
-    scale_ = std::clamp(scale, 0.7, 2.5);
+    (presenting_scale_ ? *presenting_scale_ : scale_) = std::clamp(scale, kSmallestScale, kLargestScale);
+    apply();
+    save();
+}
+
+void ThemeController::setPresenting(bool presenting) {
+    presenting_scale_ = presenting ? std::optional(std::max(kPresentingScale, scale_)) : std::nullopt;
     apply();
 }
 
@@ -59,7 +108,7 @@ void ThemeController::apply() {
     QFont font;
     font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("Open Sans"),
                       QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
-    font.setPointSizeF(base_points_ * scale_);
+    font.setPointSizeF(base_points_ * scale());
     QApplication::setFont(font);
     if (theme_ != before || qApp->styleSheet().isEmpty()) {
         qApp->setStyleSheet({}); // a style sheet would put back palettes it saved under the theme before

@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <optional>
+
 namespace headlight::ui {
 
 /// Dresses the whole application; one lives in the program (and in a test that looks at pictures).
@@ -16,15 +18,20 @@ public:
 
     explicit ThemeController(QObject* parent = nullptr);
 
+    /// Takes up theme and text size of the time before, and keeps every change from now on in the user's settings.
+    void remember();
+
     [[nodiscard]] const Theme& theme() const { return *theme_; }
     [[nodiscard]] Mode mode() const { return mode_; }
     void setMode(Mode mode);
     /// Light becomes dark and the other way round; stays so until the mode is `System` again.
     void toggle();
 
-    /// Text size relative to the system's, 0.7 to 2.5.
-    [[nodiscard]] double scale() const { return scale_; }
+    /// Text size relative to the system's, 0.7 to 2.5; while presenting, that of presenting.
+    [[nodiscard]] double scale() const { return presenting_scale_.value_or(scale_); }
     void setScale(double scale);
+    /// Large text for a projector; the size before comes back, and only that one is remembered.
+    void setPresenting(bool presenting);
 
 signals:
     void themeChanged();
@@ -34,11 +41,14 @@ protected:
 
 private:
     void apply();
+    void save() const;
     [[nodiscard]] static bool systemIsDark();
 
     Mode mode_ = Mode::System;
     const Theme* theme_;
     double scale_ = 1.0;
+    std::optional<double> presenting_scale_;
+    bool remembers_ = false;
     double base_points_ = 10.0;
     bool applying_ = false;
 };

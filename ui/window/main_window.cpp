@@ -36,8 +36,8 @@ namespace {
 
 constexpr int kLeftWidth = 292;
 constexpr int kRightWidth = 324;
-constexpr double kPresentingScale = 1.5;
 const QString kGeometryKey = QStringLiteral("window/geometry");
+const QString kPanelsKey = QStringLiteral("window/panels");
 
 bool isBundled(const std::filesystem::path& folder) {
     for (const auto& root_folder : bundledModelRoots()) {
@@ -63,6 +63,8 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
     resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     if (const QByteArray geometry = QSettings().value(kGeometryKey).toByteArray(); !geometry.isEmpty())
         restoreGeometry(geometry);
+    if (const QByteArray panels = QSettings().value(kPanelsKey).toByteArray(); !panels.isEmpty())
+        splitter_->restoreState(panels);
     text_panel_->sourceEdit()->setFocus();
 }
 
@@ -177,8 +179,9 @@ void MainWindow::addMoreMenu() {
     menu->addAction(addKey(tr("Keyboard and mouse"), {key("F1")}, [this] { ShortcutsDialog(this).exec(); }));
 }
 
-void MainWindow::start(const QString& model, const QString& text) {
+void MainWindow::start(const QString& model, const QString& text, const QString& text_pair) {
     document_.setText(text);
+    document_.setTextPair(text_pair);
     text_panel_->sourceEdit()->setWholeText(text);
     top_bar_->modelMenu()->refresh();
     openModel(model);
@@ -205,9 +208,7 @@ void MainWindow::followModel() {
 void MainWindow::scaleText(double factor) { themes_->setScale(themes_->scale() * factor); }
 
 void MainWindow::setPresenting(bool presenting) {
-    if (presenting)
-        scale_before_presenting_ = themes_->scale();
-    themes_->setScale(presenting ? kPresentingScale : scale_before_presenting_);
+    themes_->setPresenting(presenting);
     head_panel_->setVisible(!presenting);
     inspector_->setVisible(!presenting);
 }
@@ -226,7 +227,10 @@ void MainWindow::openExport() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     document_.stop();
-    QSettings().setValue(kGeometryKey, saveGeometry());
+    QSettings settings;
+    settings.setValue(kGeometryKey, saveGeometry());
+    if (head_panel_->isVisible() && inspector_->isVisible()) // folded ones have no width to remember
+        settings.setValue(kPanelsKey, splitter_->saveState());
     event->accept();
 }
 

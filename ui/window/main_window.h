@@ -26,8 +26,8 @@ public:
     explicit MainWindow(ThemeController* themes, const BackendOptions& backend = {}, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    /// Shows `text` and runs it as soon as the model is there.
-    void start(const QString& model, const QString& text);
+    /// Shows `text`, and for models that read two sentences `text_pair`, and runs it as soon as the model is there.
+    void start(const QString& model, const QString& text, const QString& text_pair = {});
     void openModel(const QString& name_or_path);
 
     [[nodiscard]] Document* document() { return &document_; }
@@ -69,7 +69,6 @@ private:
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;
     QSplitter* splitter_ = nullptr;
-    double scale_before_presenting_ = 1.0;
 };
 
 } // namespace headlight::ui
