@@ -1,5 +1,7 @@
 #include "app/window_main.h"
 
+#include "app/output.h"
+#include "core/base/memory.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/theme/theme_controller.h"
 #include "ui/window/main_window.h"
@@ -10,6 +12,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <new>
 
 namespace headlight {
 
@@ -17,10 +20,24 @@ namespace {
 constexpr const char* kFirstModel = "en-fr";
 constexpr const char* kFirstText = "The black cat sleeps under the table.";
 constexpr std::chrono::seconds kPatienceWithJobs{3};
+
+/// An event whose handler runs out of memory is dropped and told; the window and what it shows stay.
+class Application : public QApplication {
+public:
+    using QApplication::QApplication;
+    bool notify(QObject* receiver, QEvent* event) override {
+        try {
+            return QApplication::notify(receiver, event);
+        } catch (const std::bad_alloc&) {
+            reportError(outOfMemory().message());
+            return false;
+        }
+    }
+};
 } // namespace
 
 int runWindow(int argc, char** argv, const WindowOptions& options) {
-    QApplication application(argc, argv);
+    const Application application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("Headlight"));
     QCoreApplication::setOrganizationName(QStringLiteral("Headlight"));
     QGuiApplication::setDesktopFileName(QStringLiteral("headlight"));

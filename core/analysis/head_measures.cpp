@@ -1,5 +1,7 @@
 #include "core/analysis/head_measures.h"
 
+#include "core/base/memory.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -71,19 +73,20 @@ HeadMeasures finish(const Sums& sums) {
     return means;
 }
 
-} // namespace
-
-HeadMeasures measureHead(const Trace& trace, const HeadAddress& head, const std::vector<bool>& special_keys) {
+Result<HeadMeasures> measureRows(const Trace& trace, const HeadAddress& head, const std::vector<bool>& special_keys,
+                                 const RunControl& control) {
     const AttentionRecord& record = trace.attention(head.kind, head.layer);
     const AttentionMask& mask = record.problem.mask;
     const std::size_t n_queries = trace.nQueries(head.kind);
     const std::size_t n_keys = trace.nKeys(head.kind);
     if (n_keys == 0)
-        return {};
+        return HeadMeasures{};
     const std::size_t block = std::max<std::size_t>(1, kBlockCells / n_keys);
     std::vector<float> cells;
     Sums sums;
     for (std::size_t begin = 0; begin < n_queries; begin += block) {
+        if (control.stopRequested())
+            return cancelledError();
         const TokenRange rows{begin, std::min(begin + block, n_queries)};
         // Later rows of a causal map see most: the last row's end and the first row's begin bound the block.
         const TokenRange columns{mask.visible(rows.begin, n_keys).begin, mask.visible(rows.end - 1, n_keys).end};
@@ -101,6 +104,13 @@ HeadMeasures measureHead(const Trace& trace, const HeadAddress& head, const std:
     return finish(sums);
 }
 
+} // namespace
+
+Result<HeadMeasures> measureHead(const Trace& trace, const HeadAddress& head, const std::vector<bool>& special_keys,
+                                 const RunControl& control) {
+    return guardMemory([&] { return measureRows(trace, head, special_keys, control); });
+}
+
 Result<std::vector<std::vector<HeadMeasures>>> measureHeads(const Trace& trace, AttentionKind kind,
                                                             const std::vector<bool>& special_keys,
                                                             const RunControl& control) {
@@ -110,9 +120,9 @@ Result<std::vector<std::vector<HeadMeasures>>> measureHeads(const Trace& trace, 
     for (std::size_t layer = 0; layer < measures.size(); ++layer) {
         control.report(double(layer) / double(measures.size()), "measuring layer " + std::to_string(layer + 1));
         for (std::size_t head = 0; head < trace.nHeads(kind); ++head) {
-            if (control.stopRequested())
-                return cancelledError();
-            measures[layer].push_back(measureHead(trace, {kind, LayerIndex(layer), HeadIndex(head)}, special_keys));
+            const HeadAddress address{kind, LayerIndex(layer), HeadIndex(head)};
+            HEADLIGHT_ASSIGN(HeadMeasures measured, measureHead(trace, address, special_keys, {control.stop, {}}));
+            measures[layer].push_back(measured);
         }
     }
     control.report(1.0, "measured");

@@ -23,8 +23,9 @@ struct HeadMeasures {
 };
 
 /// Measures one head. `special_keys` marks keys [n_key] (empty: none are special). The address must be inside the trace.
-[[nodiscard]] HeadMeasures measureHead(const Trace& trace, const HeadAddress& head,
-                                       const std::vector<bool>& special_keys = {});
+/// An Error only when cancelled, which is noticed within a block of rows, or out of memory.
+[[nodiscard]] Result<HeadMeasures> measureHead(const Trace& trace, const HeadAddress& head,
+                                               const std::vector<bool>& special_keys = {}, const RunControl& control = {});
 
 /// All heads of one attention, [n_layers][n_heads]; an Error only when cancelled or the kind is not there.
 [[nodiscard]] Result<std::vector<std::vector<HeadMeasures>>> measureHeads(const Trace& trace, AttentionKind kind,

@@ -52,6 +52,10 @@ std::string byteText(double bytes) {
     return text;
 }
 
+Error outOfMemory() {
+    return makeError(ErrorKind::Memory, "there is not enough memory for this").nextStep("Try a shorter text or a smaller model");
+}
+
 Result<void> checkMemory(double bytes, std::string_view what, std::string next_step) {
     constexpr double kWorthAsking = 64e6; // asking costs a system call; what is smaller fits or fails at once
     if (bytes < kWorthAsking)

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,5 +21,19 @@ namespace headlight {
 /// A Memory Error ("this dump needs 3.1 GB, 2.0 GB are free") when `bytes` are more than there is; asks for 64 MB
 /// and more only.
 [[nodiscard]] Result<void> checkMemory(double bytes, std::string_view what, std::string next_step = {});
+
+/// What a person hears when an allocation failed.
+[[nodiscard]] Error outOfMemory();
+
+/// Runs `work`, which returns a Result: an allocation that fails inside, in whichever thread of a pool, becomes a Memory
+/// Error. Stands where the engine begins, so that nothing below needs to think of it.
+template <class Work>
+[[nodiscard]] auto guardMemory(Work&& work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        return outOfMemory();
+    }
+}
 
 } // namespace headlight

@@ -1,5 +1,6 @@
 #include "core/generate/generate.h"
 
+#include "core/base/memory.h"
 #include "core/generate/beam_search.h"
 #include "core/generate/decoder_session.h"
 #include "core/generate/logits_rules.h"
@@ -71,9 +72,8 @@ Result<void> generateByBeams(DecoderSession& session, const DecodingPlan& plan, 
     return {};
 }
 
-} // namespace
-
-Result<Generation> generate(const Model& model, const ModelInput& prompt, const GenerateOptions& options, const RunControl& control) {
+Result<Generation> generateText(const Model& model, const ModelInput& prompt, const GenerateOptions& options,
+                                const RunControl& control) {
     const ModelSpec& spec = model.spec();
     if (spec.head != HeadKind::LanguageModel)
         return makeError(ErrorKind::Unsupported, spec.architecture + " cannot generate text: " +
@@ -96,6 +96,12 @@ Result<Generation> generate(const Model& model, const ModelInput& prompt, const 
     result.run = std::move(session).finish(std::span(result.new_ids).first(n_read));
     control.report(1.0, "done");
     return result;
+}
+
+} // namespace
+
+Result<Generation> generate(const Model& model, const ModelInput& prompt, const GenerateOptions& options, const RunControl& control) {
+    return guardMemory([&] { return generateText(model, prompt, options, control); });
 }
 
 } // namespace headlight

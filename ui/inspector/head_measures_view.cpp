@@ -66,8 +66,8 @@ void HeadMeasuresView::refresh() {
         return;
     }
     runner_.start<HeadMeasures>(
-        [snapshot, head](const RunControl&) -> Result<HeadMeasures> {
-            return measureHead(snapshot->trace(), head, snapshot->keys(head.kind).special);
+        [snapshot, head](const RunControl& control) {
+            return measureHead(snapshot->trace(), head, snapshot->keys(head.kind).special, control);
         },
         [this, snapshot, head](Result<HeadMeasures> result) {
             if (result.ok())

@@ -1,6 +1,7 @@
 // Long work away from the GUI thread: one runner for each kind of job, one worker thread a runner.
 #pragma once
 
+#include "core/base/memory.h"
 #include "core/base/result.h"
 #include "core/base/run_control.h"
 
@@ -11,7 +12,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <new>
 #include <utility>
 
 namespace headlight::ui {
@@ -54,9 +54,7 @@ private:
     template <class T>
     static Result<T> guarded(const std::function<Result<T>(const RunControl&)>& work, const RunControl& control) {
         try {
-            return work(control);
-        } catch (const std::bad_alloc&) {
-            return makeError(ErrorKind::Memory, "not enough memory").nextStep("try a shorter text or a smaller model");
+            return guardMemory([&] { return work(control); });
         } catch (const std::exception& exception) {
             return makeError(ErrorKind::Backend, std::string("unexpected failure: ") + exception.what());
         }

@@ -67,7 +67,7 @@ void TestHeadMeasures::matchTheDefinitions() {
             std::vector<bool> special(trace.nKeys(kind), false);
             special.back() = true;
             const HeadAddress address{kind, LayerIndex(1), HeadIndex(head)};
-            const HeadMeasures found = measureHead(trace, address, special);
+            const HeadMeasures found = measureHead(trace, address, special).value();
             const HeadMeasures expected = naive(trace, address, special);
             QVERIFY(close(found.entropy, expected.entropy));
             QVERIFY(close(found.normalised_entropy, expected.normalised_entropy));
@@ -96,7 +96,7 @@ void TestHeadMeasures::boundsHold() {
 void TestHeadMeasures::oneTokenIsNoProblem() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5}).value());
-    const HeadMeasures head = measureHead(*run.value().trace, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
+    const HeadMeasures head = measureHead(*run.value().trace, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)}).value();
     QVERIFY(close(head.entropy, 0.0) && close(head.normalised_entropy, 0.0) && close(head.previous_token, 0.0));
     QVERIFY(std::abs(head.first_token - 1.0) < 1e-6);
 }
@@ -112,6 +112,8 @@ void TestHeadMeasures::measuresEveryHeadAndStops() {
     std::stop_source stop;
     stop.request_stop();
     QVERIFY(measureHeads(*run.value().trace, AttentionKind::DecoderSelf, {}, {stop.get_token(), {}}).error().cancelled());
+    const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
+    QVERIFY(measureHead(*run.value().trace, head, {}, {stop.get_token(), {}}).error().cancelled());
 }
 
 QTEST_APPLESS_MAIN(TestHeadMeasures)
