@@ -8,6 +8,7 @@
 #include "app/commands/run_command.h"
 #include "app/commands/tokenize_command.h"
 #include "app/interrupt.h"
+#include "app/progress.h"
 #include "app/window_command.h"
 
 #include <csignal>
@@ -36,8 +37,9 @@ int runWithoutWindow(const Options& options) {
     const Interrupt interrupt;
     Output output;
     StandardInput input(interrupt.token());
-    CommandContext context{options, output, input, {interrupt.token(), {}}};
+    CommandContext context{options, output, input, {interrupt.token(), terminalProgress()}};
     CommandResult result = runCommand(context);
+    clearProgress();
     if (result.ok())
         if (auto flushed = output.flush(); !flushed.ok())
             result = std::move(flushed).error();

@@ -49,7 +49,7 @@ CLI::Option* optionalValue(CLI::App& app, const std::string& name, Optional& tar
 void addBackendOptions(CLI::App& app, Options& options, RawValues& raw) {
     app.add_option("--backend", raw.backend, "Where to compute: auto, cpu or cuda (auto)")
         ->type_name("NAME")->check(oneOf({"auto", "cpu", "cuda"}));
-    app.add_option("--threads", options.model.backend.n_threads, "CPU threads; 0: as many as there are (0)")
+    app.add_option("--threads", options.model.backend.n_threads, "CPU threads, at most as many as there are processors; 0: that many (0)")
         ->type_name("N")->check(within(0, 1024));
     app.add_option("--precision", raw.precision, "Linear layers in f32 or bf16; bf16 is a preview, less exact (f32)")
         ->type_name("NAME")->check(oneOf({"f32", "bf16"}));
@@ -64,10 +64,14 @@ void addTextOption(CLI::App& app, RawValues& raw) {
     optionalValue<std::size_t>(app, "--text", raw.text, "The text; - reads standard input")->type_name("T");
 }
 
+void addPairOption(CLI::App& app, RawValues& raw) {
+    optionalValue<std::size_t>(app, "--text-pair", raw.text_pair, "Second text, for BERT-like models")->type_name("T");
+}
+
 void addInputOptions(CLI::App& app, Options& options, RawValues& raw) {
     addModelOption(app, options);
     addTextOption(app, raw);
-    optionalValue<std::size_t>(app, "--text-pair", raw.text_pair, "Second text, for BERT-like models")->type_name("T");
+    addPairOption(app, raw);
     optionalValue<std::string>(app, "--ids", raw.ids, "Token ids instead of --text: 5,17,2; needs no tokenizer")
         ->type_name("IDS");
     optionalValue<std::string>(app, "--type-ids", raw.type_ids, "Segments of --ids, for BERT-like models: 0,0,1")->type_name("IDS");
@@ -104,7 +108,7 @@ void defineTokenize(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("tokenize", "Show the tokens of a text: ids, token strings, byte offsets");
     addModelOption(*command, options);
     addTextOption(*command, raw);
-    optionalValue<std::size_t>(*command, "--text-pair", raw.text_pair, "Second text, for BERT-like models")->type_name("T");
+    addPairOption(*command, raw);
     addLinesOption(*command, options);
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
@@ -181,8 +185,9 @@ void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
     app.add_flag("--no-caption", raw.no_caption, "No caption");
     app.add_option("--colour-map,--color-map", picture.colour_map, "viridis, magma, cividis or greys (viridis)")
         ->type_name("NAME")->check(oneOf({"viridis", "magma", "cividis", "greys"}));
-    app.add_option("--scale", picture.scale, "linear or log weights, or row: each row by its own maximum (linear)")
-        ->type_name("NAME")->check(oneOf({"linear", "log", "row"}));
+    app.add_option("--scale", picture.scale, "linear or log weights, row: each row by its own maximum, auto: linear up to 64 keys, "
+                                             "row beyond (auto)")
+        ->type_name("NAME")->check(oneOf({"auto", "linear", "log", "row"}));
     app.add_option("--theme", picture.theme, "light or dark (light)")->type_name("NAME")->check(oneOf({"light", "dark"}));
 }
 
@@ -217,6 +222,7 @@ void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
     app.require_subcommand(0, 1);
     addModelOption(app, options);
     addTextOption(app, raw);
+    addPairOption(app, raw);
     addBackendOptions(app, options, raw);
     app.add_option("folder", options.files, "A model's folder, or a file in it")->type_name("FOLDER")->expected(0, 1);
     app.footer("Without a command the window opens. headlight COMMAND --help tells more.\n"

@@ -28,6 +28,8 @@ Result<void> setTypeIds(const Model& model, const TextArguments& arguments, Mode
 Result<std::shared_ptr<const Model>> openModel(const ModelArguments& arguments, const RunControl& control) {
     HEADLIGHT_ASSIGN(const ModelListing listing, findModel(arguments.name));
     HEADLIGHT_ASSIGN(const SelectedBackend selected, selectBackend(arguments.backend));
+    if (!selected.notice.empty())
+        reportError("warning: --threads: " + selected.notice);
     HEADLIGHT_ASSIGN(std::shared_ptr<const Model> model, Model::load(listing.folder, selected.backend, control));
     for (const std::string& warning : model->warnings())
         reportError("warning: " + warning);

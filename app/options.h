@@ -72,7 +72,7 @@ struct ExportArguments {
     bool transparent = false;
     bool caption = true;
     std::string colour_map;            ///< empty: the default one
-    std::string scale = "linear";      ///< "linear", "log", "row"
+    std::string scale = "auto";        ///< "auto", "linear", "log", "row"
     std::string theme = "light";       ///< "light", "dark"
 };
 

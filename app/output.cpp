@@ -2,8 +2,11 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <unistd.h>
 
@@ -43,9 +46,15 @@ bool disturbsTerminal(utf8proc_int32_t code_point) {
            (code_point >= 0x202a && code_point <= 0x202e) || (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
+/// Whether the terminal's current line is one of showProgress. A process has one terminal.
+std::atomic<bool> progress_shown{false};
+
+constexpr std::string_view kEraseLine = "\r\x1b[K";
+
 } // namespace
 
 Result<void> Output::flush() {
+    clearProgress();
     const std::string text = std::exchange(pending_, {});
     const int problem = writeAll(STDOUT_FILENO, text);
     if (problem == 0)
@@ -84,8 +93,27 @@ bool isValidUtf8(std::string_view text) {
 }
 
 void reportError(std::string_view message) {
+    clearProgress();
     // Standard error is the last resort: where it cannot be written either, the exit code still tells.
     (void)writeAll(STDERR_FILENO, "headlight: " + printable(message) + "\n");
+}
+
+bool canShowProgress() {
+    const char* const terminal = std::getenv("TERM");
+    return ::isatty(STDERR_FILENO) == 1 && terminal && *terminal && std::string_view(terminal) != "dumb";
+}
+
+void showProgress(std::string_view what) {
+    constexpr std::size_t narrowest = 72; // a line that wraps could not be erased
+    std::string line = "headlight: " + printable(what);
+    line.resize(std::min(line.size(), narrowest));
+    progress_shown = true;
+    (void)writeAll(STDERR_FILENO, std::string(kEraseLine) + line);
+}
+
+void clearProgress() {
+    if (progress_shown.exchange(false))
+        (void)writeAll(STDERR_FILENO, kEraseLine);
 }
 
 } // namespace headlight

@@ -31,6 +31,14 @@ private:
 /// "headlight: <message>" as one line on standard error.
 void reportError(std::string_view message);
 
+/// Says in one line on standard error what is being done. Whatever is written next takes its place; nothing happens where
+/// standard error is no terminal that can do so.
+void showProgress(std::string_view what);
+/// Takes the line of showProgress away.
+void clearProgress();
+/// Whether showProgress shows anything here.
+[[nodiscard]] bool canShowProgress();
+
 /// Exit codes of the contract.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;

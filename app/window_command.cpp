@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace headlight {
 
@@ -64,8 +65,10 @@ int runWindowCommand(int argc, char** argv, const Options& options) {
     } else {
         window.text = options.text.text.value_or("");
     }
-    if (!isValidUtf8(window.text))
-        return failed("--text is not valid UTF-8. Convert it to UTF-8 first, with iconv for example");
+    window.text_pair = options.text.text_pair.value_or("");
+    for (const auto& [option, text] : {std::pair("--text", &window.text), std::pair("--text-pair", &window.text_pair)})
+        if (!isValidUtf8(*text))
+            return failed(std::string(option) + " is not valid UTF-8. Convert it to UTF-8 first, with iconv for example");
     if (!hasDisplay())
         return failed("there is no display for the window. The commands need none: headlight export --model en-fr "
                       "--text 'The cat sleeps.' --layer 0 --head 0 --out head.png; see headlight --help");

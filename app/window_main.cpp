@@ -45,11 +45,12 @@ int runWindow(int argc, char** argv, const WindowOptions& options) {
     int exit_code = 0;
     {
         ui::ThemeController themes;
+        themes.remember();
         ui::MainWindow window(&themes, options.backend);
         window.show();
         const std::string model = !options.file.empty() ? options.file : options.model.empty() ? kFirstModel : options.model;
         const std::string text = options.text.empty() ? kFirstText : options.text;
-        window.start(QString::fromStdString(model), QString::fromStdString(text));
+        window.start(QString::fromStdString(model), QString::fromStdString(text), QString::fromStdString(options.text_pair));
         exit_code = QApplication::exec();
     }
     // A job that does not notice in time that it was stopped must not see the program torn down around it.

@@ -10,6 +10,7 @@ namespace headlight {
 struct WindowOptions {
     std::string model;        ///< a bundled name, a folder or a hub id; empty: the bundled en-fr
     std::string text;         ///< empty: an example sentence
+    std::string text_pair;    ///< the second sentence of models that read two; empty: none
     std::string file;         ///< a model folder or a file inside one, as a file manager hands it over; empty: none
     BackendOptions backend;
 };

@@ -68,6 +68,8 @@ ui::HeadMap headMap(const Model& model, const RunResult& run, const HeadAddress&
     map.model_name = QString::fromStdString(model.name());
     map.model_hash = QString::fromStdString(model.identityHash());
     map.text = QString::fromStdString(model.spec().hasEncoder() ? input.source.text : input.target.text);
+    if (!input.source.text_pair.empty())
+        map.text += QStringLiteral(" / ") + QString::fromStdString(input.source.text_pair);
     return map;
 }
 
@@ -91,14 +93,15 @@ ui::FigureSize figureSize(const ExportArguments& picture) {
     return size;
 }
 
-ui::HeatmapSettings heatmapSettings(const ExportArguments& picture) {
+ui::HeatmapSettings heatmapSettings(const ExportArguments& picture, std::size_t n_keys) {
     ui::HeatmapSettings settings;
     for (const ui::ColourMapKind kind : ui::weightColourMaps())
         if (ui::colourMapName(kind).compare(QString::fromStdString(picture.colour_map), Qt::CaseInsensitive) == 0)
             settings.colour_map = kind;
-    settings.scale = picture.scale == "log"   ? ui::ScaleKind::Logarithmic
-                     : picture.scale == "row" ? ui::ScaleKind::RowRelative
-                                              : ui::ScaleKind::Linear;
+    settings.scale = picture.scale == "log"      ? ui::ScaleKind::Logarithmic
+                     : picture.scale == "row"    ? ui::ScaleKind::RowRelative
+                     : picture.scale == "linear" ? ui::ScaleKind::Linear
+                                                 : ui::scaleForKeys(n_keys);
     return settings;
 }
 
@@ -127,7 +130,7 @@ CommandResult runExportCommand(CommandContext& context) {
     const auto application = isPicture(options.picture.format) ? pictureApplication() : nullptr;
     ui::ExportRequest request;
     request.map = headMap(*model, forward.run, head);
-    request.settings = heatmapSettings(options.picture);
+    request.settings = heatmapSettings(options.picture, forward.run.trace->nKeys(head.kind));
     request.size = figureSize(options.picture);
     request.transparent = options.picture.transparent;
     request.caption = options.picture.caption;

@@ -30,11 +30,9 @@ Result<void> checkTarget(const std::filesystem::path& target) {
         return {};
     // Renaming over a device would replace it for the whole system.
     if (!S_ISREG(status.st_mode))
-        return makeError(ErrorKind::File, "cannot write there")
+        return makeError(ErrorKind::File, "cannot write to " + target.string())
             .inFile(target.string())
-            .butFound("a file name", S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe")
-            .because(S_ISDIR(status.st_mode) ? "A folder of that name exists"
-                                             : "Only plain files are written")
+            .because(S_ISDIR(status.st_mode) ? "It is a folder" : "It is a device or pipe; only plain files are written")
             .nextStep("Choose another file name");
     if (::access(target.c_str(), W_OK) != 0)
         return systemError("file is write-protected", target, errno).nextStep("Choose another file name");
@@ -42,12 +40,17 @@ Result<void> checkTarget(const std::filesystem::path& target) {
 }
 
 Error createError(const std::filesystem::path& target, int error_number) {
-    Error error = systemError("cannot create file", target, error_number);
-    if (error_number == ENOENT || error_number == ENOTDIR) {
-        error.cause = "The folder " + folderOf(target).string() + " does not exist";
+    Error error = systemError("cannot create " + target.string(), target, error_number);
+    const std::string folder = target.has_parent_path() ? "the folder " + target.parent_path().string() : "the current folder";
+    std::error_code unreadable;
+    if ((error_number == ENOENT || error_number == ENOTDIR) && !std::filesystem::is_directory(folderOf(target), unreadable)) {
+        error.found.clear();
+        error.cause = "There is no longer " + folder;
+        if (target.has_parent_path())
+            error.cause = "The" + folder.substr(3) + " does not exist";
         error.next_step = "Create it or choose another";
-    } else if (error_number == EACCES || error_number == EPERM || error_number == EROFS) {
-        error.cause = "You may not write to the folder " + folderOf(target).string();
+    } else if (error_number == EACCES || error_number == EPERM || error_number == EROFS || error_number == ENOENT) {
+        error.cause = error_number == ENOENT ? "No file can be made there" : "You may not write to " + folder;
         error.next_step = "Choose another folder";
     } else if (error_number == ENAMETOOLONG) {
         error.next_step = "Choose a shorter name";

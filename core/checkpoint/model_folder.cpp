@@ -167,6 +167,8 @@ Error unknownModel(const std::string& name) {
 
 Result<ModelListing> findPath(const std::string& text, ModelNeed need) {
     fs::path path = expandHome(text);
+    if (!path.has_filename() && path.has_relative_path()) // ends with a slash, and a model is called by its folder's name
+        path = path.parent_path();
     const bool is_part =
         isFile(path) && (path.filename() == "config.json" || path.extension() == ".safetensors");
     if (is_part) // a file of the model was given in place of its folder
@@ -233,6 +235,13 @@ Result<ModelListing> findModel(const std::string& name_or_path, ModelNeed need) 
     if (name_or_path.empty() || name_or_path.find('\0') != std::string::npos)
         return makeError(ErrorKind::Usage, "no model named")
             .nextStep("Give a bundled name (" + bundledNames() + "), a folder or a hub id");
+    // A shell completes a folder's name with a slash; without such a folder it is a name.
+    if (name_or_path.size() > 1 && name_or_path.back() == '/') {
+        const std::string name = name_or_path.substr(0, name_or_path.find_last_not_of('/') + 1);
+        std::error_code unreadable;
+        if (!name.empty() && !fs::exists(expandHome(name), unreadable))
+            return findModel(name, need);
+    }
     const bool plain_name =
         name_or_path.find('/') == std::string::npos && name_or_path != "." && name_or_path != "..";
     if (plain_name)

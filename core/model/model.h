@@ -55,7 +55,9 @@ public:
     [[nodiscard]] Result<ModelInput> prepare(const TextInput& text) const;
     /// The longest beginning of `text` whose tokens, special ones included, fit the model's positions; all of it when
     /// it fits. Never applied silently: callers offer it when `prepare` says ErrorKind::TextTooLong.
-    [[nodiscard]] Result<std::string> beginningThatFits(const std::string& text) const;
+    /// `text_pair` is counted and left whole: the result is empty when it fills the positions alone.
+    [[nodiscard]] Result<std::string> beginningThatFits(const std::string& text,
+                                                        const std::optional<std::string>& text_pair = {}) const;
     /// The same from ids; `target_ids` are decoder input ids exactly as given (start token included).
     [[nodiscard]] Result<ModelInput> prepareIds(std::vector<TokenId> ids, std::vector<TokenId> target_ids = {}) const;
     /// A sequence for display from ids of this model's vocabulary.

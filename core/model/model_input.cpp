@@ -85,13 +85,17 @@ Result<ModelInput> Model::prepare(const TextInput& text) const {
     return input;
 }
 
-Result<std::string> Model::beginningThatFits(const std::string& text) const {
+Result<std::string> Model::beginningThatFits(const std::string& text, const std::optional<std::string>& text_pair) const {
     const ModelSpec& spec = state_->spec;
     const std::size_t limit = (spec.hasEncoder() ? *spec.encoder : *spec.decoder).positions.max_positions;
     if (!state_->tokenizer || limit == 0)
         return text;
+    const Tokenizer& tokenizer = *state_->tokenizer;
+    const auto encode = [&](const std::string& part) {
+        return text_pair ? tokenizer.encodePair(part, *text_pair) : tokenizer.encode(part);
+    };
     std::string beginning = text;
-    HEADLIGHT_ASSIGN(Encoding encoding, state_->tokenizer->encode(beginning));
+    HEADLIGHT_ASSIGN(Encoding encoding, encode(beginning));
     // The last word of a beginning may fall into more tokens than it had inside the whole text: cut until it fits.
     while (encoding.size() > limit && !beginning.empty()) {
         std::size_t excess = encoding.size() - limit;
@@ -104,7 +108,7 @@ Result<std::string> Model::beginningThatFits(const std::string& text) const {
         beginning.resize(std::min(end, beginning.size() - 1));
         while (!beginning.empty() && (static_cast<unsigned char>(text[beginning.size()]) & 0xc0u) == 0x80u)
             beginning.pop_back(); // never inside a character
-        HEADLIGHT_ASSIGN(encoding, state_->tokenizer->encode(beginning));
+        HEADLIGHT_ASSIGN(encoding, encode(beginning));
     }
     return beginning;
 }

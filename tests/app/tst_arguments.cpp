@@ -15,6 +15,14 @@ std::variant<Options, ParseEnd> parse(const std::vector<std::string>& words) {
     return parseArguments(static_cast<int>(pointers.size()), pointers.data());
 }
 
+/// The same from a data row.
+std::variant<Options, ParseEnd> parseRow(const QStringList& row) {
+    std::vector<std::string> words;
+    for (const QString& word : row)
+        words.push_back(word.toStdString());
+    return parse(words);
+}
+
 } // namespace
 
 class TestArguments : public QObject {
@@ -43,10 +51,11 @@ private slots:
     }
 
     void opensTheWindowWithoutACommand() {
-        const auto parsed = parse({"--model", "en-fr", "--text", "models"});
+        const auto parsed = parse({"--model", "en-fr", "--text", "models", "--text-pair", "run"});
         QVERIFY(std::holds_alternative<Options>(parsed));
         QCOMPARE(std::get<Options>(parsed).command, Subcommand::Window);
         QCOMPARE(*std::get<Options>(parsed).text.text, std::string("models"));
+        QCOMPARE(*std::get<Options>(parsed).text.text_pair, std::string("run"));
     }
 
     void takesTextThatLooksLikeAnOption_data() {
@@ -89,10 +98,7 @@ private slots:
     void helpAndVersionSucceed() {
         QFETCH(QStringList, words);
         QFETCH(QString, expected);
-        std::vector<std::string> arguments;
-        for (const QString& word : words)
-            arguments.push_back(word.toStdString());
-        const auto parsed = parse(arguments);
+        const auto parsed = parseRow(words);
         QVERIFY(std::holds_alternative<ParseEnd>(parsed));
         const auto& end = std::get<ParseEnd>(parsed);
         QCOMPARE(end.exit_code, 0);
@@ -151,10 +157,7 @@ private slots:
     void rejectsBadUsage() {
         QFETCH(QStringList, words);
         QFETCH(QString, expected);
-        std::vector<std::string> arguments;
-        for (const QString& word : words)
-            arguments.push_back(word.toStdString());
-        const auto parsed = parse(arguments);
+        const auto parsed = parseRow(words);
         QVERIFY(std::holds_alternative<ParseEnd>(parsed));
         const auto& end = std::get<ParseEnd>(parsed);
         QCOMPARE(end.exit_code, 2);

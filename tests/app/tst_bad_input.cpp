@@ -65,8 +65,10 @@ private slots:
         QTest::newRow("generate with an encoder alone") << (Words{"generate", "--model", golden("bert-mlm")} + ids) << 1 << QByteArray("generate");
         QTest::newRow("dump layer out of range") << (Words{"dump", "--model", gpt2, "--out", inFolder("x"), "--layers", "99"} + ids) << 1 << QByteArray("99");
         QTest::newRow("dump bad layers") << (Words{"dump", "--model", gpt2, "--out", inFolder("x"), "--layers", "1-x"} + ids) << 2 << QByteArray("1-x");
-        QTest::newRow("dump into a missing folder") << (Words{"dump", "--model", gpt2, "--out", inFolder("no/x.safetensors")} + ids) << 1 << QByteArray("no");
-        QTest::newRow("dump onto a folder") << (Words{"dump", "--model", gpt2, "--out", inFolder("folder.safetensors")} + ids) << 1 << QByteArray("folder");
+        QTest::newRow("dump into a missing folder") << (Words{"dump", "--model", gpt2, "--out", inFolder("no/x.safetensors")} + ids) << 1 << QByteArray("/no does not exist");
+        QTest::newRow("dump where no file can be made") << (Words{"dump", "--model", gpt2, "--out", "/proc/x.safetensors"} + ids) << 1 << QByteArray("No file can be made there");
+        QTest::newRow("dump onto a folder") << (Words{"dump", "--model", gpt2, "--out", inFolder("folder.safetensors")} + ids) << 1 << QByteArray("It is a folder");
+        QTest::newRow("dump onto a device") << (Words{"dump", "--model", gpt2, "--out", "/dev/null"} + ids) << 1 << QByteArray("device");
         QTest::newRow("dump logits of a headless model") << (Words{"dump", "--model", golden("gpt2-headless"), "--what", "logits", "--out", inFolder("x")} + ids) << 1 << QByteArray("no head");
         const Words picture{"export", "--model", gpt2, "--ids", "1,2"};
         QTest::newRow("export layer out of range") << (picture + Words{"--layer", "99", "--head", "0", "--out", inFolder("x.png")}) << 1 << QByteArray("layer 99");
@@ -101,9 +103,11 @@ private slots:
     }
 
     void rejectsWindowTextThatIsNotUtf8() {
-        const ProgramRun run = runProgram({"--text", "caf\xe9"});
-        QCOMPARE(run.exit_code, 1);
-        QVERIFY2(run.hasOneErrorLine() && run.error.contains("UTF-8"), run.error);
+        for (const char* option : {"--text", "--text-pair"}) {
+            const ProgramRun run = runProgram({option, "caf\xe9"});
+            QCOMPARE(run.exit_code, 1);
+            QVERIFY2(run.hasOneErrorLine() && run.error.contains("UTF-8") && run.error.contains(option), run.error);
+        }
     }
 
     void leavesNoFileBehindAFailedExport() {

@@ -38,6 +38,21 @@ class TestCommands : public QObject {
     Q_OBJECT
 
 private slots:
+    void takesAModelsNameWithASlash() {
+        const ProgramRun bundled = runProgram({"tokenize", "--model", "en-fr/", "--text", "The cat."});
+        QVERIFY2(bundled.exit_code == 0, bundled.error);
+        const ProgramRun folder = runProgram({"run", "--model", golden("gpt2-lm") + "/", "--ids", "1,2", "--json"});
+        QVERIFY2(folder.exit_code == 0, folder.error);
+        QCOMPARE(folder.json().object()["model"].toString(), QStringLiteral("gpt2-lm"));
+    }
+
+    void saysThatFewerThreadsCompute() {
+        const ProgramRun run = runProgram({"run", "--model", golden("gpt2-lm"), "--ids", "1,2", "--threads", "1024"});
+        QVERIFY2(run.exit_code == 0, run.error);
+        QVERIFY2(run.hasOneErrorLine() && run.error.contains("of the 1024 threads"), run.error);
+        QVERIFY2(!run.output.contains("1024 threads"), run.output);
+    }
+
     void versionAndHelpGoToStandardOutput() {
         const ProgramRun version = runProgram({"--version"});
         QCOMPARE(version.exit_code, 0);

@@ -27,6 +27,7 @@ double luminance(QRgb rgb) {
 class TestColour : public QObject {
     Q_OBJECT
 private slots:
+    void scaleSuitsTheLength();
     void endsAreThePublishedOnes_data();
     void endsAreThePublishedOnes();
     void perceptualMapsOnlyGrowLighter_data();
@@ -152,6 +153,14 @@ void TestColour::maskedColumnsGetTheMaskedColour() {
     QCOMPARE(image.pixel(0, 1), 0xff123456u);
     QCOMPARE(image.pixel(2, 1), full);
     QCOMPARE(image.pixel(3, 1), 0xff123456u);
+}
+
+void TestColour::scaleSuitsTheLength() {
+    QCOMPARE(scaleForKeys(1), ScaleKind::Linear);
+    QCOMPARE(scaleForKeys(64), ScaleKind::Linear);
+    QCOMPARE(scaleForKeys(65), ScaleKind::RowRelative);
+    const float even = 1.0f / 1000.0f; // a head spread evenly over 1,000 tokens is bright, not black
+    QCOMPARE(scalePosition(scaleForKeys(1000), even, even), 1.0f);
 }
 
 QTEST_APPLESS_MAIN(TestColour)

@@ -1,4 +1,5 @@
 #include "ui/document/document.h"
+#include "tests/support/sentence_encoder.h"
 #include "ui/document/predictions.h"
 
 #include <QSignalSpy>
@@ -22,6 +23,8 @@ private slots:
     void onlyTheLastOfManyEditsArrives();
     void emptyTextClearsThePicture();
     void tooLongTextIsAProblemAndThePictureStays();
+    void secondSentenceIsASegment();
+    void secondSentenceThatFillsThePositionsSaysSo();
     void ownTargetIsReadInsteadOfTheGenerated();
     void badFolderLeavesTheOldModel();
     void fileInsideAFolderMeansTheFolder();
@@ -106,6 +109,53 @@ void TestDocument::tooLongTextIsAProblemAndThePictureStays() {
     document.setText(QStringLiteral("The cat sleeps."));
     QTRY_VERIFY_WITH_TIMEOUT(!document.problem().has_value(), kPatience);
     QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() != before, kPatience);
+}
+
+void TestDocument::secondSentenceIsASegment() {
+    const headlight::test::SentenceEncoder encoder;
+    Document document;
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setText(QStringLiteral("The black cat sleeps."));
+    document.setTextPair(QStringLiteral("It is tired."));
+    document.openModel(encoder.path());
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.takesPair());
+    const QStringList both{QStringLiteral("[CLS]"), QStringLiteral("the"), QStringLiteral("black"), QStringLiteral("cat"),
+                           QStringLiteral("sleeps"), QStringLiteral("."), QStringLiteral("[SEP]"), QStringLiteral("it"),
+                           QStringLiteral("is"), QStringLiteral("tired"), QStringLiteral("."), QStringLiteral("[SEP]")};
+    QCOMPARE(document.snapshot()->source_axis.words, both);
+    const auto& types = document.snapshot()->run.input.source.type_ids;
+    QVERIFY(types == (std::vector<std::uint8_t>{0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1}));
+    QCOMPARE(document.snapshot()->source_axis.notes.first(), QStringLiteral("segment A"));
+    QCOMPARE(document.snapshot()->source_axis.notes.last(), QStringLiteral("segment B"));
+    QCOMPARE(document.snapshot()->headMap({}).text, QStringLiteral("The black cat sleeps. / It is tired."));
+    document.setTextPair(QStringLiteral(" "));
+    QVERIFY(snapshots.wait(kPatience));
+    QCOMPARE(document.snapshot()->source_axis.words, both.first(7));
+    QVERIFY(document.snapshot()->source_axis.notes.isEmpty());
+    document.setTextPair(QStringLiteral("It is."));
+    document.openModel(kTranslator); // which reads one text: the second is kept, not read
+    QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() && document.snapshot()->isTranslation(), kPatience);
+    QVERIFY(!document.problem());
+    QVERIFY(!document.snapshot()->request.text_pair);
+}
+
+void TestDocument::secondSentenceThatFillsThePositionsSaysSo() {
+    const headlight::test::SentenceEncoder encoder;
+    Document document;
+    document.setText(QStringLiteral("the cat ").repeated(20));
+    document.setTextPair(QStringLiteral("it is tired"));
+    document.openModel(encoder.path());
+    QTRY_VERIFY_WITH_TIMEOUT(document.problem().has_value(), kPatience);
+    QVERIFY(document.problem()->kind == ErrorKind::TextTooLong);
+    document.cutText(); // 24 positions, 3 of them special, 3 the second sentence's
+    QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() && !document.problem(), kPatience);
+    QCOMPARE(document.snapshot()->source_axis.words.size(), qsizetype(24));
+    document.setTextPair(QStringLiteral("it is ").repeated(20));
+    QTRY_VERIFY_WITH_TIMEOUT(document.problem().has_value(), kPatience);
+    document.cutText();
+    QTRY_VERIFY_WITH_TIMEOUT(document.problem()->message().find("second sentence") != std::string::npos, kPatience);
+    QVERIFY(document.text().startsWith(QStringLiteral("the cat"))); // nothing was cut in vain
 }
 
 void TestDocument::ownTargetIsReadInsteadOfTheGenerated() {

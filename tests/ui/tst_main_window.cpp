@@ -1,3 +1,4 @@
+#include "ui/heads/head_grid_model.h"
 #include "ui/heads/head_grid_view.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/bar_list.h"
@@ -15,6 +16,7 @@
 #include "ui/window/status_line.h"
 
 #include "tests/support/event_watchdog.h"
+#include "tests/support/sentence_encoder.h"
 
 #include <QAbstractButton>
 #include <QClipboard>
@@ -64,6 +66,8 @@ private slots:
     void hoveringSoftmaxHoversEverywhere();
     void longWorkShowsProgressAndCanBeStopped();
     void pastedDocumentDoesNotFreeze();
+    void secondSentenceAppearsForEncodersAlone();
+    void longTextsAreShownRowByRow();
     void cleanupTestCase();
 
 private:
@@ -294,6 +298,36 @@ void TestMainWindow::pastedDocumentDoesNotFreeze() {
     QTest::keySequence(edit, QKeySequence::Paste);
     QTRY_VERIFY_WITH_TIMEOUT(window_->document()->problem().has_value(), kPatience); // longer than the model reads
     QVERIFY(window_->document()->snapshot()); // and the picture of before stays
+}
+
+void TestMainWindow::secondSentenceAppearsForEncodersAlone() {
+    const headlight::test::SentenceEncoder encoder;
+    TextEdit* const pair = window_->textPanel()->pairEdit();
+    QVERIFY(!pair->isVisible()); // a translator reads one text
+    window_->openModel(encoder.path());
+    QTRY_VERIFY_WITH_TIMEOUT(pair->isVisible(), kPatience);
+    window_->textPanel()->sourceEdit()->setFocus();
+    QTest::keyClick(window_->textPanel()->sourceEdit(), Qt::Key_Tab);
+    QVERIFY(pair->hasFocus());
+    QTest::keyClicks(pair, "it is tired");
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot() && window_->document()->snapshot()->request.text_pair ==
+                                                                    QStringLiteral("it is tired"), kPatience);
+    QVERIFY(window_->textPanel()->sourceRow()->tokens().words.contains(QStringLiteral("tired")));
+    window_->openModel(kTranslator);
+    QTRY_VERIFY_WITH_TIMEOUT(!pair->isVisible(), kPatience);
+}
+
+void TestMainWindow::longTextsAreShownRowByRow() {
+    HeatmapView* const view = window_->heatmapPane()->view();
+    QCOMPARE(view->settings().scale, ScaleKind::Linear);
+    const QString sentence = QStringLiteral("The cat sleeps under the table. ").repeated(12).trimmed();
+    window_->document()->setText(sentence);
+    waitForRun(sentence);
+    QCOMPARE(view->settings().scale, ScaleKind::RowRelative);
+    QCOMPARE(window_->headPanel()->grid()->gridModel()->settings().scale, ScaleKind::RowRelative); // thumbnails alike
+    window_->document()->setText(kSentence);
+    waitForRun(kSentence);
+    QCOMPARE(view->settings().scale, ScaleKind::Linear);
 }
 
 void TestMainWindow::cleanupTestCase() {

@@ -9,6 +9,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kLogDecades = 5;
+constexpr std::size_t kMostLinearKeys = 64; // spread evenly over more, a weight is below 0.016: black in every colour map
 
 /// Every `stride`-th of the labels, first and last always among them.
 std::vector<ScaleTick> ticksOf(const QStringList& labels, int n_most) {
@@ -23,6 +24,10 @@ std::vector<ScaleTick> ticksOf(const QStringList& labels, int n_most) {
 }
 
 } // namespace
+
+ScaleKind scaleForKeys(std::size_t n_keys) {
+    return n_keys > kMostLinearKeys ? ScaleKind::RowRelative : ScaleKind::Linear;
+}
 
 float scalePosition(ScaleKind kind, float weight, float row_maximum) {
     switch (kind) {

@@ -3,6 +3,7 @@
 
 #include <QString>
 
+#include <cstddef>
 #include <vector>
 
 namespace headlight::ui {
@@ -12,6 +13,10 @@ enum class ScaleKind {
     Logarithmic, ///< 10^-5 to 1; smaller weights look like 10^-5, and the legend says so
     RowRelative, ///< each row divided by its own largest weight
 };
+
+/// The scale that suits a map of so many keys when nobody has chosen one: weights of a row sum to 1, so that a head which
+/// spreads over many tokens has none that a linear scale could tell from zero; there each row is shown by its own largest.
+[[nodiscard]] ScaleKind scaleForKeys(std::size_t n_keys);
 
 inline constexpr float kLogFloor = 1e-5f; ///< the smallest weight the logarithmic scale tells apart
 

@@ -52,6 +52,8 @@ void Document::accept(Loaded loaded) {
     model_ = std::move(loaded.model);
     backend_ = std::move(loaded.backend);
     backend_reason_ = QString::fromStdString(backend_.reason);
+    if (!backend_.notice.empty())
+        backend_reason_ += QLatin1Char('\n') + QString::fromStdString(backend_.notice);
     if (own_target_) {
         own_target_.reset(); // it was a translation for another model
         emit ownTargetChanged();
@@ -70,6 +72,20 @@ void Document::setText(const QString& text, bool now) {
         debounce_.start();
 }
 
+void Document::setTextPair(const QString& text) {
+    if (text == text_pair_)
+        return;
+    text_pair_ = text;
+    if (takesPair())
+        debounce_.start();
+}
+
+bool Document::takesPair() const { return model_ && model_->spec().kind == ModelKind::EncoderOnly; }
+
+std::optional<QString> Document::pairToRun() const {
+    return takesPair() && !text_pair_.trimmed().isEmpty() ? std::optional(text_pair_) : std::nullopt;
+}
+
 void Document::setOwnTarget(const std::optional<QString>& target) {
     if (target == own_target_)
         return;
@@ -81,8 +97,16 @@ void Document::setOwnTarget(const std::optional<QString>& target) {
 void Document::cutText() {
     if (!model_)
         return;
+    const auto pair = pairToRun();
+    const auto pair_text = pair ? std::optional(pair->toStdString()) : std::nullopt;
     text_runner_.start<std::string>(
-        [model = model_, text = text_.toStdString()](const RunControl&) { return model->beginningThatFits(text); },
+        [model = model_, text = text_.toStdString(), pair_text](const RunControl&) -> Result<std::string> {
+            HEADLIGHT_ASSIGN(std::string beginning, model->beginningThatFits(text, pair_text));
+            if (beginning.empty())
+                return makeError(ErrorKind::Text, "the second sentence alone fills the model's positions")
+                    .nextStep("Shorten the second sentence");
+            return beginning;
+        },
         [this](Result<std::string> beginning) {
             if (!beginning.ok()) {
                 setProblem(beginning.error());
@@ -110,7 +134,7 @@ void Document::run() {
         setSnapshot(nullptr);
         return;
     }
-    const RunRequest request{model_, text_, own_target_};
+    const RunRequest request{model_, text_, pairToRun(), own_target_};
     text_runner_.start<SnapshotPtr>(
         [request](const RunControl& control) { return makeSnapshot(request, control); },
         [this](Result<SnapshotPtr> result) {

@@ -22,6 +22,10 @@ public:
     [[nodiscard]] const std::shared_ptr<const Model>& model() const { return model_; } ///< null before the first
     [[nodiscard]] const SnapshotPtr& snapshot() const { return snapshot_; }            ///< null: nothing has run yet
     [[nodiscard]] const QString& text() const { return text_; }
+    /// The second sentence; read by encoders alone, kept while another model is open.
+    [[nodiscard]] const QString& textPair() const { return text_pair_; }
+    /// Whether the model reads a second sentence.
+    [[nodiscard]] bool takesPair() const;
     [[nodiscard]] const std::optional<QString>& ownTarget() const { return own_target_; }
     /// Why the newest text could not be run (too long, ...); the snapshot is then an older one or null.
     [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
@@ -34,6 +38,8 @@ public:
     void openModel(const QString& name_or_path);
     /// Runs soon (60 ms after the last change), or at once with `now`.
     void setText(const QString& text, bool now = false);
+    /// The second sentence of a pair; blank: none.
+    void setTextPair(const QString& text);
     /// Encoder-decoders: the user's own target text; nothing: the model generates it.
     void setOwnTarget(const std::optional<QString>& target);
     /// Replaces the text by as much of its beginning as the model has positions for, then runs it.
@@ -57,6 +63,7 @@ private:
     };
     void accept(Loaded loaded);
     void run();
+    [[nodiscard]] std::optional<QString> pairToRun() const;
     void setProblem(std::optional<Error> problem);
     void setSnapshot(SnapshotPtr snapshot);
 
@@ -66,6 +73,7 @@ private:
     std::shared_ptr<const Model> model_;
     SnapshotPtr snapshot_;
     QString text_;
+    QString text_pair_;
     std::optional<QString> own_target_;
     std::optional<Error> problem_;
     QString opening_;

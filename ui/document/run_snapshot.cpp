@@ -38,6 +38,16 @@ QStringList readWriteNotes(const QStringList& read, const QStringList& written, 
     return notes;
 }
 
+/// Which sentence of a pair each token belongs to, as the model is told.
+QStringList segmentNotes(const TokenSequence& sequence) {
+    QStringList notes;
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        const bool second = sequence.sequence[i] == 1 || (i < sequence.type_ids.size() && sequence.type_ids[i] == 1);
+        notes.append(second ? QStringLiteral("segment B") : QStringLiteral("segment A"));
+    }
+    return notes;
+}
+
 /// The ids behind each decoder input: the next input, and for a finished translation its end token.
 std::vector<TokenId> nextInputs(const ModelSpec& spec, const TokenSequence& target) {
     std::vector<TokenId> written;
@@ -52,6 +62,8 @@ Result<void> runInto(RunSnapshot& snapshot, const RunControl& control) {
     const RunRequest& request = snapshot.request;
     const ModelSpec& spec = request.model->spec();
     TextInput text{.text = request.text.toStdString(), .text_pair = {}, .target = {}};
+    if (request.text_pair)
+        text.text_pair = request.text_pair->toStdString();
     if (spec.kind == ModelKind::EncoderDecoder && request.own_target)
         text.target = request.own_target->toStdString();
     control.report(0.0, "splitting into tokens");
@@ -82,6 +94,10 @@ const AxisTokens& RunSnapshot::keys(AttentionKind kind) const {
     return kind == AttentionKind::DecoderSelf ? target_axis : source_axis;
 }
 
+QString RunSnapshot::wholeText() const {
+    return request.text_pair ? QStringLiteral("%1 / %2").arg(request.text, *request.text_pair) : request.text;
+}
+
 HeadMap RunSnapshot::headMap(const HeadAddress& head) const {
     HeadMap map;
     map.trace = run.trace;
@@ -90,7 +106,7 @@ HeadMap RunSnapshot::headMap(const HeadAddress& head) const {
     map.keys = keys(head.kind);
     map.model_name = QString::fromStdString(model().name());
     map.model_hash = QString::fromStdString(model().identityHash());
-    map.text = request.text;
+    map.text = wholeText();
     return map;
 }
 
@@ -106,6 +122,8 @@ Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& co
     const ModelSpec& spec = request.model->spec();
     if (spec.hasEncoder())
         snapshot->source_axis = axisOf(snapshot->run.input.source, source_name);
+    if (request.text_pair)
+        snapshot->source_axis.notes = segmentNotes(snapshot->run.input.source);
     if (spec.hasDecoder()) {
         snapshot->target_axis = axisOf(snapshot->run.input.target, spec.hasEncoder() ? target_name : source_name);
         snapshot->written_words = wordsOf(*request.model, snapshot->written);

@@ -16,6 +16,7 @@ namespace headlight::ui {
 struct RunRequest {
     std::shared_ptr<const Model> model;
     QString text;
+    std::optional<QString> text_pair;  ///< encoders alone: the second sentence
     std::optional<QString> own_target; ///< encoder-decoders: the user's translation instead of a generated one
 };
 
@@ -32,6 +33,8 @@ struct RunSnapshot {
     AxisTokens source_axis;            ///< tokens the encoder reads; empty without an encoder
     AxisTokens target_axis;            ///< tokens the decoder reads; empty without a decoder
     QStringList written_words;         ///< readable `written`
+    /// What was asked, for captions: the text, and behind a slash the second sentence.
+    [[nodiscard]] QString wholeText() const;
 
     [[nodiscard]] const Model& model() const { return *request.model; }
     [[nodiscard]] const Trace& trace() const { return *run.trace; }

@@ -247,7 +247,7 @@ void ExportDialog::updatePreview() {
 }
 
 void ExportDialog::showMessage(const QString& text, bool error) {
-    const Theme& theme = request_.theme != nullptr ? *request_.theme : Theme::light();
+    const Theme& theme = themeOf(palette()); // the window's; the figure's may be another
     QPalette colours = message_->palette();
     colours.setColor(QPalette::WindowText, error ? theme.error : theme.text_muted);
     message_->setPalette(colours);

@@ -64,6 +64,7 @@ TextPanel::TextPanel(Document* document, Selection* selection, QWidget* parent)
     setProperty("role", "bar");
     build();
     connect(source_edit_, &TextEdit::wholeTextChanged, document_, [this](const QString& text) { document_->setText(text); });
+    connect(pair_edit_, &TextEdit::wholeTextChanged, document_, [this](const QString& text) { document_->setTextPair(text); });
     connect(target_edit_, &TextEdit::wholeTextChanged, document_,
             [this](const QString& text) { document_->setOwnTarget(text); });
     connect(document_, &Document::modelChanged, this, &TextPanel::followModel);
@@ -85,30 +86,16 @@ void TextPanel::build() {
     grid->setVerticalSpacing(4);
     grid->setColumnStretch(1, 1);
 
-    source_label_ = sideLabel(QStringLiteral("sourceLabel"));
-    source_edit_ = new TextEdit;
-    source_edit_->setObjectName(QStringLiteral("sourceEdit"));
-    source_edit_->setPlaceholderText(tr("Type or paste a sentence…"));
-    source_edit_->setAccessibleName(tr("Text the model reads"));
-    source_edit_->setText(document_->text());
-    source_label_->setBuddy(source_edit_);
-    source_row_ = new TokenRow(selection_);
-    source_row_->setObjectName(QStringLiteral("sourceRow"));
-    problem_label_ = new QLabel;
-    problem_label_->setObjectName(QStringLiteral("problem"));
-    problem_label_->setProperty("role", "problem");
-    problem_label_->setWordWrap(true);
-    problem_label_->setTextFormat(Qt::RichText);
-    problem_label_->setTextInteractionFlags(Qt::TextBrowserInteraction);
-    problem_label_->hide();
-
+    buildSource();
     grid->addWidget(source_label_, 0, 0);
     grid->addWidget(source_edit_, 0, 1);
-    grid->addWidget(problem_label_, 1, 1);
+    grid->addWidget(pair_label_, 1, 0);
+    grid->addWidget(pair_edit_, 1, 1);
+    grid->addWidget(problem_label_, 2, 1);
     auto* source_line = new QHBoxLayout;
     source_line->addWidget(source_row_);
     source_line->addStretch(1);
-    grid->addLayout(source_line, 2, 1);
+    grid->addLayout(source_line, 3, 1);
 
     target_area_ = new QWidget;
     target_area_->setLayout(buildTargetRow());
@@ -118,9 +105,40 @@ void TextPanel::build() {
     target_edit_->setAccessibleName(tr("Your own target text"));
     target_edit_->setPlaceholderText(tr("Type the text the decoder shall read…"));
     target_edit_->hide();
-    grid->addWidget(target_edit_, 3, 1);
-    grid->addWidget(target_label_, 4, 0);
-    grid->addWidget(target_area_, 4, 1);
+    grid->addWidget(target_edit_, 4, 1);
+    grid->addWidget(target_label_, 5, 0);
+    grid->addWidget(target_area_, 5, 1);
+}
+
+/// What is typed, its tokens, and what is wrong with it.
+void TextPanel::buildSource() {
+    source_label_ = sideLabel(QStringLiteral("sourceLabel"));
+    source_edit_ = new TextEdit;
+    source_edit_->setObjectName(QStringLiteral("sourceEdit"));
+    source_edit_->setPlaceholderText(tr("Type or paste a sentence…"));
+    source_edit_->setAccessibleName(tr("Text the model reads"));
+    source_edit_->setText(document_->text());
+    source_label_->setBuddy(source_edit_);
+    pair_label_ = sideLabel(QStringLiteral("pairLabel"));
+    pair_label_->setText(tr("Text B"));
+    pair_edit_ = new TextEdit;
+    pair_edit_->setObjectName(QStringLiteral("pairEdit"));
+    pair_edit_->setPlaceholderText(tr("A second sentence, if you like: read together with the first…"));
+    pair_edit_->setAccessibleName(tr("Second sentence, optional"));
+    const QString pair_tip = tr("Models like BERT read two sentences at once, text A and text B, marked as two segments: "
+                                "[CLS] A [SEP] B [SEP]. Leave it empty for one sentence.");
+    pair_edit_->setToolTip(pair_tip);
+    pair_label_->setToolTip(pair_tip);
+    pair_label_->setBuddy(pair_edit_);
+    source_row_ = new TokenRow(selection_);
+    source_row_->setObjectName(QStringLiteral("sourceRow"));
+    problem_label_ = new QLabel;
+    problem_label_->setObjectName(QStringLiteral("problem"));
+    problem_label_->setProperty("role", "problem");
+    problem_label_->setWordWrap(true);
+    problem_label_->setTextFormat(Qt::RichText);
+    problem_label_->setTextInteractionFlags(Qt::TextBrowserInteraction);
+    problem_label_->hide();
 }
 
 QHBoxLayout* TextPanel::buildTargetRow() {
@@ -166,7 +184,9 @@ void TextPanel::followModel() {
     const auto& model = document_->model();
     const bool translates = model && model->spec().kind == ModelKind::EncoderDecoder;
     const auto [source, target] = model ? sideNames(*model) : std::pair(tr("Text"), QString());
-    source_label_->setText(source);
+    source_label_->setText(document_->takesPair() ? tr("Text A") : source);
+    pair_label_->setVisible(document_->takesPair());
+    pair_edit_->setVisible(document_->takesPair());
     target_label_->setText(target);
     source_row_->setAccessibleName(tr("Tokens: %1").arg(source));
     target_row_->setAccessibleName(tr("Tokens: %1").arg(target));
@@ -174,6 +194,7 @@ void TextPanel::followModel() {
     target_area_->setVisible(translates);
     followOwnTarget();
     source_edit_->setWholeText(document_->text());
+    pair_edit_->setWholeText(document_->textPair());
 }
 
 void TextPanel::followSnapshot() {
@@ -189,6 +210,11 @@ void TextPanel::followSnapshot() {
     const StackKind text_stack = reads_in_encoder ? StackKind::Encoder : StackKind::Decoder;
     const TokenSequence& text = reads_in_encoder ? snapshot->run.input.source : snapshot->run.input.target;
     source_row_->setTokens(reads_in_encoder ? snapshot->source_axis : snapshot->target_axis, joinedTokens(text));
+    const auto second = std::find(text.sequence.begin(), text.sequence.end(), std::int8_t{1});
+    if (snapshot->request.text_pair && second != text.sequence.end()) {
+        source_row_->setTag(0, tr("A"));
+        source_row_->setTag(static_cast<std::size_t>(second - text.sequence.begin()), tr("B"));
+    }
     source_row_->setDetails([this, text_stack](std::size_t i) { return tokenDetails(text_stack, i); });
     if (snapshot->isTranslation()) {
         target_row_->setTokens(snapshot->target_axis, joinedTokens(snapshot->run.input.target));

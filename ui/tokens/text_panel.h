@@ -23,6 +23,7 @@ public:
     TextPanel(Document* document, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] TextEdit* sourceEdit() const { return source_edit_; }
+    [[nodiscard]] TextEdit* pairEdit() const { return pair_edit_; }
     [[nodiscard]] TextEdit* targetEdit() const { return target_edit_; }
     [[nodiscard]] TokenRow* sourceRow() const { return source_row_; }
     [[nodiscard]] TokenRow* targetRow() const { return target_row_; }
@@ -35,6 +36,7 @@ public slots:
 
 private:
     void build();
+    void buildSource();
     [[nodiscard]] QHBoxLayout* buildTargetRow();
     void followModel();
     void followSnapshot();
@@ -48,8 +50,10 @@ private:
     Document* document_;
     Selection* selection_;
     QLabel* source_label_ = nullptr;
+    QLabel* pair_label_ = nullptr;
     QLabel* target_label_ = nullptr;
     TextEdit* source_edit_ = nullptr;
+    TextEdit* pair_edit_ = nullptr;
     TextEdit* target_edit_ = nullptr;
     TokenRow* source_row_ = nullptr;
     TokenRow* target_row_ = nullptr;

@@ -19,6 +19,8 @@ constexpr int kGap = 5;
 constexpr int kJoinedGap = -1; // chips are painted one pixel smaller on each side
 constexpr int kLineGap = 6;
 constexpr int kPadding = 8;
+constexpr int kTagGap = 6;      // between a tag and its chip
+constexpr int kBeforeTag = 8;   // and before the tag, unless it begins a line
 constexpr int kWidest = 240;
 constexpr int kMostLines = 2;
 constexpr double kRadius = 6.0;
@@ -69,6 +71,13 @@ void TokenRow::setOutput(const QString& word, const QString& tool_tip) {
     measure();
 }
 
+void TokenRow::setTag(std::size_t index, const QString& tag) {
+    if (index >= count())
+        return;
+    chips_[index].tag = tag;
+    measure();
+}
+
 void TokenRow::setRole(RowRole role) {
     role_ = role;
     viewport()->update();
@@ -90,25 +99,35 @@ void TokenRow::measure() {
     for (std::size_t i = 0; i < chips_.size(); ++i) {
         const QString& word = i < count() ? tokens_.words[static_cast<qsizetype>(i)] : output_;
         chips_[i].place = QRect(0, 0, chipWidth(word), lineHeight());
-        one_line_width_ += chips_[i].place.width() + (i == 0 ? 0 : chips_[i].joined ? kJoinedGap : kGap);
+        const QString& tag = chips_[i].tag;
+        chips_[i].tag_width = tag.isEmpty() ? 0 : QFontMetrics(themeFont(TextRole::Caption, true)).horizontalAdvance(tag) + kTagGap;
+        one_line_width_ += chips_[i].place.width() + chips_[i].tag_width + gapBefore(i, i == 0);
     }
     flow();
     updateGeometry();
+}
+
+int TokenRow::gapBefore(std::size_t index, bool begins_line) const {
+    if (begins_line)
+        return 0;
+    return chips_[index].joined ? kJoinedGap : chips_[index].tag.isEmpty() ? kGap : kGap + kBeforeTag;
 }
 
 void TokenRow::flow() {
     const int width = std::max(60, viewport()->width());
     int x = 0, y = 0;
     n_lines_ = 1;
-    for (Chip& chip : chips_) {
-        const int gap = x == 0 ? 0 : chip.joined ? kJoinedGap : kGap;
-        if (x > 0 && x + gap + chip.place.width() > width) {
+    for (std::size_t i = 0; i < chips_.size(); ++i) {
+        Chip& chip = chips_[i];
+        const int gap = gapBefore(i, x == 0);
+        if (x > 0 && x + gap + chip.tag_width + chip.place.width() > width) {
             x = 0;
             y += lineHeight() + kLineGap;
             ++n_lines_;
         } else {
             x += gap;
         }
+        x += chip.tag_width;
         chip.place.moveTo(x, y);
         x += chip.place.width();
     }
@@ -192,6 +211,14 @@ void TokenRow::paintChip(QPainter& painter, std::size_t index, const TokenPair& 
     if (hasFocus() && chosen() == index) {
         painter.setPen(QPen(theme.accent, 1, Qt::DotLine));
         painter.drawLine(rect.bottomLeft() + QPointF(6, -4), rect.bottomRight() + QPointF(-6, -4));
+    }
+    if (!chips_[index].tag.isEmpty()) {
+        const int width = chips_[index].tag_width;
+        const QRect place = chips_[index].place;
+        painter.setFont(themeFont(TextRole::Caption, true));
+        painter.setPen(theme.text_muted);
+        painter.drawText(onScreen(QRect(place.left() - width, place.top(), width - kTagGap, place.height())), Qt::AlignCenter,
+                         chips_[index].tag);
     }
     const QString& word = output ? output_ : tokens_.words[static_cast<qsizetype>(index)];
     painter.setPen(special ? theme.text_muted : theme.text);

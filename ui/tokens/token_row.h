@@ -26,6 +26,8 @@ public:
 
     /// `joined[i]`: token i continues the word of token i - 1 and stands close to it; may be empty.
     void setTokens(const AxisTokens& tokens, const std::vector<bool>& joined = {});
+    /// Puts `tag` in small type before token i: where the second sentence begins. After setTokens.
+    void setTag(std::size_t index, const QString& tag);
     /// A last chip that is no input: the token written at the end. Empty: none.
     void setOutput(const QString& word, const QString& tool_tip);
     void setRole(RowRole role);
@@ -55,9 +57,12 @@ private:
     struct Chip {
         QRect place; ///< in content coordinates, left to right even for right-to-left text (mirrored when used)
         bool joined = false;
+        QString tag;
+        int tag_width = 0; ///< room before the chip, its gap included
     };
     void measure();
     void flow();
+    [[nodiscard]] int gapBefore(std::size_t index, bool begins_line) const;
     [[nodiscard]] int chipWidth(const QString& word);
     [[nodiscard]] QRect onScreen(const QRect& place) const;
     [[nodiscard]] std::pair<std::size_t, std::size_t> visibleChips() const;

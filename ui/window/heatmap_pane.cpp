@@ -73,8 +73,18 @@ void HeatmapPane::buildViewMenu() {
                [kind](HeatmapSettings& settings) { settings.colour_map = kind; });
     view_menu_->addSeparator();
     auto* scales = new QActionGroup(this);
+    choice(scales, tr("automatic scale"), automatic_scale_, [this](HeatmapSettings& settings) {
+        automatic_scale_ = true;
+        settings.scale = suitableScale();
+    });
     for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Logarithmic, ScaleKind::RowRelative})
-        choice(scales, scaleName(kind), kind == settings_.scale, [kind](HeatmapSettings& settings) { settings.scale = kind; });
+        choice(scales, scaleName(kind), false, [this, kind](HeatmapSettings& settings) {
+            automatic_scale_ = false;
+            settings.scale = kind;
+        });
+    scales->actions().front()->setToolTip(tr("Linear for short texts; for longer ones each row by its own largest weight, "
+                                             "because weights spread over many tokens are all small."));
+    view_menu_->setToolTipsVisible(true);
     view_menu_->addSeparator();
     QAction* const numbers = view_menu_->addAction(tr("Numbers in cells"));
     numbers->setCheckable(true);
@@ -85,20 +95,39 @@ void HeatmapPane::buildViewMenu() {
         apply(settings);
     });
     view_button_->setMenu(view_menu_);
-    view_button_->setTexts(colourMapName(settings_.colour_map), scaleName(settings_.scale));
+    nameSettings();
+}
+
+void HeatmapPane::nameSettings() {
+    const QString scale = scaleName(settings_.scale);
+    view_button_->setTexts(colourMapName(settings_.colour_map), automatic_scale_ ? tr("auto: %1").arg(scale) : scale);
 }
 
 void HeatmapPane::apply(const HeatmapSettings& settings) {
+    const bool changed = settings != settings_;
     settings_ = settings;
-    view_button_->setTexts(colourMapName(settings_.colour_map), scaleName(settings_.scale));
+    nameSettings();
+    if (!changed)
+        return;
     view_->setSettings(settings_);
     emit settingsChanged(settings_);
+}
+
+ScaleKind HeatmapPane::suitableScale() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const AttentionKind kind = selection_->head().kind;
+    return snapshot && snapshot->trace().has(kind) ? scaleForKeys(snapshot->trace().nKeys(kind)) : settings_.scale;
 }
 
 void HeatmapPane::follow() {
     const SnapshotPtr& snapshot = document_->snapshot();
     const HeadAddress& head = selection_->head();
     const bool there = snapshot && snapshot->trace().check(head).ok();
+    if (automatic_scale_) {
+        HeatmapSettings settings = settings_;
+        settings.scale = suitableScale();
+        apply(settings);
+    }
     view_->setHeadMap(there ? snapshot->headMap(head) : HeadMap{});
     updateEmptyText();
 }

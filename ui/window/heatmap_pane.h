@@ -30,12 +30,15 @@ private:
     void build();
     void buildViewMenu();
     void apply(const HeatmapSettings& settings);
+    void nameSettings();
+    [[nodiscard]] ScaleKind suitableScale() const;
     void follow();
     void updateEmptyText();
 
     Document* document_;
     Selection* selection_;
     HeatmapSettings settings_;
+    bool automatic_scale_ = true; ///< by the number of keys, until one is chosen
     ChipButton* view_button_ = nullptr;
     QMenu* view_menu_ = nullptr;
     HeatmapView* view_ = nullptr;
