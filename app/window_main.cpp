@@ -18,7 +18,6 @@ namespace headlight {
 
 namespace {
 constexpr const char* kFirstModel = "en-fr";
-constexpr const char* kFirstText = "The black cat sleeps under the table.";
 constexpr std::chrono::seconds kPatienceWithJobs{3};
 
 /// An event whose handler runs out of memory is dropped and told; the window and what it shows stay.
@@ -49,8 +48,7 @@ int runWindow(int argc, char** argv, const WindowOptions& options) {
         ui::MainWindow window(&themes, options.backend);
         window.show();
         const std::string model = !options.file.empty() ? options.file : options.model.empty() ? kFirstModel : options.model;
-        const std::string text = options.text.empty() ? kFirstText : options.text;
-        window.start(QString::fromStdString(model), QString::fromStdString(text), QString::fromStdString(options.text_pair));
+        window.start(QString::fromStdString(model), QString::fromStdString(options.text), QString::fromStdString(options.text_pair));
         exit_code = QApplication::exec();
     }
     // A job that does not notice in time that it was stopped must not see the program torn down around it.

@@ -1,6 +1,7 @@
 #include "ui/document/document.h"
 
 #include "core/checkpoint/model_folder.h"
+#include "ui/document/example_text.h"
 
 #include <QFileInfo>
 
@@ -58,14 +59,25 @@ void Document::accept(Loaded loaded) {
         own_target_.reset(); // it was a translation for another model
         emit ownTargetChanged();
     }
+    if (text_is_example_)
+        takeExample();
     emit modelChanged();
     run();
+}
+
+void Document::takeExample() {
+    const QString example = exampleText(model_->folder());
+    if (example == text_)
+        return;
+    text_ = example;
+    emit textReplaced();
 }
 
 void Document::setText(const QString& text, bool now) {
     if (text == text_ && !now)
         return;
     text_ = text;
+    text_is_example_ = text.isEmpty();
     if (now)
         run();
     else

@@ -62,6 +62,7 @@ private:
         SelectedBackend backend;
     };
     void accept(Loaded loaded);
+    void takeExample();
     void run();
     [[nodiscard]] std::optional<QString> pairToRun() const;
     void setProblem(std::optional<Error> problem);
@@ -73,6 +74,7 @@ private:
     std::shared_ptr<const Model> model_;
     SnapshotPtr snapshot_;
     QString text_;
+    bool text_is_example_ = true; ///< nobody wrote it: each model brings its own
     QString text_pair_;
     std::optional<QString> own_target_;
     std::optional<Error> problem_;
