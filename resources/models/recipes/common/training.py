@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from transformers import AttentionInterface
 
-LONGEST_STEP = 5.0  # seconds; what a step takes beyond that was a pause of the process and does not count as training
+LONGEST_STEP = 30.0  # seconds; what a step takes beyond that was a pause of the process and does not count as training
 
 
 class Guided:
