@@ -35,15 +35,22 @@ using namespace headlight::test;
 
 namespace {
 
-/// Calls `work` with its first allocation failing, then its second, ... until none fails. Every failure must come back
+/// While it lives, the allocation after `n` others fails.
+class FailingAllocation {
+public:
+    explicit FailingAllocation(long n) { allocations_left = n; }
+    ~FailingAllocation() { allocations_left = -1; }
+    FailingAllocation(const FailingAllocation&) = delete;
+    FailingAllocation& operator=(const FailingAllocation&) = delete;
+};
+
+/// Calls `work` with 0, 1, 2, ... for the allocation that is to fail in it, until none does. Every failure must come back
 /// as a Memory Error. Returns how many did.
 template <class Work>
 int failEveryAllocation(const Work& work) {
     for (int n = 0;; ++n) {
         has_failed = false;
-        allocations_left = n;
-        auto result = work();
-        allocations_left = -1;
+        auto result = work(n);
         if (!has_failed.load()) {
             if (!result.ok())
                 qFatal("without a failing allocation: %s", result.error().message().c_str());
@@ -70,14 +77,23 @@ private slots:
 void TestOutOfMemory::anyAllocationOfAPass() {
     const auto model = loadGolden("marian-swish");
     const ModelInput input = model->prepareIds({5, 9, 7, 3, 8, 0}, {89, 4, 5, 6}).value();
-    QVERIFY(failEveryAllocation([&] { return model->run(input); }) > 10);
+    const int n_failed = failEveryAllocation([&](int n) {
+        ModelInput copy = input; // what a caller copies is the caller's
+        const FailingAllocation failing(n);
+        return model->run(std::move(copy));
+    });
+    QVERIFY(n_failed > 10);
 }
 
 void TestOutOfMemory::anyAllocationOfLogits() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5, 9, 7}).value());
     QVERIFY(run.ok());
-    QVERIFY(failEveryAllocation([&] { return model->logits(*run.value().trace, {0, 3}); }) > 0);
+    const int n_failed = failEveryAllocation([&](int n) {
+        const FailingAllocation failing(n);
+        return model->logits(*run.value().trace, {0, 3});
+    });
+    QVERIFY(n_failed > 0);
 }
 
 void TestOutOfMemory::anyAllocationOfGenerating() {
@@ -87,7 +103,11 @@ void TestOutOfMemory::anyAllocationOfGenerating() {
         GenerateOptions options;
         options.max_new_tokens = 3;
         options.n_beams = n_beams;
-        QVERIFY(failEveryAllocation([&] { return generate(*model, input, options); }) > 10);
+        const int n_failed = failEveryAllocation([&](int n) {
+            const FailingAllocation failing(n);
+            return generate(*model, input, options);
+        });
+        QVERIFY(n_failed > 10);
     }
 }
 
@@ -95,7 +115,11 @@ void TestOutOfMemory::anyAllocationOfMeasuring() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5, 9, 7}).value());
     const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
-    QVERIFY(failEveryAllocation([&] { return measureHead(*run.value().trace, head); }) > 0);
+    const int n_failed = failEveryAllocation([&](int n) {
+        const FailingAllocation failing(n);
+        return measureHead(*run.value().trace, head);
+    });
+    QVERIFY(n_failed > 0);
 }
 
 QTEST_APPLESS_MAIN(TestOutOfMemory)
