@@ -1,5 +1,7 @@
 #include "ui/heads/head_grid_delegate.h"
 
+#include "ui/heads/head_grid_model.h"
+#include "ui/theme/head_colours.h"
 #include "ui/theme/theme.h"
 
 #include <QImage>
@@ -34,7 +36,12 @@ void HeadGridDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
         painter->setBrush(texture);
     }
     painter->drawRoundedRect(frame, 3.0, 3.0);
-    if (chosen || under_mouse) {
+    const HeadAddress head = static_cast<const HeadGridModel*>(index.model())->headAt(index);
+    if (const auto at = std::find(together_.begin(), together_.end(), head); at != together_.end()) {
+        painter->setBrush(Qt::NoBrush);
+        painter->setPen(QPen(headColour(static_cast<std::size_t>(at - together_.begin()), *theme_), 2.0));
+        painter->drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4.0, 4.0);
+    } else if (chosen || under_mouse) {
         painter->setBrush(Qt::NoBrush);
         painter->setPen(QPen(chosen ? theme_->accent : theme_->text_muted, chosen ? 2.0 : 1.0));
         painter->drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4.0, 4.0);

@@ -1,8 +1,12 @@
 // Paints one thumbnail of the grid of heads, and the quiet numbers along its sides.
 #pragma once
 
+#include "core/trace/trace.h"
+
 #include <QHeaderView>
 #include <QStyledItemDelegate>
+
+#include <vector>
 
 namespace headlight::ui {
 
@@ -13,12 +17,15 @@ class HeadGridDelegate : public QStyledItemDelegate {
 public:
     explicit HeadGridDelegate(QObject* parent = nullptr);
     void setTheme(const Theme& theme) { theme_ = &theme; }
+    /// Heads shown together, each ringed in its colour; empty while one alone is chosen.
+    void setTogether(std::vector<HeadAddress> heads) { together_ = std::move(heads); }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
     static constexpr int kMargin = 2; ///< free on each side of a thumbnail
 
 private:
     const Theme* theme_;
+    std::vector<HeadAddress> together_;
 };
 
 /// Layer numbers on the left, head numbers above: text only, every number that has room.

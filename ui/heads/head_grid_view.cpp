@@ -5,6 +5,7 @@
 #include "ui/heads/head_preview.h"
 #include "ui/theme/theme.h"
 
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
@@ -38,6 +39,7 @@ HeadGridView::HeadGridView(Selection* selection, QWidget* parent)
     setAccessibleName(tr("Heads"));
     preview_->hide();
     connect(selection_, &Selection::headChanged, this, &HeadGridView::followSelection);
+    connect(selection_, &Selection::companionsChanged, this, &HeadGridView::followCompanions);
     connect(grid_model_, &QAbstractItemModel::modelReset, this, [this] {
         preview_->hide();
         layoutCells();
@@ -109,6 +111,30 @@ void HeadGridView::followSelection() {
         setCurrentIndex({});
     }
     following_ = false;
+}
+
+void HeadGridView::followCompanions() {
+    grid_delegate_->setTogether(selection_->companions().empty() ? std::vector<HeadAddress>{} : selection_->heads());
+    viewport()->update();
+}
+
+void HeadGridView::mousePressEvent(QMouseEvent* event) {
+    const QModelIndex index = indexAt(event->position().toPoint());
+    if (event->button() == Qt::LeftButton && event->modifiers().testFlag(Qt::ControlModifier) && index.isValid()) {
+        selection_->toggleCompanion(grid_model_->headAt(index));
+        return; // the current head stays
+    }
+    QTableView::mousePressEvent(event);
+    if (event->button() == Qt::LeftButton && index.isValid())
+        selection_->setHead(grid_model_->headAt(index)); // a click on the current one alone again lets the others go
+}
+
+void HeadGridView::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Space && preview_->isVisible()) {
+        selection_->toggleCompanion(preview_->head());
+        return;
+    }
+    QTableView::keyPressEvent(event);
 }
 
 void HeadGridView::currentChanged(const QModelIndex& current, const QModelIndex& previous) {

@@ -14,7 +14,7 @@ class HeadGridModel;
 class HeadGridDelegate;
 class HeadPreview;
 
-/// Click or arrows choose a head (Selection::setHead), hover shows a larger preview with its name. Thumbnails are
+/// Click or arrows choose a head (Selection::setHead), Ctrl + click or Space adds one beside it, hover shows a larger preview with its name. Thumbnails are
 /// computed in a worker thread, those in sight first; old ones stay until the new ones are there.
 class HeadGridView : public QTableView {
     Q_OBJECT
@@ -35,7 +35,9 @@ public slots:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
@@ -44,6 +46,7 @@ protected:
 private:
     void layoutCells();
     void followSelection();
+    void followCompanions();
     void requestVisible();
     void showPreview(const QModelIndex& index);
 

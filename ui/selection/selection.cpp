@@ -1,5 +1,7 @@
 #include "ui/selection/selection.h"
 
+#include <algorithm>
+
 namespace headlight::ui {
 
 namespace {
@@ -11,11 +13,41 @@ Selection::Selection(QObject* parent)
 
 const TokenPair& Selection::current() const { return isEmpty(hovered_) ? pinned_ : hovered_; }
 
+std::vector<HeadAddress> Selection::heads() const {
+    std::vector<HeadAddress> all{head_};
+    all.insert(all.end(), companions_.begin(), companions_.end());
+    return all;
+}
+
 void Selection::setHead(const HeadAddress& head) {
-    if (head == head_)
+    const bool had_companions = !companions_.empty();
+    companions_.clear();
+    if (head != head_) {
+        head_ = head;
+        emit headChanged(head_);
+    }
+    if (had_companions)
+        emit companionsChanged();
+}
+
+void Selection::toggleCompanion(const HeadAddress& head) {
+    if (head.kind != head_.kind) {
+        setHead(head);
         return;
-    head_ = head;
-    emit headChanged(head_);
+    }
+    const auto there = std::find(companions_.begin(), companions_.end(), head);
+    if (head == head_) {
+        if (companions_.empty())
+            return; // one head is always chosen
+        head_ = companions_.front();
+        companions_.erase(companions_.begin());
+        emit headChanged(head_);
+    } else if (there != companions_.end()) {
+        companions_.erase(there);
+    } else {
+        companions_.push_back(head);
+    }
+    emit companionsChanged();
 }
 
 void Selection::setHovered(const TokenPair& pair) {

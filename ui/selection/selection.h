@@ -6,6 +6,7 @@
 #include <QObject>
 
 #include <optional>
+#include <vector>
 
 namespace headlight::ui {
 
@@ -22,23 +23,32 @@ public:
     explicit Selection(QObject* parent = nullptr);
 
     [[nodiscard]] const HeadAddress& head() const { return head_; }
+    /// Further heads of the same attention kind, shown together with head() where a view can (several lines, means).
+    [[nodiscard]] const std::vector<HeadAddress>& companions() const { return companions_; }
+    /// head() and its companions, in the order they were chosen.
+    [[nodiscard]] std::vector<HeadAddress> heads() const;
     [[nodiscard]] const TokenPair& hovered() const { return hovered_; }
     [[nodiscard]] const TokenPair& pinned() const { return pinned_; }
     /// What to show: the hovered pair, or the pinned one while nothing is hovered.
     [[nodiscard]] const TokenPair& current() const;
 
 public slots:
+    /// One head alone: companions go.
     void setHead(const headlight::HeadAddress& head);
+    /// Adds a head of the same kind beside head(), or takes it away; of another kind it becomes the only one.
+    void toggleCompanion(const headlight::HeadAddress& head);
     void setHovered(const headlight::ui::TokenPair& pair);
     void setPinned(const headlight::ui::TokenPair& pair);
 
 signals:
     void headChanged(const headlight::HeadAddress& head);
+    void companionsChanged();
     /// Hovered or pinned changed.
     void tokensChanged();
 
 private:
     HeadAddress head_;
+    std::vector<HeadAddress> companions_;
     TokenPair hovered_;
     TokenPair pinned_;
 };

@@ -2,57 +2,41 @@
 
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/window/chip_button.h"
+#include "ui/window/view_pane.h"
 
 #include <QActionGroup>
-#include <QHBoxLayout>
 #include <QMenu>
-#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace headlight::ui {
 
 HeatmapPane::HeatmapPane(Document* document, Selection* selection, QWidget* parent)
-    : QFrame(parent)
+    : QWidget(parent)
     , document_(document)
     , selection_(selection) {
-    setProperty("role", "canvas");
     build();
     connect(document_, &Document::snapshotChanged, this, &HeatmapPane::follow);
     connect(document_, &Document::modelChanged, this, &HeatmapPane::updateEmptyText);
     connect(document_->loadRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
     connect(document_->textRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
+    connect(document_, &Document::problemChanged, this, &HeatmapPane::updateEmptyText);
     connect(selection_, &Selection::headChanged, this, &HeatmapPane::follow);
     follow();
 }
 
 void HeatmapPane::build() {
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 6, 16, 12);
-    layout->setSpacing(0);
-    auto* line = new QHBoxLayout;
-    auto* tabs = new QTabBar;
-    tabs->setDrawBase(false);
-    tabs->setExpanding(false);
-    tabs->addTab(tr("Heatmap"));
-    tabs->setTabToolTip(0, tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."));
-    tabs->setFocusPolicy(Qt::NoFocus);
+    layout->setContentsMargins(0, 0, 0, 0);
     view_button_ = new ChipButton;
     view_button_->setAccessibleName(tr("Colours and scale"));
     view_button_->setToolTip(tr("Colour map, linear or log scale, numbers in the cells"));
     buildViewMenu();
-    line->addWidget(tabs);
-    line->addStretch(1);
-    line->addWidget(view_button_);
-    auto* rule = new QFrame;
-    rule->setFixedHeight(1);
-    rule->setProperty("role", "rule");
     view_ = new HeatmapView(selection_);
     view_->setAccessibleName(tr("Heatmap of the selected head"));
-    layout->addLayout(line);
-    layout->addWidget(rule);
-    layout->addSpacing(8);
     layout->addWidget(view_, 1);
 }
+
+QWidget* HeatmapPane::tools() const { return view_button_; }
 
 void HeatmapPane::buildViewMenu() {
     view_menu_ = new QMenu(this);
@@ -133,15 +117,7 @@ void HeatmapPane::follow() {
 }
 
 void HeatmapPane::updateEmptyText() {
-    if (document_->loadRunner()->running() && !document_->model())
-        view_->setEmptyText(tr("Loading %1…").arg(document_->modelBeingOpened()));
-    else if (!document_->model())
-        view_->setEmptyText(tr("Here you will see which token looks at which.\n\nChoose a model at the top left, "
-                               "or drop a model folder on this window."));
-    else if (document_->textRunner()->running())
-        view_->setEmptyText(tr("Running…"));
-    else
-        view_->setEmptyText(tr("Here you will see which token looks at which.\n\nType a sentence above."));
+    view_->setEmptyText(emptyViewText(*document_, tr("which token looks at which")));
 }
 
 } // namespace headlight::ui

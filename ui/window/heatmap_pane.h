@@ -1,11 +1,11 @@
-// The middle of the frame: the view's tab, how it is painted, and the heatmap.
+// The heatmap of the selected head, and how it is painted.
 #pragma once
 
 #include "ui/document/document.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 
-#include <QFrame>
+#include <QWidget>
 
 class QMenu;
 
@@ -14,13 +14,15 @@ namespace headlight::ui {
 class ChipButton;
 class HeatmapView;
 
-class HeatmapPane : public QFrame {
+class HeatmapPane : public QWidget {
     Q_OBJECT
 public:
     /// Both must outlive the pane.
     HeatmapPane(Document* document, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] HeatmapView* view() const { return view_; }
+    /// Stands beside the tabs.
+    [[nodiscard]] QWidget* tools() const;
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
 
 signals:

@@ -10,12 +10,14 @@
 #include "ui/window/chip_button.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
+#include "ui/window/lines_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/selection_keeper.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/status_line.h"
 #include "ui/window/top_bar.h"
+#include "ui/window/view_pane.h"
 
 #include "core/checkpoint/model_folder.h"
 
@@ -86,16 +88,16 @@ void MainWindow::build() {
     message_line->setContentsMargins(0, 0, 0, 0);
     message_line->addWidget(message_card_);
     head_panel_ = new HeadPanel(&document_, &selection_);
-    heatmap_pane_ = new HeatmapPane(&document_, &selection_);
+    buildViews();
     inspector_ = new InspectorPanel(&document_, &selection_);
     status_line_ = new StatusLine;
     splitter_ = new QSplitter(Qt::Horizontal);
     splitter_->setHandleWidth(1);
-    for (QWidget* part : {static_cast<QWidget*>(head_panel_), static_cast<QWidget*>(heatmap_pane_),
+    for (QWidget* part : {static_cast<QWidget*>(head_panel_), static_cast<QWidget*>(view_pane_),
                           static_cast<QWidget*>(inspector_)})
         splitter_->addWidget(part);
     head_panel_->setMinimumWidth(200);
-    heatmap_pane_->setMinimumWidth(280);
+    view_pane_->setMinimumWidth(280);
     inspector_->setMinimumWidth(240);
     splitter_->setCollapsible(1, false);
     splitter_->setStretchFactor(1, 1);
@@ -109,11 +111,26 @@ void MainWindow::build() {
     setMinimumSize(900, 560);
 }
 
+void MainWindow::buildViews() {
+    view_pane_ = new ViewPane;
+    heatmap_pane_ = new HeatmapPane(&document_, &selection_);
+    lines_pane_ = new LinesPane(&document_, &selection_);
+    view_pane_->addPage({heatmap_pane_, heatmap_pane_->tools(), tr("Heatmap"),
+                         tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."),
+                         tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
+                            "Ctrl+E: export · F1: all keys")});
+    view_pane_->addPage({lines_pane_, lines_pane_->tools(), tr("Lines"),
+                         tr("Words that look on the left, words looked at on the right; a line's strength is the attention weight."),
+                         tr("hover a word: its lines alone · click: keep it · scroll · Ctrl+scroll: zoom · F: all tokens · "
+                            "Ctrl+click a head: several at once · F1: all keys")});
+}
+
 void MainWindow::connectParts() {
     status_line_->watch(document_.loadRunner(), tr("loading the model"));
     status_line_->watch(document_.textRunner(), tr("running"));
-    status_line_->setHint(tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
-                             "Ctrl+E: export · F1: all keys"));
+    const auto hint = [this](int page) { status_line_->setHint(view_pane_->page(page).hint); };
+    connect(view_pane_, &ViewPane::pageChanged, this, hint);
+    hint(0);
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
@@ -127,6 +144,7 @@ void MainWindow::connectParts() {
     const auto dress = [this] {
         head_panel_->grid()->setTheme(themes_->theme());
         heatmap_pane_->view()->setTheme(themes_->theme());
+        lines_pane_->view()->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -152,7 +170,14 @@ void MainWindow::addActions() {
     addKey(tr("Previous step"), {QKeySequence(QStringLiteral("Alt+Left"))}, [this] { text_panel_->moveStep(-1); });
     addKey(tr("Next step"), {QKeySequence(QStringLiteral("Alt+Right"))}, [this] { text_panel_->moveStep(1); });
     addKey(tr("Export"), {QKeySequence(QStringLiteral("E")), QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { openExport(); });
-    addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] { heatmap_pane_->view()->fit(); });
+    addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] {
+        if (view_pane_->currentPage() == 0)
+            heatmap_pane_->view()->fit();
+        else
+            lines_pane_->view()->toggleFit();
+    });
+    addKey(tr("Next view"), {QKeySequence(QStringLiteral("Ctrl+Tab"))},
+           [this] { view_pane_->showPage((view_pane_->currentPage() + 1) % view_pane_->pageCount()); });
     addKey(tr("Stop"), {QKeySequence(QStringLiteral("Ctrl+."))}, [this] { document_.stop(); });
     addKey(tr("Dismiss"), {QKeySequence(Qt::Key_Escape)}, [this] {
         if (message_card_->isVisible())

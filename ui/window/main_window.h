@@ -14,10 +14,12 @@ namespace headlight::ui {
 class HeadPanel;
 class HeatmapPane;
 class InspectorPanel;
+class LinesPane;
 class MessageCard;
 class StatusLine;
 class TextPanel;
 class TopBar;
+class ViewPane;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -34,7 +36,9 @@ public:
     [[nodiscard]] Selection* selection() { return &selection_; }
     [[nodiscard]] TextPanel* textPanel() const { return text_panel_; }
     [[nodiscard]] HeadPanel* headPanel() const { return head_panel_; }
+    [[nodiscard]] ViewPane* viewPane() const { return view_pane_; }
     [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
+    [[nodiscard]] LinesPane* linesPane() const { return lines_pane_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -50,6 +54,7 @@ protected:
 
 private:
     void build();
+    void buildViews();
     void connectParts();
     void addActions();
     void addMoreMenu();
@@ -64,7 +69,9 @@ private:
     TopBar* top_bar_ = nullptr;
     TextPanel* text_panel_ = nullptr;
     HeadPanel* head_panel_ = nullptr;
+    ViewPane* view_pane_ = nullptr;
     HeatmapPane* heatmap_pane_ = nullptr;
+    LinesPane* lines_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

@@ -1,0 +1,53 @@
+// The middle of the frame: one way of looking at the selected head a tab.
+#pragma once
+
+#include "ui/document/document.h"
+
+#include <QFrame>
+
+class QHBoxLayout;
+class QStackedWidget;
+class QTabBar;
+
+namespace headlight::ui {
+
+/// A page brings its view and, beside the tabs, its own settings.
+struct ViewPage {
+    QWidget* view = nullptr;
+    QWidget* tools = nullptr; ///< may be null
+    QString name;             ///< on the tab
+    QString tooltip;
+    QString hint; ///< what mouse and keys do here, for the status line
+};
+
+/// Pages are made by the window and shown one at a time.
+class ViewPane : public QFrame {
+    Q_OBJECT
+public:
+    explicit ViewPane(QWidget* parent = nullptr);
+
+    void addPage(const ViewPage& page);
+    [[nodiscard]] int pageCount() const { return static_cast<int>(pages_.size()); }
+    [[nodiscard]] int currentPage() const;
+    [[nodiscard]] const ViewPage& page(int index) const { return pages_[static_cast<std::size_t>(index)]; }
+
+public slots:
+    void showPage(int index);
+
+signals:
+    void pageChanged(int index);
+
+private:
+    void follow(int index);
+
+    std::vector<ViewPage> pages_;
+    QTabBar* tabs_ = nullptr;
+    QHBoxLayout* tools_ = nullptr;
+    QStackedWidget* stack_ = nullptr;
+};
+
+/// What a view without anything to show says: what will be here ("which token looks at which"), and how to
+/// get it.
+[[nodiscard]] QString emptyViewText(Document& document, const QString& what);
+
+} // namespace headlight::ui
