@@ -28,6 +28,7 @@ headlight_packages=(
     "?qt6-wayland"
     "?fonts-inter"
     "?fonts-noto-core"
+    "?libsentencepiece-dev"
     "?ccache"
 )
 

@@ -1,4 +1,5 @@
 // Text and ids into what a model's stacks read.
+#include "core/model/decoder_start.h"
 #include "core/model/forward.h"
 #include "core/model/model_state.h"
 
@@ -9,22 +10,14 @@ namespace headlight {
 namespace {
 
 /// Removes the last token.
-void dropLast(TokenSequence& sequence) {
-    sequence.ids.pop_back();
-    sequence.tokens.pop_back();
-    sequence.display.pop_back();
-    sequence.offsets.pop_back();
-    sequence.type_ids.pop_back();
-    sequence.sequence.pop_back();
-    sequence.special.pop_back();
-}
+void dropLast(TokenSequence& sequence) { sequence = firstTokens(std::move(sequence), sequence.size() - 1); }
 
-TokenSequence fromEncoding(const Tokenizer& tokenizer, Encoding encoding, std::string text, std::string text_pair = {}) {
+TokenSequence fromEncoding(const Tokenizer& tokenizer, TextSide side, Encoding encoding, std::string text, std::string text_pair = {}) {
     TokenSequence sequence;
     sequence.text = std::move(text);
     sequence.text_pair = std::move(text_pair);
     for (const TokenId id : encoding.ids)
-        sequence.display.push_back(tokenizer.displayText(id));
+        sequence.display.push_back(tokenizer.displayText(id, side));
     sequence.ids = std::move(encoding.ids);
     sequence.tokens = std::move(encoding.tokens);
     sequence.offsets = std::move(encoding.offsets);
@@ -38,13 +31,37 @@ Error emptyText(std::string_view which) {
     return makeError(ErrorKind::Text, std::string(which) + " is empty").nextStep("Enter a text");
 }
 
-/// An encoder-decoder's target: the start token, then the text without the end token that labels would have.
-Result<TokenSequence> targetSequence(const Model& model, const Tokenizer& tokenizer, const std::string& text) {
-    TokenSequence start = model.describe({*model.spec().generation.decoder_start_token});
+/// Ids of the source's or the target's vocabulary, for display; `tokenizer` may be null.
+TokenSequence describeIds(const Tokenizer* tokenizer, TextSide side, std::vector<TokenId> ids) {
+    TokenSequence sequence;
+    for (const TokenId id : ids) {
+        const auto token = tokenizer != nullptr ? tokenizer->idToToken(id, side) : std::nullopt;
+        sequence.tokens.push_back(token ? std::string(*token) : "<" + std::to_string(id) + ">");
+        sequence.display.push_back(token ? tokenizer->displayText(id, side) : sequence.tokens.back());
+        sequence.special.push_back(tokenizer != nullptr && tokenizer->isSpecial(id, side));
+        sequence.sequence.push_back(sequence.special.back() ? -1 : 0);
+    }
+    sequence.offsets.assign(ids.size(), {});
+    sequence.type_ids.assign(ids.size(), 0);
+    sequence.ids = std::move(ids);
+    return sequence;
+}
+
+/// An encoder-decoder's target: the start token, then the text without the end token that labels would have. Where labels
+/// end with their language's code (mBART), the decoder starts with that.
+Result<TokenSequence> targetSequence(const Model& model, const Tokenizer& tokenizer, const std::string& text, const std::string& language) {
+    HEADLIGHT_ASSIGN(const DecoderStart begin, decoderStart(model, language));
+    TokenSequence start = model.describe({begin.token});
     if (text.empty())
         return start;
-    HEADLIGHT_ASSIGN(Encoding encoding, tokenizer.encode(text));
-    TokenSequence target = fromEncoding(tokenizer, std::move(encoding), text);
+    HEADLIGHT_ASSIGN(Encoding encoding, tokenizer.encode(text, {.side = TextSide::Target, .language = language}));
+    TokenSequence target = fromEncoding(tokenizer, TextSide::Target, std::move(encoding), text);
+    const auto code = tokenizer.languageToken(language.empty() ? tokenizer.defaultLanguage(TextSide::Target) : language);
+    if (code && target.size() > 0 && target.special.back() && target.ids.back() == *code) {
+        if (model.spec().language_starts_target)
+            start = model.describe({*code});
+        dropLast(target);
+    }
     const std::vector<TokenId>& ends = model.spec().generation.eos_tokens;
     if (target.size() > 0 && target.special.back() &&
         std::find(ends.begin(), ends.end(), target.ids.back()) != ends.end())
@@ -54,6 +71,22 @@ Result<TokenSequence> targetSequence(const Model& model, const Tokenizer& tokeni
     return start;
 }
 
+/// A sequence classifier's decoder reads the source once more.
+Result<void> checkTakesTarget(const ModelSpec& spec) {
+    if (spec.head != HeadKind::SequenceClassification)
+        return {};
+    return makeError(ErrorKind::Usage, spec.architecture + " takes no target: its decoder reads the text it classifies")
+        .nextStep("Leave the target out");
+}
+
+Result<void> checkLanguages(const Tokenizer& tokenizer, const TextInput& text) {
+    if ((text.source_language.empty() && text.target_language.empty()) || !tokenizer.languages().empty())
+        return {};
+    return makeError(ErrorKind::Usage, "this model has no languages to choose from")
+        .because("Its tokenizer adds no language codes; models that read them in the text, such as \">>fra<<\", get them there")
+        .nextStep("Leave the language out");
+}
+
 } // namespace
 
 Result<ModelInput> Model::prepare(const TextInput& text) const {
@@ -61,25 +94,29 @@ Result<ModelInput> Model::prepare(const TextInput& text) const {
     if (!state_->tokenizer)
         return makeError(ErrorKind::Tokenizer, "this model cannot read text: " + state_->tokenizer_problem)
             .nextStep("Give token ids instead, or add the tokenizer's files to the model's folder");
-    if (text.text_pair && spec.kind != ModelKind::EncoderOnly)
+    if (text.text_pair && spec.kind != ModelKind::EncoderOnly && !(spec.hasEncoder() && spec.classifies()))
         return makeError(ErrorKind::Usage, spec.architecture + " reads one text, not a pair");
     if (text.target && spec.kind != ModelKind::EncoderDecoder)
         return makeError(ErrorKind::Usage, spec.architecture + " takes no target text: it is no encoder-decoder");
+    if (text.target)
+        HEADLIGHT_CHECK(checkTakesTarget(spec));
     if (text.text.empty())
         return emptyText("the text");
     const Tokenizer& tokenizer = *state_->tokenizer;
-    HEADLIGHT_ASSIGN(Encoding encoding, text.text_pair ? tokenizer.encodePair(text.text, *text.text_pair)
-                                                       : tokenizer.encode(text.text));
+    HEADLIGHT_CHECK(checkLanguages(tokenizer, text));
+    const EncodeOptions options{.language = text.source_language};
+    HEADLIGHT_ASSIGN(Encoding encoding, text.text_pair ? tokenizer.encodePair(text.text, *text.text_pair, options)
+                                                       : tokenizer.encode(text.text, options));
     if (encoding.ids.empty())
         return emptyText("the text, as this model's tokenizer reads it,");
-    TokenSequence sequence = fromEncoding(tokenizer, std::move(encoding), text.text, text.text_pair.value_or(""));
+    TokenSequence sequence = fromEncoding(tokenizer, TextSide::Source, std::move(encoding), text.text, text.text_pair.value_or(""));
     ModelInput input;
     if (spec.kind == ModelKind::DecoderOnly)
         input.target = std::move(sequence);
     else
         input.source = std::move(sequence);
     if (text.target) {
-        HEADLIGHT_ASSIGN(input.target, targetSequence(*this, tokenizer, *text.target));
+        HEADLIGHT_ASSIGN(input.target, targetSequence(*this, tokenizer, *text.target, text.target_language));
     }
     HEADLIGHT_CHECK(checkInput(spec, input));
     return input;
@@ -117,11 +154,13 @@ Result<ModelInput> Model::prepareIds(std::vector<TokenId> ids, std::vector<Token
     const ModelSpec& spec = state_->spec;
     if (!target_ids.empty() && spec.kind != ModelKind::EncoderDecoder)
         return makeError(ErrorKind::Usage, spec.architecture + " takes no target: it is no encoder-decoder");
+    if (!target_ids.empty())
+        HEADLIGHT_CHECK(checkTakesTarget(spec));
     ModelInput input;
     if (spec.kind == ModelKind::DecoderOnly)
         input.target = describe(std::move(ids));
     else
-        input.source = describe(std::move(ids));
+        input.source = describeIds(state_->tokenizer.get(), TextSide::Source, std::move(ids));
     if (!target_ids.empty())
         input.target = describe(std::move(target_ids));
     HEADLIGHT_CHECK(checkInput(spec, input));
@@ -129,19 +168,8 @@ Result<ModelInput> Model::prepareIds(std::vector<TokenId> ids, std::vector<Token
 }
 
 TokenSequence Model::describe(std::vector<TokenId> ids) const {
-    TokenSequence sequence;
-    const Tokenizer* const tokenizer = state_->tokenizer.get();
-    for (const TokenId id : ids) {
-        const auto token = tokenizer != nullptr ? tokenizer->idToToken(id) : std::nullopt;
-        sequence.tokens.push_back(token ? std::string(*token) : "<" + std::to_string(id) + ">");
-        sequence.display.push_back(token ? tokenizer->displayText(id) : sequence.tokens.back());
-        sequence.special.push_back(tokenizer != nullptr && tokenizer->isSpecial(id));
-        sequence.sequence.push_back(sequence.special.back() ? -1 : 0);
-    }
-    sequence.offsets.assign(ids.size(), {});
-    sequence.type_ids.assign(ids.size(), 0);
-    sequence.ids = std::move(ids);
-    return sequence;
+    const TextSide side = state_->spec.kind == ModelKind::EncoderDecoder ? TextSide::Target : TextSide::Source; // what a decoder reads and writes
+    return describeIds(state_->tokenizer.get(), side, std::move(ids));
 }
 
 } // namespace headlight

@@ -124,7 +124,7 @@ void AddedVocabulary::findMatches(std::string_view text, const Matcher& matcher,
         at = end;
         const auto id = static_cast<TokenId>(value);
         const AddedToken& token = by_id_.at(id).token;
-        if ((token.single_word && isInsideWord(text, begin, end)) || (token.at_start_only && begin > 0))
+        if ((token.single_word && isInsideWord(text, begin, end)) || (special_stay_text_ && isSpecialContent(token.content)))
             continue;
         if (token.lstrip)
             begin = std::max(spaceBefore(text, begin), rest);
@@ -139,12 +139,40 @@ void AddedVocabulary::findMatches(std::string_view text, const Matcher& matcher,
         splits.push_back({rest, text.size(), -1});
 }
 
+void AddedVocabulary::takeLanguageCodes(const Vocabulary& vocabulary, TokenId unknown) {
+    unknown_code_ = unknown;
+    vocabulary.forEach([this](std::string_view token, TokenId id) {
+        if (token.starts_with(">>") && token.ends_with("<<"))
+            codes_.emplace(token, id);
+    });
+}
+
+void AddedVocabulary::splitLanguageCodes(std::string_view text, std::vector<Split>& splits) const {
+    std::vector<Split> out;
+    for (const Split& split : splits) {
+        const std::string_view stretch = text.substr(split.begin, split.end - split.begin);
+        const std::size_t end = split.token < 0 && stretch.starts_with(">>") ? stretch.find("<<") : std::string_view::npos;
+        if (end == std::string_view::npos) {
+            out.push_back(split);
+            continue;
+        }
+        const std::size_t behind = split.begin + end + 2;
+        const auto code = codes_.find(std::string(stretch.substr(0, end + 2)));
+        out.push_back({split.begin, behind, code == codes_.end() ? *unknown_code_ : code->second});
+        if (behind < split.end)
+            out.push_back({behind, split.end, -1});
+    }
+    splits = std::move(out);
+}
+
 Result<PreTokenizedText> AddedVocabulary::extractAndNormalize(std::string_view text, const Normalizer* normalizer) const {
     PreTokenizedText result(text);
     if (text.empty())
         return result;
     std::vector<Split> segments;
     findMatches(text, raw_, segments);
+    if (unknown_code_)
+        splitLanguageCodes(text, segments);
 
     // Normalize each stretch of text; while nothing changes, pieces stay ranges of the original.
     std::vector<NormalizedString> strings;

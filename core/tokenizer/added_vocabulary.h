@@ -22,7 +22,6 @@ struct AddedToken {
     bool lstrip = false;             ///< takes the white space before it
     bool rstrip = false;             ///< takes the white space behind it
     bool normalized = true;          ///< looked for in the normalized text, in its own normalized form
-    bool at_start_only = false;      ///< only where the text begins (Marian's language codes)
     bool special = false;            ///< left out by decode(skip_special_tokens)
 };
 
@@ -35,6 +34,12 @@ public:
     /// negative or repeated ids are refused. `normalizer` may be null.
     static Result<AddedVocabulary> build(const std::vector<AddedToken>& tokens, const TokenModel& model, const Normalizer* normalizer,
                                          const std::string& file);
+
+    /// Special tokens in a text are text like any other ("split_special_tokens").
+    void leaveSpecialTokensInText(bool leave) { special_stay_text_ = leave; }
+    /// Marian's language codes: where a stretch of text begins with ">>", it is one token up to "<<", the vocabulary's or
+    /// `unknown`.
+    void takeLanguageCodes(const Vocabulary& vocabulary, TokenId unknown);
 
     /// Finds the tokens that are not normalized, normalizes the rest, finds the normalized ones in it.
     Result<PreTokenizedText> extractAndNormalize(std::string_view text, const Normalizer* normalizer) const;
@@ -66,6 +71,8 @@ private:
         TokenId token; // -1: text between tokens
     };
     void findMatches(std::string_view text, const Matcher& matcher, std::vector<Split>& splits) const;
+    /// Cuts language codes off the stretches of text.
+    void splitLanguageCodes(std::string_view text, std::vector<Split>& splits) const;
 
     std::unordered_map<TokenId, Entry> by_id_;
     std::unordered_map<std::string, TokenId> by_content_;
@@ -73,6 +80,9 @@ private:
     Matcher raw_;
     Matcher normalized_;
     TokenId highest_id_ = -1;
+    bool special_stay_text_ = false;
+    std::optional<TokenId> unknown_code_; // with language codes
+    std::unordered_map<std::string, TokenId> codes_;
 };
 
 } // namespace headlight

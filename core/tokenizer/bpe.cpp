@@ -121,6 +121,8 @@ public:
         return {};
     }
 
+    [[nodiscard]] bool mergesPairs() const override { return true; }
+
 private:
     static void add(std::vector<Symbol>& symbols, TokenId id, std::uint32_t length) {
         const auto at = static_cast<std::uint32_t>(symbols.size());

@@ -17,6 +17,8 @@ Result<PostProcessorPtr> parsePostProcessor(const JsonFields& fields);
 Result<DecoderPtr> parseDecoder(const JsonFields& fields);
 /// Shared by the Metaspace pre-tokenizer and decoder.
 Result<MetaspaceOptions> parseMetaspace(const JsonFields& fields);
+/// [["piece", score], ...] under "vocab" of a Unigram model.
+Result<std::vector<std::pair<std::string, double>>> parsePieces(const JsonFields& fields);
 /// {"token": id, ...} of a BPE, WordPiece or WordLevel model.
 Result<Vocabulary> parseVocabulary(const nlohmann::json& object, const std::string& file, const std::string& item);
 

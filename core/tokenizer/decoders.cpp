@@ -1,6 +1,7 @@
 #include "core/tokenizer/decoders.h"
 
 #include "core/tokenizer/byte_level.h"
+#include "core/tokenizer/token_model.h"
 
 #include <algorithm>
 #include <array>
@@ -74,17 +75,6 @@ Tokens decodeMetaspace(Tokens tokens, std::string_view replacement, PrependSchem
     return tokens;
 }
 
-/// The byte of a token "<0xE2>". As u8::from_str_radix, a sign before one digit is accepted.
-std::optional<char> byteOfToken(std::string_view token) {
-    if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>')
-        return std::nullopt;
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
-    const int high = token[3] == '+' ? 0 : digit(token[3]), low = digit(token[4]);
-    if (high < 0 || low < 0)
-        return std::nullopt;
-    return static_cast<char>(high * 16 + low);
-}
-
 Tokens decodeByteFallback(Tokens tokens) {
     Tokens out;
     std::string bytes; // of the byte tokens in a row
@@ -142,7 +132,7 @@ Tokens decodeCtc(Tokens tokens, std::string_view pad, std::string_view delimiter
     return out;
 }
 
-Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>& specials) {
+Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>& specials, const std::string& behind) {
     std::string out, run; // the pieces since the last special token
     const auto flush = [&] {
         const std::string text = replaceAll(run, "\u2581", " ");
@@ -155,7 +145,7 @@ Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>&
             continue;
         }
         flush();
-        out += token + " ";
+        out += token + behind;
     }
     flush();
     const auto isSpace = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
@@ -213,8 +203,8 @@ DecoderPtr makeReplaceDecoder(Regex pattern, std::string content) {
         return replaceInTokens(std::move(tokens), *pattern, content);
     });
 }
-DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials) {
-    return fromFunction([specials = std::move(specials)](const Tokens& tokens) { return decodeSentencePiece(tokens, specials); });
+DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials, std::string behind) {
+    return fromFunction([specials = std::move(specials), behind = std::move(behind)](const Tokens& tokens) { return decodeSentencePiece(tokens, specials, behind); });
 }
 DecoderPtr makeCtcDecoder(std::string pad_token, std::string word_delimiter_token, bool cleanup) {
     return fromFunction([pad = std::move(pad_token), delimiter = std::move(word_delimiter_token), cleanup](Tokens tokens) {

@@ -29,9 +29,9 @@ DecoderPtr makeByteFallbackDecoder();
 DecoderPtr makeFuseDecoder();
 DecoderPtr makeStripDecoder(CodePoint content, std::size_t start, std::size_t stop);
 DecoderPtr makeReplaceDecoder(Regex pattern, std::string content);
-/// SentencePiece's own decoding: pieces joined, "▁" a space, none in front. `specials` stand apart, each with a space
-/// behind it, as transformers' Marian tokenizer joins them.
-DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials);
+/// SentencePiece's own decoding: pieces joined, "▁" a space, none in front. `specials` stand apart, each with `behind` it:
+/// a space in transformers' Marian tokenizer, nothing in its M2M-100.
+DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials, std::string behind);
 DecoderPtr makeCtcDecoder(std::string pad_token, std::string word_delimiter_token, bool cleanup);
 
 } // namespace headlight

@@ -1,12 +1,12 @@
-// Marian translation models: SentencePiece files and vocab.json.
+// Marian and M2M-100: SentencePiece cuts the text, vocab.json numbers the pieces.
 #include "core/checkpoint/json_file.h"
 #include "core/tokenizer/component_json.h"
+#include "core/tokenizer/folder_files.h"
+#include "core/tokenizer/sentence_piece_bpe.h"
 #include "core/tokenizer/sentence_piece_file.h"
-#include "core/tokenizer/tokenizer_parts.h"
 #include "core/tokenizer/unigram.h"
 
 #include <algorithm>
-#include <array>
 
 namespace headlight {
 namespace {
@@ -53,66 +53,144 @@ std::vector<std::pair<std::string_view, double>> findablePieces(const SentencePi
     return pieces;
 }
 
-std::vector<AddedToken> addedTokens(const Vocabulary& vocabulary, const std::vector<std::string>& specials) {
+Result<TokenModelPtr> makeModel(const SentencePieceFile& model, Vocabulary vocabulary, TokenId unknown_id, const std::string& vocabulary_file, const std::string& file) {
+    if (model.model == SentencePieceFile::Model::Unigram)
+        return makeRenumberedUnigram(findablePieces(model), std::move(vocabulary), unknown_id, model.byte_fallback, vocabulary_file);
+    if (model.model == SentencePieceFile::Model::Bpe)
+        return makeSentencePieceBpe(model, std::move(vocabulary), unknown_id, vocabulary_file);
+    return makeError(ErrorKind::Unsupported, "this kind of SentencePiece model is not supported")
+        .inFile(file)
+        .atItem("trainer_spec.model_type")
+        .butFound("Unigram (1) or BPE (2)", std::to_string(static_cast<int>(model.model)))
+        .because("the model was trained with whole words or single characters")
+        .nextStep("Make a tokenizer.json with Hugging Face transformers.");
+}
+
+/// One side of the texts: how they are cut, and the pieces' numbers.
+struct Side {
+    std::filesystem::path sentence_piece;
+    std::filesystem::path vocabulary;
+};
+
+/// The model, normalizer, decoder and special tokens of one side.
+Result<TokenizerParts> readSide(const Side& side, const std::vector<AddedToken>& specials, const std::string& unknown, const std::string& behind_special) {
+    const std::string file = side.sentence_piece.string(), vocabulary_file = side.vocabulary.string();
+    HEADLIGHT_ASSIGN(const std::string bytes, readTextFile(side.sentence_piece, max_bytes));
+    HEADLIGHT_ASSIGN(const SentencePieceFile model, parseSentencePiece(bytes, file));
+    HEADLIGHT_ASSIGN(const Json json, readJsonFile(side.vocabulary));
+    if (!json.is_object())
+        return JsonFields(json, vocabulary_file, "vocab").wrongType("tokens", "an object of tokens and ids");
+    HEADLIGHT_ASSIGN(Vocabulary vocabulary, parseVocabulary(json, vocabulary_file, "vocab"));
+    const auto unknown_id = vocabulary.find(unknown);
+    if (!unknown_id)
+        return JsonFields(json, vocabulary_file, "vocab").wrongType(unknown, "a special token's id");
+    TokenizerParts parts;
+    HEADLIGHT_ASSIGN(parts.model, makeModel(model, std::move(vocabulary), *unknown_id, vocabulary_file, file));
+    HEADLIGHT_ASSIGN(parts.normalizer, makeNormalizer(model, file));
+    std::vector<std::string> contents;
+    for (const AddedToken& token : specials)
+        if (token.special)
+            contents.push_back(token.content);
+    parts.decoder = makeSentencePieceDecoder(std::move(contents), behind_special);
+    parts.spelling.space = std::string(escaped_space);
+    HEADLIGHT_ASSIGN(parts.added, AddedVocabulary::build(specials, *parts.model, parts.normalizer.get(), vocabulary_file));
+    return parts;
+}
+
+/// The tokens that Python's PreTrainedTokenizer takes out of a text: those of roles, and those the files list.
+std::vector<AddedToken> specialTokens(const PretrainedConfig& config, const std::vector<std::pair<std::string_view, std::string>>& own) {
     std::vector<AddedToken> tokens;
-    for (const std::string& special : specials) {
-        AddedToken token;
-        token.content = special;
-        token.normalized = false;
-        token.special = true;
-        tokens.push_back(std::move(token));
+    const auto add = [&](AddedToken token) {
+        token.id.reset();
+        token.normalized = false; // Python looks for every one of them in the text as it is
+        const bool is_new = std::none_of(tokens.begin(), tokens.end(), [&](const AddedToken& other) { return other.content == token.content; });
+        if (is_new && !token.content.empty())
+            tokens.push_back(std::move(token));
+    };
+    for (const auto& [id, token] : config.addedTokens())
+        add(token);
+    for (const std::string_view role : PretrainedConfig::roles) {
+        const auto fallback = std::find_if(own.begin(), own.end(), [&](const auto& one) { return one.first == role; });
+        if (const auto token = config.named(role, fallback == own.end() ? std::nullopt : std::optional(specialToken(fallback->second))))
+            add(*token);
     }
-    vocabulary.forEach([&](std::string_view text, TokenId) {
-        if (!text.starts_with(">>") || !text.ends_with("<<") || text.size() < 5)
-            return;
-        AddedToken code;
-        code.content = std::string(text);
-        code.normalized = false;
-        code.at_start_only = true;
-        tokens.push_back(std::move(code));
-    });
+    for (const auto* list : {&config.extraTokens(), &config.additionalTokens()})
+        if (*list)
+            for (AddedToken token : **list) {
+                token.special = true;
+                add(std::move(token));
+            }
     return tokens;
+}
+
+std::string roleText(const PretrainedConfig& config, std::string_view role, const std::string& fallback) {
+    const auto token = config.named(role, specialToken(fallback));
+    return token ? token->content : fallback;
+}
+
+/// The languages of M2M-100, in the order of their ids behind the vocabulary.
+std::vector<std::string> m2m100Languages(const std::string& list) {
+    if (list == "wmt21")
+        return {"en", "ha", "is", "ja", "cs", "ru", "zh", "de"};
+    return {"af", "am", "ar", "ast", "az", "ba", "be", "bg", "bn", "br", "bs", "ca", "ceb", "cs", "cy", "da", "de", "el", "en", "es", "et", "fa", "ff", "fi", "fr",
+            "fy", "ga", "gd", "gl", "gu", "ha", "he", "hi", "hr", "ht", "hu", "hy", "id", "ig", "ilo", "is", "it", "ja", "jv", "ka", "kk", "km", "kn", "ko", "lb",
+            "lg", "ln", "lo", "lt", "lv", "mg", "mk", "ml", "mn", "mr", "ms", "my", "ne", "nl", "no", "ns", "oc", "or", "pa", "pl", "ps", "pt", "ro", "ru", "sd",
+            "si", "sk", "sl", "so", "sq", "sr", "ss", "su", "sv", "sw", "ta", "th", "tl", "tn", "tr", "uk", "ur", "uz", "vi", "wo", "xh", "yi", "yo", "zh", "zu"};
+}
+
+/// Puts </s> behind one side's texts, and takes language codes off their front.
+Result<void> finishMarianSide(TokenizerParts& parts, const std::string& end, const std::string& unknown, const std::string& file) {
+    const auto end_id = parts.model->vocabulary().find(end);
+    if (!end_id)
+        return makeError(ErrorKind::Tokenizer, "a special token is not in the vocabulary")
+            .inFile(file)
+            .atItem(end)
+            .butFound("\"" + end + "\" in the vocabulary", "none")
+            .because("the vocabulary belongs to another kind of tokenizer")
+            .nextStep("Get both files again, from the same model.");
+    parts.added.takeLanguageCodes(parts.model->vocabulary(), parts.model->vocabulary().find(unknown).value_or(0));
+    ProcessingTemplate processing;
+    processing.special_tokens[end] = {{end, *end_id}};
+    processing.single = {{0, "", 0}, {-1, end, 0}};
+    processing.pair = {{0, "", 0}, {1, "", 0}, {-1, end, 0}};
+    parts.post_processor = makeTemplatePostProcessor(std::move(processing), file);
+    return {};
 }
 
 } // namespace
 
-Result<TokenizerParts> partsFromMarianFiles(const std::filesystem::path& folder, TextSide side) {
-    const std::filesystem::path spm = folder / (side == TextSide::Source ? "source.spm" : "target.spm");
-    const std::string vocabulary_file = (folder / "vocab.json").string();
-    HEADLIGHT_ASSIGN(const std::string bytes, readTextFile(spm, max_bytes));
-    HEADLIGHT_ASSIGN(const SentencePieceFile model, parseSentencePiece(bytes, spm.string()));
-    if (model.model != SentencePieceFile::Model::Unigram)
-        return makeError(ErrorKind::Unsupported, "this kind of SentencePiece model is not supported for Marian")
-            .inFile(spm.string())
-            .atItem("trainer_spec.model_type")
-            .butFound("Unigram", std::to_string(static_cast<int>(model.model)))
-            .because("the model was trained with another kind of vocabulary")
-            .nextStep("Make a tokenizer.json with Hugging Face transformers.");
-    HEADLIGHT_ASSIGN(const Json json, readJsonFile(folder / "vocab.json"));
-    if (!json.is_object())
-        return JsonFields(json, vocabulary_file, "vocab").wrongType("tokens", "an object of tokens and ids");
-    HEADLIGHT_ASSIGN(Vocabulary vocabulary, parseVocabulary(json, vocabulary_file, "vocab"));
-    const std::vector<std::string> specials{"</s>", "<unk>", "<pad>"};
-    std::array<TokenId, 3> ids{};
-    for (std::size_t i = 0; i < specials.size(); ++i) {
-        const auto id = vocabulary.find(specials[i]);
-        if (!id)
-            return JsonFields(json, vocabulary_file, "vocab").wrongType(specials[i], "a special token's id");
-        ids[i] = *id;
+Result<TokenizerParts> partsFromMarianFiles(const PretrainedConfig& config) {
+    const auto& folder = config.folder();
+    const std::string end = roleText(config, "eos_token", "</s>"), unknown = roleText(config, "unk_token", "<unk>");
+    HEADLIGHT_ASSIGN(const bool separate, config.boolean("separate_vocabs", false));
+    const auto specials = specialTokens(config, {{"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
+    const Side source{folder / "source.spm", folder / "vocab.json"};
+    HEADLIGHT_ASSIGN(TokenizerParts parts, readSide(source, specials, unknown, " "));
+    HEADLIGHT_CHECK(finishMarianSide(parts, end, unknown, source.vocabulary.string()));
+    const Side target{folder / "target.spm", separate ? folder / "target_vocab.json" : source.vocabulary};
+    std::error_code ignored;
+    if (separate || std::filesystem::exists(target.sentence_piece, ignored)) {
+        HEADLIGHT_ASSIGN(TokenizerParts target_parts, readSide(target, specials, unknown, " "));
+        HEADLIGHT_CHECK(finishMarianSide(target_parts, end, unknown, target.vocabulary.string()));
+        parts.target = std::make_unique<const TokenizerParts>(std::move(target_parts));
+        parts.decodes_target = separate;
     }
+    return parts;
+}
 
-    TokenizerParts parts;
-    const std::vector<AddedToken> added = addedTokens(vocabulary, specials);
-    parts.model = makeRenumberedUnigram(findablePieces(model), std::move(vocabulary), ids[1], vocabulary_file);
-    HEADLIGHT_ASSIGN(parts.normalizer, makeNormalizer(model, spm.string()));
-    parts.decoder = makeSentencePieceDecoder(specials);
-    ProcessingTemplate processing;
-    processing.special_tokens["</s>"] = {{"</s>", ids[0]}};
-    processing.single = {{0, "", 0}, {-1, "</s>", 0}};
-    processing.pair = {{0, "", 0}, {1, "", 0}, {-1, "</s>", 0}};
-    parts.post_processor = makeTemplatePostProcessor(std::move(processing), vocabulary_file);
-    parts.spelling.space = std::string(escaped_space);
-    HEADLIGHT_ASSIGN(parts.added, AddedVocabulary::build(added, *parts.model, parts.normalizer.get(), vocabulary_file));
+Result<TokenizerParts> partsFromM2M100Files(const PretrainedConfig& config) {
+    const Side side{config.folder() / "sentencepiece.bpe.model", config.folder() / "vocab.json"};
+    const std::string end = roleText(config, "eos_token", "</s>"), unknown = roleText(config, "unk_token", "<unk>");
+    const auto specials = specialTokens(config, {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"unk_token", "<unk>"}, {"sep_token", "</s>"}, {"pad_token", "<pad>"}});
+    HEADLIGHT_ASSIGN(TokenizerParts parts, readSide(side, specials, unknown, ""));
+    LanguageTokens languages;
+    languages.end = {end, parts.model->vocabulary().find(end).value_or(0)};
+    languages.source = config.string("src_lang", "en");
+    languages.target = config.string("tgt_lang", languages.source);
+    auto id = static_cast<TokenId>(parts.model->vocabulary().size());
+    for (const std::string& language : m2m100Languages(config.string("language_codes", "m2m100")))
+        languages.codes[language] = {"__" + language + "__", id++};
+    parts.languages = std::move(languages);
     return parts;
 }
 

@@ -80,17 +80,9 @@ Result<TokenModelPtr> parseUnigram(const JsonFields& fields) {
         HEADLIGHT_ASSIGN(options.unknown_id, fields.integer("unk_id"));
     }
     HEADLIGHT_ASSIGN(options.byte_fallback, fields.boolean("byte_fallback", false));
-    const nlohmann::json* vocab = fields.find("vocab");
-    if (!vocab || !vocab->is_array())
-        return fields.wrongType("vocab", "a list of tokens and scores");
-    std::vector<std::pair<std::string_view, double>> pieces;
-    pieces.reserve(vocab->size());
-    for (const nlohmann::json& entry : *vocab) {
-        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number())
-            return fields.wrongType("vocab", "a token and its score, also at " + std::to_string(pieces.size()));
-        pieces.emplace_back(entry[0].get_ref<const std::string&>(), entry[1].get<double>());
-    }
-    return makeUnigram(pieces, options, fields.file());
+    HEADLIGHT_ASSIGN(const auto pieces, parsePieces(fields));
+    const std::vector<std::pair<std::string_view, double>> views(pieces.begin(), pieces.end());
+    return makeUnigram(views, options, fields.file());
 }
 
 /// Files from before the models had a "type".
@@ -104,6 +96,22 @@ std::string guessType(const JsonFields& fields) {
 }
 
 } // namespace
+
+Result<std::vector<std::pair<std::string, double>>> parsePieces(const JsonFields& fields) {
+    const nlohmann::json* vocab = fields.find("vocab");
+    if (!vocab || !vocab->is_array())
+        return fields.wrongType("vocab", "a list of tokens and scores");
+    if (vocab->size() > Vocabulary::max_entries)
+        return fields.wrongType("vocab", "at most " + std::to_string(Vocabulary::max_entries) + " tokens");
+    std::vector<std::pair<std::string, double>> pieces;
+    pieces.reserve(vocab->size());
+    for (const nlohmann::json& entry : *vocab) {
+        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number())
+            return fields.wrongType("vocab", "a token and its score, also at " + std::to_string(pieces.size()));
+        pieces.emplace_back(entry[0].get_ref<const std::string&>(), entry[1].get<double>());
+    }
+    return pieces;
+}
 
 Result<Vocabulary> parseVocabulary(const nlohmann::json& object, const std::string& file, const std::string& item) {
     std::vector<std::pair<std::string_view, std::int64_t>> entries;

@@ -1,5 +1,7 @@
 #include "core/tokenizer/sentence_piece_file.h"
 
+#include "core/checkpoint/file_kind.h"
+#include "core/tokenizer/token_model.h"
 #include "core/tokenizer/unicode.h"
 #include "core/tokenizer/vocabulary.h"
 
@@ -125,15 +127,68 @@ bool parseNormalizer(std::string_view bytes, SentencePieceFile& out) {
 
 bool parseTrainer(std::string_view bytes, SentencePieceFile& out) {
     Message message(bytes);
-    while (const auto field = message.next())
-        if (field->number == 3 && field->value >= 1 && field->value <= 4)
-            out.model = static_cast<SentencePieceFile::Model>(field->value);
+    while (const auto field = message.next()) {
+        const auto number = static_cast<std::int32_t>(field->value); // negative numbers are written with 64 bits
+        switch (field->number) {
+        case 3:
+            if (field->value >= 1 && field->value <= 4)
+                out.model = static_cast<SentencePieceFile::Model>(field->value);
+            break;
+        case 35: out.byte_fallback = field->value != 0; break;
+        case 40: out.unknown_id = number; break;
+        case 41: out.bos_id = number; break;
+        case 42: out.eos_id = number; break;
+        case 45: out.unknown_piece = field->bytes; break;
+        case 46: out.bos_piece = field->bytes; break;
+        case 47: out.eos_piece = field->bytes; break;
+        default: break;
+        }
+    }
     return !message.broken();
+}
+
+/// What the numbers in the file say must fit together.
+Result<void> check(const SentencePieceFile& model, const std::string& file) {
+    const auto n_pieces = static_cast<std::int64_t>(model.pieces.size());
+    if (model.unknown_id < 0 || model.unknown_id >= n_pieces)
+        return damaged(file, "trainer_spec.unk_id", "a piece, 0 to " + std::to_string(n_pieces - 1), std::to_string(model.unknown_id));
+    for (std::size_t i = 0; i < model.pieces.size(); ++i) {
+        const SentencePiece& piece = model.pieces[i];
+        if (piece.text.empty())
+            return damaged(file, "piece " + std::to_string(i), "a piece of at least one character", "an empty one");
+        if (piece.kind == SentencePiece::Kind::Byte && !byteOfToken(piece.text))
+            return damaged(file, "piece " + std::to_string(i), "a byte piece, <0x00> to <0xFF>", "\"" + piece.text + "\"");
+    }
+    return {};
+}
+
+/// Lines of a base64 token and its rank, as OpenAI and Llama 3 keep theirs.
+bool looksLikeTiktoken(std::string_view bytes) {
+    const std::string_view line = bytes.substr(0, bytes.find('\n'));
+    const std::size_t space = line.find(' ');
+    constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    return line.size() < bytes.size() && space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
+           line.substr(0, space).find_first_not_of(base64) == std::string_view::npos &&
+           line.substr(space + 1).find_first_not_of("0123456789\r") == std::string_view::npos;
 }
 
 } // namespace
 
 Result<SentencePieceFile> parseSentencePiece(std::string_view bytes, const std::string& file) {
+    if (const FileKind kind = recognizeFile(bytes.substr(0, 512)); kind != FileKind::Unknown)
+        return makeError(ErrorKind::Tokenizer, "this is no SentencePiece model")
+            .inFile(file)
+            .atItem("the first bytes")
+            .butFound("a SentencePiece model", fileKindText(kind))
+            .because(fileKindCause(kind))
+            .nextStep(kind == FileKind::GitLfsPointer || kind == FileKind::HtmlPage ? fileKindNextStep(kind) : "Get the tokenizer's files again.");
+    if (looksLikeTiktoken(bytes))
+        return makeError(ErrorKind::Unsupported, "this is no SentencePiece model")
+            .inFile(file)
+            .atItem("the first line")
+            .butFound("a SentencePiece model", "tokens in base64 with their ranks (tiktoken)")
+            .because("the model keeps its vocabulary as tiktoken does, without the rest of its tokenizer")
+            .nextStep("Put the model's tokenizer.json into the folder.");
     SentencePieceFile out;
     Message message(bytes);
     bool good = true;
@@ -153,6 +208,7 @@ Result<SentencePieceFile> parseSentencePiece(std::string_view bytes, const std::
         return damaged(file, "the message", "protocol buffer fields", "other bytes");
     if (out.pieces.empty())
         return damaged(file, "pieces", "at least one piece", "none");
+    HEADLIGHT_CHECK(check(out, file));
     return out;
 }
 

@@ -15,6 +15,16 @@ Error TokenModel::missingUnknownToken(const std::string& unknown_token, std::str
         .nextStep("Add the unknown token to the tokenizer's file or use another text.");
 }
 
+std::optional<char> byteOfToken(std::string_view token) {
+    if (token.size() != 6 || !token.starts_with("<0x") || token.back() != '>')
+        return std::nullopt;
+    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+    const int high = token[3] == '+' ? 0 : digit(token[3]), low = digit(token[4]);
+    if (high < 0 || low < 0)
+        return std::nullopt;
+    return static_cast<char>(high * 16 + low);
+}
+
 std::vector<TokenId> byteTokenIds(const Vocabulary& vocabulary) {
     std::vector<TokenId> ids(256, -1);
     for (unsigned byte = 0; byte < 256; ++byte) {

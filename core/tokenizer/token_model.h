@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ public:
     /// Appends the tokens of one piece (not empty, valid UTF-8). Fails only where an unknown token is needed and missing.
     virtual Result<void> tokenize(std::string_view piece, std::vector<ModelToken>& out) const = 0;
     [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
+    /// Byte pair encoding: decoded text keeps its spaces whatever the settings say, as in transformers.
+    [[nodiscard]] virtual bool mergesPairs() const { return false; }
     /// Number of entries, as ids of added tokens continue from it.
     [[nodiscard]] virtual std::size_t size() const { return vocabulary_.size(); }
 
@@ -40,6 +43,8 @@ protected:
 };
 using TokenModelPtr = std::unique_ptr<const TokenModel>;
 
+/// The byte of a token "<0xE2>". As u8::from_str_radix, a sign before one digit is accepted.
+[[nodiscard]] std::optional<char> byteOfToken(std::string_view token);
 /// Ids of the 256 byte tokens "<0x00>" to "<0xFF>", -1 where the vocabulary lacks one.
 [[nodiscard]] std::vector<TokenId> byteTokenIds(const Vocabulary& vocabulary);
 /// With byte fallback, a token such as "<0x100>" stands for no byte: an Error that names it.

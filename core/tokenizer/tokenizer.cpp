@@ -1,7 +1,7 @@
 #include "core/tokenizer/tokenizer.h"
 
-#include "core/checkpoint/json_file.h"
 #include "core/tokenizer/byte_level.h"
+#include "core/tokenizer/folder_files.h"
 #include "core/tokenizer/tokenizer_parts.h"
 
 #include <algorithm>
@@ -14,13 +14,14 @@ namespace headlight {
 struct Tokenizer::State {
     TokenizerParts parts;
 
-    [[nodiscard]] Result<Encoding> encodeOne(std::string_view text, std::int8_t sequence) const;
+    /// The parts for one side's texts.
+    [[nodiscard]] const TokenizerParts& of(TextSide side) const { return side == TextSide::Target && parts.target ? *parts.target : parts; }
+    /// The post-processor for the options' side and language; null where there is none. `made` keeps it alive.
+    Result<const PostProcessor*> postProcessor(const EncodeOptions& options, PostProcessorPtr& made) const;
     [[nodiscard]] Result<Encoding> finish(std::vector<Encoding> encodings, const EncodedTexts& texts, const EncodeOptions& options) const;
 };
 
 namespace {
-
-constexpr std::size_t max_tokenizer_bytes = std::size_t{256} << 20;
 
 /// Bytes as a person can read them: valid UTF-8 as it is, other bytes as <0x..>.
 std::string readableBytes(std::string_view bytes) {
@@ -53,18 +54,30 @@ std::string withSpaces(std::string_view token, std::string_view space) {
     return out;
 }
 
-Error noTokenizer(const std::filesystem::path& folder) {
-    std::string sentence_piece;
-    std::error_code ignored;
-    for (const char* name : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model"})
-        if (sentence_piece.empty() && std::filesystem::exists(folder / name, ignored))
-            sentence_piece = name;
-    return makeError(ErrorKind::File, "the folder has no tokenizer this program can read")
-        .inFile(folder.string())
-        .butFound("tokenizer.json, vocab.json with merges.txt or source.spm, or vocab.txt", sentence_piece.empty() ? "none of them" : sentence_piece)
-        .because(sentence_piece.empty() ? "the folder is not a model's, or was downloaded without its tokenizer" : "the model comes with a SentencePiece file only")
-        .nextStep(sentence_piece.empty() ? "Put the model's tokenizer.json into the folder."
-                                         : "Make a tokenizer.json with Hugging Face transformers (AutoTokenizer.from_pretrained(folder).save_pretrained(folder)).");
+/// transformers' clean_up_tokenization.
+std::string withoutSpacesBeforePunctuation(std::string text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> rules{
+        {{" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}}};
+    for (const auto& [from, to] : rules)
+        for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+            text.replace(at, from.size(), to);
+    return text;
+}
+
+/// What stands around texts of one language: its code and the end token.
+PostProcessorPtr languagePostProcessor(const LanguageTokens& languages, const SpecialToken& code) {
+    ProcessingTemplate processing;
+    processing.special_tokens["code"] = {code};
+    processing.special_tokens["end"] = {languages.end};
+    const TemplatePiece code_piece{-1, "code", 0}, end{-1, "end", 0}, first{0, "", 0}, second{1, "", 0};
+    if (languages.code_first) {
+        processing.single = {code_piece, first, end};
+        processing.pair = {code_piece, first, second, end};
+    } else {
+        processing.single = {first, end, code_piece};
+        processing.pair = {first, second, end, code_piece};
+    }
+    return makeTemplatePostProcessor(std::move(processing), "languages");
 }
 
 void reserve(Encoding& encoding, std::size_t n_tokens) {
@@ -79,30 +92,45 @@ Tokenizer::Tokenizer() = default;
 Tokenizer::~Tokenizer() = default;
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromJson(std::string_view json, const std::string& file) {
-    HEADLIGHT_ASSIGN(TokenizerParts parts, partsFromTokenizerJson(json, file));
+    HEADLIGHT_ASSIGN(const Json document, parseJson(json, file));
+    HEADLIGHT_ASSIGN(TokenizerParts parts, partsFromTokenizerJson(document, file));
     std::shared_ptr<Tokenizer> tokenizer(new Tokenizer);
     tokenizer->state_ = std::make_unique<const State>(State{std::move(parts)});
     return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
 }
 
-Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromFolder(const std::filesystem::path& folder, TextSide side) {
-    const std::filesystem::path file = folder / "tokenizer.json";
-    std::error_code ignored;
-    if (std::filesystem::exists(file, ignored)) {
-        HEADLIGHT_ASSIGN(const std::string json, readTextFile(file, max_tokenizer_bytes));
-        return fromJson(json, file.string());
-    }
-    auto from_files = partsFromVocabularyFiles(folder, side);
-    if (!from_files)
-        return noTokenizer(folder);
-    if (!from_files->ok())
-        return std::move(*from_files).error();
+Result<std::shared_ptr<const Tokenizer>> Tokenizer::fromFolder(const std::filesystem::path& folder) {
+    HEADLIGHT_ASSIGN(TokenizerParts parts, partsFromFolder(folder));
     std::shared_ptr<Tokenizer> tokenizer(new Tokenizer);
-    tokenizer->state_ = std::make_unique<const State>(State{std::move(*from_files).value()});
+    tokenizer->state_ = std::make_unique<const State>(State{std::move(parts)});
     return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
 }
 
-Result<Encoding> Tokenizer::State::encodeOne(std::string_view text, std::int8_t sequence) const {
+Result<const PostProcessor*> Tokenizer::State::postProcessor(const EncodeOptions& options, PostProcessorPtr& made) const {
+    if (!parts.languages)
+        return of(options.side).post_processor.get();
+    const LanguageTokens& languages = *parts.languages;
+    const std::string& side_language = options.side == TextSide::Source ? languages.source : languages.target;
+    const std::string& language = options.language.empty() ? side_language : options.language;
+    const auto code = languages.codes.find(language);
+    if (code == languages.codes.end()) {
+        std::string known;
+        for (const auto& [name, token] : languages.codes)
+            known += (known.empty() ? "" : " ") + name;
+        return makeError(ErrorKind::Usage, "this model does not know the language \"" + language + "\"")
+            .atItem("language")
+            .butFound("one of " + known, language)
+            .because("the model was made for other languages, or spells this one differently")
+            .nextStep("Choose one of the model's languages.");
+    }
+    made = languagePostProcessor(languages, code->second);
+    return made.get();
+}
+
+namespace {
+
+/// One text before special tokens are added.
+Result<Encoding> encodeOne(const TokenizerParts& parts, std::string_view text, std::int8_t sequence) {
     HEADLIGHT_CHECK(checkUtf8(text));
     if (text.size() >= std::numeric_limits<std::uint32_t>::max() / 4)
         return makeError(ErrorKind::Text, "the text is too long").butFound("less than 1 GiB", std::to_string(text.size()) + " bytes").nextStep("Use a part of the text.");
@@ -138,9 +166,10 @@ Result<Encoding> Tokenizer::State::encodeOne(std::string_view text, std::int8_t 
     return encoding;
 }
 
-Result<Encoding> Tokenizer::State::finish(std::vector<Encoding> encodings, const EncodedTexts& texts, const EncodeOptions& options) const {
-    if (parts.post_processor) {
-        HEADLIGHT_ASSIGN(encodings, parts.post_processor->apply(std::move(encodings), texts, options.add_special_tokens));
+/// Adds special tokens and joins the texts.
+Result<Encoding> finish(const PostProcessor* post_processor, std::vector<Encoding> encodings, const EncodedTexts& texts, bool add_special_tokens) {
+    if (post_processor) {
+        HEADLIGHT_ASSIGN(encodings, post_processor->apply(std::move(encodings), texts, add_special_tokens));
     }
     if (encodings.empty())
         return Encoding();
@@ -150,24 +179,50 @@ Result<Encoding> Tokenizer::State::finish(std::vector<Encoding> encodings, const
     return all;
 }
 
+} // namespace
+
 Result<Encoding> Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-    HEADLIGHT_ASSIGN(Encoding encoding, state_->encodeOne(text, 0));
+    PostProcessorPtr made;
+    HEADLIGHT_ASSIGN(const PostProcessor* post_processor, state_->postProcessor(options, made));
+    HEADLIGHT_ASSIGN(Encoding encoding, encodeOne(state_->of(options.side), text, 0));
     std::vector<Encoding> encodings;
     encodings.push_back(std::move(encoding));
-    return state_->finish(std::move(encodings), {text, {}}, options);
+    return finish(post_processor, std::move(encodings), {text, {}}, options.add_special_tokens);
 }
 
 Result<Encoding> Tokenizer::encodePair(std::string_view first, std::string_view second, const EncodeOptions& options) const {
-    HEADLIGHT_ASSIGN(Encoding first_encoding, state_->encodeOne(first, 0));
-    HEADLIGHT_ASSIGN(Encoding second_encoding, state_->encodeOne(second, 1));
+    PostProcessorPtr made;
+    HEADLIGHT_ASSIGN(const PostProcessor* post_processor, state_->postProcessor(options, made));
+    HEADLIGHT_ASSIGN(Encoding first_encoding, encodeOne(state_->of(options.side), first, 0));
+    HEADLIGHT_ASSIGN(Encoding second_encoding, encodeOne(state_->of(options.side), second, 1));
     std::vector<Encoding> encodings;
     encodings.push_back(std::move(first_encoding));
     encodings.push_back(std::move(second_encoding));
-    return state_->finish(std::move(encodings), {first, second}, options);
+    return finish(post_processor, std::move(encodings), {first, second}, options.add_special_tokens);
+}
+
+std::vector<std::string> Tokenizer::languages() const {
+    std::vector<std::string> names;
+    if (state_->parts.languages)
+        for (const auto& [name, token] : state_->parts.languages->codes)
+            names.push_back(name);
+    return names;
+}
+
+std::string Tokenizer::defaultLanguage(TextSide side) const {
+    const auto& languages = state_->parts.languages;
+    return !languages ? std::string() : side == TextSide::Source ? languages->source : languages->target;
+}
+
+std::optional<TokenId> Tokenizer::languageToken(const std::string& language) const {
+    const auto& languages = state_->parts.languages;
+    if (!languages || !languages->codes.contains(language))
+        return std::nullopt;
+    return languages->codes.at(language).id;
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids, bool skip_special_tokens) const {
-    const TokenizerParts& parts = state_->parts;
+    const TokenizerParts& parts = state_->of(state_->parts.decodes_target ? TextSide::Target : TextSide::Source);
     std::vector<std::string> tokens;
     tokens.reserve(ids.size());
     for (const TokenId id : ids) {
@@ -181,15 +236,15 @@ std::string Tokenizer::decode(std::span<const TokenId> ids, bool skip_special_to
     if (!parts.decoder) {
         for (std::size_t i = 0; i < tokens.size(); ++i)
             text += (i > 0 ? " " : "") + tokens[i];
-        return text;
+        return state_->parts.clean_up_spaces ? withoutSpacesBeforePunctuation(std::move(text)) : text;
     }
     for (const std::string& part : parts.decoder->apply(std::move(tokens)))
         text += part;
-    return text;
+    return state_->parts.clean_up_spaces ? withoutSpacesBeforePunctuation(std::move(text)) : text;
 }
 
-std::string Tokenizer::displayText(TokenId id) const {
-    const TokenizerParts& parts = state_->parts;
+std::string Tokenizer::displayText(TokenId id, TextSide side) const {
+    const TokenizerParts& parts = state_->of(side);
     if (const auto added = parts.added.content(id))
         return std::string(*added);
     const auto token = parts.model->vocabulary().token(id);
@@ -209,18 +264,32 @@ std::string Tokenizer::displayText(TokenId id) const {
     return text;
 }
 
-std::optional<TokenId> Tokenizer::tokenToId(std::string_view token) const {
-    const auto added = state_->parts.added.find(token);
-    return added ? added : state_->parts.model->vocabulary().find(token);
+std::optional<TokenId> Tokenizer::tokenToId(std::string_view token, TextSide side) const {
+    const TokenizerParts& parts = state_->of(side);
+    const auto added = parts.added.find(token);
+    return added ? added : parts.model->vocabulary().find(token);
 }
 
-std::optional<std::string_view> Tokenizer::idToToken(TokenId id) const {
-    const auto added = state_->parts.added.content(id);
-    return added ? added : state_->parts.model->vocabulary().token(id);
+std::optional<std::string_view> Tokenizer::idToToken(TokenId id, TextSide side) const {
+    const TokenizerParts& parts = state_->of(side);
+    const auto added = parts.added.content(id);
+    return added ? added : parts.model->vocabulary().token(id);
 }
 
-bool Tokenizer::isSpecial(TokenId id) const { return state_->parts.added.isSpecial(id); }
+bool Tokenizer::isSpecial(TokenId id, TextSide side) const { return state_->of(side).added.isSpecial(id); }
 
-std::size_t Tokenizer::vocabularySize() const { return state_->parts.model->size() + state_->parts.added.countNotIn(*state_->parts.model); }
+std::optional<TokenId> Tokenizer::maskToken() const {
+    if (!state_->parts.mask_token.empty())
+        return tokenToId(state_->parts.mask_token);
+    for (const char* spelling : {"[MASK]", "<mask>"})
+        if (const auto id = tokenToId(spelling); id && isSpecial(*id))
+            return id;
+    return std::nullopt;
+}
+
+std::size_t Tokenizer::vocabularySize(TextSide side) const {
+    const TokenizerParts& parts = state_->of(side);
+    return parts.model->size() + parts.added.countNotIn(*parts.model);
+}
 
 } // namespace headlight

@@ -1,5 +1,4 @@
 // tokenizer.json as a whole.
-#include "core/checkpoint/json_file.h"
 #include "core/tokenizer/component_json.h"
 #include "core/tokenizer/tokenizer_parts.h"
 
@@ -64,8 +63,15 @@ Result<Pointer> parseOptional(const JsonFields& root, const char* key, Result<Po
 
 } // namespace
 
-Result<TokenizerParts> partsFromTokenizerJson(std::string_view json, const std::string& file) {
-    HEADLIGHT_ASSIGN(const Json document, parseJson(json, file));
+Result<std::vector<AddedToken>> addedTokensOfTokenizerJson(const Json& document, const std::string& file) {
+    return parseAddedTokens(JsonFields(document, file, "tokenizer"));
+}
+
+Result<PostProcessorPtr> postProcessorOfTokenizerJson(const Json& document, const std::string& file) {
+    return parseOptional(JsonFields(document, file, "tokenizer"), "post_processor", parsePostProcessor);
+}
+
+Result<TokenizerParts> partsFromTokenizerJson(const Json& document, const std::string& file) {
     const JsonFields root(document, file, "tokenizer");
     HEADLIGHT_ASSIGN(const std::string version, root.string("version", "1.0"));
     if (version != "1.0")

@@ -41,6 +41,8 @@ public:
         single_precision_ = true;
         unknown_score_ = static_cast<float>(unknown_score_);
         unknown_id_ = static_cast<TokenId>(ids.size()) - 1;
+        for (TokenId& id : byte_ids_)
+            id = id < 0 ? ids.back() : id;
         ids_ = std::move(ids);
     }
 
@@ -114,7 +116,7 @@ private:
     void appendUnknownBackwards(std::string_view piece, std::size_t begin, std::size_t end, std::vector<ModelToken>& out) const {
         const std::string_view text = piece.substr(begin, end - begin);
         const auto from = static_cast<std::uint32_t>(begin), to = static_cast<std::uint32_t>(end);
-        if (const auto id = vocabulary_.find(text)) {
+        if (const auto id = single_precision_ && !byte_ids_.empty() ? std::nullopt : vocabulary_.find(text)) {
             out.push_back({*id, from, to, false});
             return;
         }
@@ -175,7 +177,7 @@ Result<TokenModelPtr> makeUnigram(const std::vector<std::pair<std::string_view, 
 }
 
 TokenModelPtr makeRenumberedUnigram(const std::vector<std::pair<std::string_view, double>>& pieces, Vocabulary vocabulary, TokenId unknown_id,
-                                    const std::string& file) {
+                                    bool byte_fallback, const std::string& file) {
     std::vector<std::pair<std::string_view, std::uint32_t>> keys;
     std::vector<double> scores;
     std::vector<TokenId> ids;
@@ -185,7 +187,7 @@ TokenModelPtr makeRenumberedUnigram(const std::vector<std::pair<std::string_view
         ids.push_back(vocabulary.find(token).value_or(unknown_id));
     }
     ids.push_back(unknown_id);
-    auto model = std::make_unique<Unigram>(std::move(vocabulary), ByteTrie(std::move(keys)), std::move(scores), UnigramOptions{}, file);
+    auto model = std::make_unique<Unigram>(std::move(vocabulary), ByteTrie(std::move(keys)), std::move(scores), UnigramOptions{std::nullopt, byte_fallback}, file);
     model->renumber(std::move(ids));
     return model;
 }

@@ -21,8 +21,8 @@ struct UnigramOptions {
 Result<TokenModelPtr> makeUnigram(const std::vector<std::pair<std::string_view, double>>& pieces, UnigramOptions options, const std::string& file);
 
 /// The same segmentation with ids from another vocabulary (Marian: SentencePiece cuts, vocab.json numbers). Pieces the
-/// vocabulary lacks are unknown too, and unknown tokens are spelled as the text they stand for.
+/// vocabulary lacks are unknown too, and unknown tokens are spelled as the text they stand for, or as byte tokens.
 TokenModelPtr makeRenumberedUnigram(const std::vector<std::pair<std::string_view, double>>& pieces, Vocabulary vocabulary, TokenId unknown_id,
-                                    const std::string& file);
+                                    bool byte_fallback, const std::string& file);
 
 } // namespace headlight

@@ -1,5 +1,6 @@
 // Tokenizes JSON lines from standard input, or times a file:
-//   bench_tokenizer FOLDER_OR_FILE lines              each line a JSON string, a pair [first, second] or {"decode": ids}; one JSON answer a line
+//   bench_tokenizer FOLDER_OR_FILE lines              each line a JSON string, a pair [first, second], {"target": text, "language": code}
+//                                                     or {"decode": ids}; one JSON answer a line
 //   bench_tokenizer FOLDER_OR_FILE time TEXT [N]      loads, tokenizes TEXT whole and by line N times, prints MB/s
 #include "core/checkpoint/json_file.h"
 #include "core/tokenizer/tokenizer.h"
@@ -35,10 +36,16 @@ Result<TokenizerPtr> load(const std::string& path) {
 }
 
 nlohmann::json answer(const Tokenizer& tokenizer, const nlohmann::json& line) {
-    if (line.is_object())
+    if (line.contains("decode"))
         return tokenizer.decode(line.at("decode").get<std::vector<headlight::TokenId>>(), line.value("skip", true));
-    const auto encoded = line.is_string() ? tokenizer.encode(line.get_ref<const std::string&>())
-                                          : tokenizer.encodePair(line.at(0).get_ref<const std::string&>(), line.at(1).get_ref<const std::string&>());
+    headlight::EncodeOptions options;
+    if (line.is_object()) {
+        options.side = headlight::TextSide::Target;
+        options.language = line.value("language", "");
+    }
+    const auto encoded = line.is_string()   ? tokenizer.encode(line.get_ref<const std::string&>())
+                         : line.is_object() ? tokenizer.encode(line.at("target").get_ref<const std::string&>(), options)
+                                            : tokenizer.encodePair(line.at(0).get_ref<const std::string&>(), line.at(1).get_ref<const std::string&>());
     if (!encoded.ok())
         return {{"error", encoded.error().message()}};
     const Encoding& encoding = encoded.value();

@@ -41,6 +41,25 @@ HAND_MADE = [
     "\u0e33\u0eb3 \u0c46\u0c56 \u09cb \u0bca \u1026 \U000110ab \U0001d15e",
 ]
 
+# Special and added tokens of real models inside texts, where splitting and stripping differ.
+EXTRA = [
+    "<s> a", "a<s>b</s>", "</s></s>", " </s> x", "<s><s> <s>", "a <mask> b", "a<mask>", "  <mask>  b", "<unk> <unk>x", "<pad>a<pad>",
+    "<extra_id_0> x <extra_id_99>", "a<extra_id_1>b<extra_id_100>", "[CLS] a [SEP]b", "[MASK]x", "a [MASK] b [mask]", "[UNK][PAD]", "<|endoftext|>", "a <|endoftext|> b<|endoftext|>",
+    "<<SYS>> hi </SYS>", "[INST] x [/INST]", "<0x0A><0xFF>", "▁", "▁▁▁", " ▁ ▁", "a▁b", ">>fra<< hello", ">>eng<<bonjour", " >>eng<< x", ">>x<<>>y<<", "</s>>>eng<<x",
+    " a", "  a", "   a  b   c    ", "a ", "a\t", "\ta", "\n", "\n\n\n", "\r\n", " \n a", "a\u00a0b", "\u3000a\u3000", "\u200ba", "\ufeffa", "a\ufeff",
+    "\x00", "a\x00b", "\x01\x02\x03", "\x7f", "\x85", "\u00ad", "\ufffd", "\ufffd\ufffd", "a\ufffdb", "\ufffe\uffff", "\ue000", "\U0010ffff", "\U000e0001\U000e0041",
+    "\u0301", "\u0301a", " \u0301", "a\u0301\u0301\u0301", "\u0940", "\u20e3", "1\ufe0f\u20e3", "\u1100\u1161", "\u1161", "\u200d", "👩\u200d", "\u200d👩", "🏽", "👍🏽", "🇫", "🇫🇷🇩", "🏴\U000e0067\U000e0062\U000e007f",
+    "0", "00", "007", "1234567890", "1,234.5", "٠١٢", "१२३", "²³¹", "½⅓", "ⅷⅨ", "一二三", "０１２", "1st 2nd", "3.14e-10", "0xDEADBEEF", "1_000",
+    "'s", "I'm", "don't", "DON'T", "o'clock'll've", "''", "``x''", "’s", "rock’n’roll", "it 's", "'", "' ' '",
+    "foo(bar){return a[b]->c;}", "a=b==c!=d", "x+=1;//y", "#include <a.h>\n#define X 1", "if(x){\n\treturn;\n}", "SELECT * FROM t WHERE a='b';", "^\\d+\\s*$", "a\\nb", "<!-- c -->", "$x = @{$y};",
+    "http://a.b/c", "https://user:pw@host:80/p?q=1#f", "ftp://x", "mailto:a@b.c", "www.a-b.co.uk", "a/b\\c", "~/.x", "C:\\", "::1", "192.168.0.1",
+    "ＡＢＣ", "ﬁ ﬂ", "ℌ", "㍿", "ﷺ", "Ǆǅǆ", "ß ẞ SS", "İi̇Iı", "Σσς", "ŉ", "ŀ", "ĳ", "ⓐ", "ﾊﾟ", "が", "か\u3099", "\u212b\u00c5A\u030a", "\u0344", "\ufb2c",
+    "مرحبا", "\u202bאבג\u202c", "שָׁלוֹם", "हिन्दी", "ไทย", "ខ្មែរ", "မြန်မာ", "བོད", "ᠮᠣᠩᠭᠣᠯ", "ⴰⵎⴰⵣⵉⵖ", "ꦗꦮ", "𐎀𐎁", "𝔘𝔫𝔦", "𓀀", "中", "中文abc中文", "日本語テスト", "한국어", "ひらがなカタカナ", "漢字かな交じり文。",
+]
+
+# Lines of about 100 kB: a text and how often it stands in a row.
+LONG = [["a", 100_000], [" ", 100_000], ["ab ", 33_000], ["The lighthouse keeper reads 1984 keys. ", 2_600], ["中文字符", 8_000], ["e\u0301", 30_000], ["👩‍👩‍👧‍👦", 4_000], ["é<s>", 15_000], ["x\n", 50_000], ["\x00", 100_000]]
+
 POOLS = [
     "abcdefghijklmnopqrstuvwxyz",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -64,6 +83,11 @@ POOLS = [
     "ﬁﬂﬀ㎏㍿ℵℝ™ﷺ",
 ]
 SNIPPETS = ["<s>", "</s>", "<unk>", "<mask>", "[MASK]", "[CLS]", "<|endoftext|>", "'s", "'ll", "n't", "▁", "Ġ", "##", "http://", "\r\n", "  ", "added", "stripleft", "stripright"]
+
+
+def expanded(string):
+    """The text itself, of a string or an entry of LONG."""
+    return string if isinstance(string, str) else string[0] * string[1]
 
 
 def random_strings(count, seed):

@@ -1,11 +1,9 @@
 // Every combination of components gives what Hugging Face tokenizers gives (make_tokenizer_goldens.py).
 #include "core/checkpoint/json_file.h"
 #include "core/tokenizer/tokenizer.h"
+#include "tests/core/tokenizer/digest.h"
 
 #include <QTest>
-
-#include <cstdint>
-#include <cstdio>
 
 using headlight::Encoding;
 using headlight::Json;
@@ -14,18 +12,7 @@ using headlight::Tokenizer;
 namespace {
 
 /// As digest() in make_tokenizer_goldens.py.
-std::string digest(const Encoding& encoding) {
-    std::string text;
-    for (std::size_t i = 0; i < encoding.size(); ++i)
-        text += std::to_string(encoding.ids[i]) + "," + std::to_string(encoding.offsets[i].begin) + "," + std::to_string(encoding.offsets[i].end) + "," +
-                std::to_string(encoding.type_ids[i]) + "," + encoding.tokens[i] + ";";
-    std::uint64_t value = 0xCBF29CE484222325u;
-    for (const char byte : text)
-        value = (value ^ static_cast<unsigned char>(byte)) * 0x100000001B3u;
-    char hex[24];
-    std::snprintf(hex, sizeof hex, "%012llx", static_cast<unsigned long long>(value >> 16));
-    return hex;
-}
+std::string digest(const Encoding& encoding) { return headlight::testing::fnvDigest(headlight::testing::spelled(encoding), 48); }
 
 /// [ids, offsets, tokens], as the golden file spells an answer in full.
 Json inFull(const Encoding& encoding) {

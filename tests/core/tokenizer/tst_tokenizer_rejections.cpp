@@ -162,7 +162,7 @@ private slots:
         folder.write("vocab.txt", "[UNK]\nhello\n");
         const auto tokenizer = Tokenizer::fromFolder(folder.path());
         QVERIFY(!tokenizer.ok());
-        QVERIFY(tokenizer.error().message().find("[SEP]") != std::string::npos);
+        QVERIFY(tokenizer.error().message().find("[CLS]") != std::string::npos);
     }
     void rejectsVocabularyFileOfOtherBytes() {
         const TemporaryFolder folder;
@@ -177,6 +177,12 @@ private slots:
         QTest::newRow("cut in a piece") << QByteArray("\x0a\x20\x0a\x02");
         QTest::newRow("endless number") << QByteArray(20, '\xff');
         QTest::newRow("piece that is not UTF-8") << QByteArray("\x0a\x03\x0a\x01\xff", 5);
+        QTest::newRow("Git LFS pointer") << QByteArray("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 4241003\n");
+        QTest::newRow("web page") << QByteArray("<!DOCTYPE html><html><title>Sign in</title></html>");
+        QTest::newRow("tiktoken vocabulary") << QByteArray("IQ== 0\nIg== 1\nIw== 2\n");
+        QTest::newRow("empty piece") << QByteArray("\x0a\x02\x0a\x00", 4);
+        QTest::newRow("byte piece out of range") << QByteArray("\x0a\x05\x0a\x01u\x18\x02\x0a\x0b\x0a\x07<0x100>\x18\x06", 20);
+        QTest::newRow("unknown piece outside the list") << QByteArray("\x0a\x03\x0a\x01u\x12\x03\xc0\x02\x07", 10);
         QTest::newRow("score that is not a number") << QByteArray("\x0a\x08\x0a\x01" "a\x15\x00\x00\xc0\x7f", 10);
     }
     void rejectsDamagedSentencePieceFiles() {
@@ -187,6 +193,94 @@ private slots:
         const auto tokenizer = Tokenizer::fromFolder(folder.path());
         QVERIFY(!tokenizer.ok());
         QVERIFY2(tokenizer.error().message().find("source.spm") != std::string::npos, tokenizer.error().message().c_str());
+    }
+
+    void saysWhatADamagedModelFileReallyIs() {
+        const TemporaryFolder folder;
+        folder.write("config.json", R"({"model_type":"t5"})");
+        folder.write("spiece.model", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 791656\n");
+        const auto pointer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!pointer.ok());
+        QVERIFY2(pointer.error().message().find("Git LFS") != std::string::npos && pointer.error().message().find("git lfs pull") != std::string::npos, pointer.error().message().c_str());
+        folder.write("spiece.model", "<html>");
+        const auto page = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!page.ok());
+        QVERIFY2(page.error().message().find("an HTML page") != std::string::npos, page.error().message().c_str());
+    }
+    void rejectsUnknownTokenizerClassWithoutTokenizerJson() {
+        const TemporaryFolder folder;
+        folder.write("tokenizer_config.json", R"({"tokenizer_class":"Rot13TokenizerFast"})");
+        folder.write("spiece.model", "x");
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("Rot13Tokenizer") != std::string::npos, tokenizer.error().message().c_str());
+        QVERIFY2(tokenizer.error().message().find("tokenizer.json") != std::string::npos, tokenizer.error().message().c_str());
+    }
+    void rejectsAModelFileNobodyNamesAClassFor() {
+        const TemporaryFolder folder;
+        folder.write("spiece.model", "x");
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("spiece.model") != std::string::npos, tokenizer.error().message().c_str());
+    }
+    void namesTheFileAClassLacks() {
+        const TemporaryFolder folder;
+        folder.write("config.json", R"({"model_type":"xlm-roberta"})");
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("sentencepiece.bpe.model") != std::string::npos, tokenizer.error().message().c_str());
+    }
+
+    void rejectsBadSettings_data() {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QString>("mentions");
+        QTest::newRow("a list") << "tokenizer_config.json" << QByteArray("[]") << "a list";
+        QTest::newRow("not JSON") << "special_tokens_map.json" << QByteArray("{") << "special_tokens_map.json";
+        QTest::newRow("token that is a number") << "tokenizer_config.json" << QByteArray(R"({"unk_token":7})") << "unk_token";
+        QTest::newRow("token without content") << "tokenizer_config.json" << QByteArray(R"({"unk_token":{"lstrip":true}})") << "content";
+        QTest::newRow("id that is no number") << "tokenizer_config.json" << QByteArray(R"({"added_tokens_decoder":{"x":{"content":"<x>"}}})") << "added_tokens_decoder";
+        QTest::newRow("negative id") << "tokenizer_config.json" << QByteArray(R"({"added_tokens_decoder":{"-1":{"content":"<x>"}}})") << "-1";
+        QTest::newRow("negative id of added_tokens.json") << "added_tokens.json" << QByteArray(R"({"<x>":-3})") << "<x>";
+        QTest::newRow("setting of the wrong type") << "tokenizer_config.json" << QByteArray(R"({"do_lower_case":"yes"})") << "do_lower_case";
+    }
+    void rejectsBadSettings() {
+        QFETCH(QString, file);
+        QFETCH(QByteArray, json);
+        QFETCH(QString, mentions);
+        const TemporaryFolder folder;
+        folder.write("vocab.txt", "[UNK]\n[CLS]\n[SEP]\n[PAD]\n[MASK]\na\n");
+        QVERIFY(Tokenizer::fromFolder(folder.path()).ok());
+        folder.write(file.toStdString(), json.toStdString());
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find(mentions.toStdString()) != std::string::npos, tokenizer.error().message().c_str());
+    }
+    void rejectsMergesOfFilesThatDoNotExist() {
+        const TemporaryFolder folder;
+        folder.write("vocab.json", R"({"a":0,"b":1,"ab":2})");
+        folder.write("merges.txt", "#version: 0.2\na b\na z\n");
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("\"z\" in the vocabulary") != std::string::npos, tokenizer.error().message().c_str());
+    }
+    void rejectsMarianVocabularyWithoutItsEnd() {
+        const TemporaryFolder folder;
+        folder.write("vocab.json", R"({"<unk>":0,"a":1})");
+        folder.write("source.spm", std::string("\x0a\x05\x0a\x01u\x18\x02\x0a\x05\x0a\x01" "a\x18\x01", 14));
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("</s>") != std::string::npos, tokenizer.error().message().c_str());
+    }
+    void rejectsSeparateVocabulariesWithoutTheSecond() {
+        const TemporaryFolder folder;
+        folder.write("vocab.json", R"({"<unk>":0,"a":1,"</s>":2,"<pad>":3})");
+        folder.write("tokenizer_config.json", R"({"tokenizer_class":"MarianTokenizer","separate_vocabs":true})");
+        for (const char* file : {"source.spm", "target.spm"})
+            folder.write(file, std::string("\x0a\x05\x0a\x01u\x18\x02\x0a\x05\x0a\x01" "a\x18\x01", 14));
+        const auto tokenizer = Tokenizer::fromFolder(folder.path());
+        QVERIFY(!tokenizer.ok());
+        QVERIFY2(tokenizer.error().message().find("target_vocab.json") != std::string::npos, tokenizer.error().message().c_str());
     }
 
     void rejectsTextThatIsNotUtf8_data() {
