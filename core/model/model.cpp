@@ -2,6 +2,7 @@
 
 #include "core/checkpoint/checkpoint.h"
 #include "core/checkpoint/config_reader.h"
+#include "core/checkpoint/quantization.h"
 #include "core/model/families/common.h"
 #include "core/model/families/registry.h"
 #include "core/model/load_weights.h"
@@ -39,11 +40,14 @@ struct ReadConfig {
 };
 
 Result<ReadConfig> readConfig(const fs::path& folder) {
-    HEADLIGHT_ASSIGN(const ConfigReader config, ConfigReader::fromFile(folder / "config.json"));
-    HEADLIGHT_ASSIGN(const FamilyChoice choice, chooseFamily(config));
+    HEADLIGHT_ASSIGN(const ConfigReader file, ConfigReader::fromFile(folder / "config.json"));
+    HEADLIGHT_CHECK(refuseQuantized(file));
+    HEADLIGHT_ASSIGN(const FamilyChoice choice, chooseFamily(file));
+    HEADLIGHT_ASSIGN(const ConfigReader config, withDefaults(file, *choice.family));
     ReadConfig read;
     read.family = choice.family;
     HEADLIGHT_ASSIGN(read.spec, choice.family->readSpec(config, choice.architecture));
+    HEADLIGHT_ASSIGN(read.spec.output.class_probability, readClassProbability(config, read.spec));
     if (read.spec.hasDecoder()) {
         std::error_code ignored;
         std::optional<ConfigReader> generation;
@@ -53,6 +57,8 @@ Result<ReadConfig> readConfig(const fs::path& folder) {
         HEADLIGHT_ASSIGN(read.spec.generation,
                          readGeneration(config, generation ? &*generation : nullptr, read.spec.vocabulary_size));
     }
+    if (!read.spec.generation.decoder_start_token)
+        read.spec.generation.decoder_start_token = read.spec.generation.bos_token; // as Hugging Face's generate does
     if (read.spec.kind == ModelKind::EncoderDecoder && !read.spec.generation.decoder_start_token)
         return config.reject("decoder_start_token_id", "config.json does not say with which token the decoder starts",
                              "a token id", "nothing");
@@ -61,6 +67,7 @@ Result<ReadConfig> readConfig(const fs::path& folder) {
 
 std::vector<std::string> collectWarnings(const Checkpoint& checkpoint, const ModelSpec& spec, const Tokenizer* tokenizer) {
     std::vector<std::string> warnings = checkpoint.warnings();
+    warnings.insert(warnings.end(), spec.warnings.begin(), spec.warnings.end());
     if (tokenizer != nullptr && tokenizer->vocabularySize() > spec.vocabulary_size)
         warnings.push_back("The tokenizer knows " + std::to_string(tokenizer->vocabularySize()) + " tokens, the model only " +
                            std::to_string(spec.vocabulary_size) + "; texts that need the others cannot be run");

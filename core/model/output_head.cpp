@@ -2,15 +2,11 @@
 
 #include "core/base/memory.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace headlight {
 
 namespace {
-
-/// Rows computed at once: logits are wide, and the backend's copy of them should stay small.
-constexpr std::size_t kRowsAtOnce = 64;
 
 /// Scale and soft cap of the logits themselves. Scaling the hidden states first, as T5 is written, gives the same product.
 void finishLogits(const OutputSpec& output, std::span<float> logits) {
@@ -20,6 +16,16 @@ void finishLogits(const OutputSpec& output, std::span<float> logits) {
     if (output.softcap > 0.0f)
         for (float& logit : logits)
             logit = output.softcap * std::tanh(logit / output.softcap);
+}
+
+/// [rows, 1] as [rows, 2]: the first class always has logit 0, so that softmax gives what a sigmoid of the second does.
+Tensor withZeroClass(const Tensor& logits) {
+    Tensor both(Shape{logits.dimension(0), 2});
+    for (std::size_t row = 0; row < logits.dimension(0); ++row) {
+        both.row(row)[0] = 0.0f;
+        both.row(row)[1] = logits.row(row)[0];
+    }
+    return both;
 }
 
 } // namespace
@@ -32,26 +38,19 @@ Result<Tensor> outputLogits(const ModelSpec& spec, const HeadWeights& weights, c
     const std::size_t n_out = weights.output->outputSize();
     HEADLIGHT_CHECK(checkMemory(double(input.rows) * double(n_out) * sizeof(float), "logits of " + std::to_string(input.rows) + " tokens",
                                 "Ask for fewer rows"));
-    const std::size_t n_rows = std::min(kRowsAtOnce, input.rows);
-    const std::size_t d_transform = weights.transform ? weights.transform->outputSize() : 0;
-    HEADLIGHT_ASSIGN(const BufferPtr buffer, backend.allocate(n_rows * (n_out + d_transform)));
-    Tensor logits(Shape{input.rows, n_out});
-    for (std::size_t first = 0; first < input.rows; first += n_rows) {
-        const std::size_t count = std::min(n_rows, input.rows - first);
-        MatrixView hidden = input.rowsFrom(first, count);
-        if (weights.transform) {
-            const MatrixView transformed{buffer, n_rows * n_out, count, d_transform, d_transform};
-            backend.linear(*weights.transform, hidden, transformed, spec.output.transform_activation);
-            if (!weights.norm.gain.empty())
-                backend.layerNorm(transformed, weights.norm.gain, weights.norm.bias, spec.output.norm_epsilon, transformed);
-            hidden = transformed;
-        }
-        const MatrixView out{buffer, 0, count, n_out, n_out};
-        backend.linear(*weights.output, hidden, out);
-        backend.download(out, logits.span().subspan(first * n_out, count * n_out));
+    MatrixView hidden = input;
+    if (weights.transform) {
+        const std::size_t width = weights.transform->outputSize();
+        HEADLIGHT_ASSIGN(const BufferPtr buffer, backend.allocate(input.rows * width));
+        hidden = {buffer, 0, input.rows, width, width};
+        backend.linear(*weights.transform, input, hidden, spec.output.transform_activation);
+        if (!weights.norm.gain.empty())
+            backend.layerNorm(hidden, weights.norm.gain, weights.norm.bias, spec.output.norm_epsilon, hidden);
     }
+    Tensor logits = Tensor::reusingMemory({input.rows, n_out});
+    backend.linearToHost(*weights.output, hidden, logits.span());
     finishLogits(spec.output, logits.span());
-    return logits;
+    return spec.output.single_logit ? withZeroClass(logits) : std::move(logits);
 }
 
 } // namespace headlight

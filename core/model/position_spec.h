@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace headlight {
@@ -60,6 +62,9 @@ struct PositionSpec {
     PositionKind kind = PositionKind::None;
     std::size_t max_positions = 0;   ///< 0: no limit
     std::size_t offset = 0;          ///< rows of the position table before position 0 (OPT, BART, RoBERTa: 2)
+    /// A token that stands at no position and takes row offset - 1 of the table; those behind it count on without it
+    /// (RoBERTa's and M2M100's padding token, should a text hold it).
+    std::optional<std::int32_t> skipped_token;
     SinusoidLayout sinusoids = SinusoidLayout::Marian;
     RotarySpec rotary;
     RelativeBiasSpec relative;       ///< may stand beside learned positions (MPNet)

@@ -111,10 +111,13 @@ void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, st
     }
     // Positions and norm stand before the projection (ALBERT, ELECTRA) or behind it (OPT): their width tells.
     const auto finish = [&](const MatrixView& rows) {
-        if (weights_.position_embedding.columns == rows.columns)
-            addPositions(state, n_new, rows);
+        const bool has_positions = weights_.position_embedding.columns == rows.columns;
+        if (has_positions && !spec_.positions_after_norm)
+            addPositions(state, ids, n_new, rows);
         if (spec_.embedding_norm && weights_.embedding_norm.gain.columns == rows.columns)
             normalise(weights_.embedding_norm, rows, rows);
+        if (has_positions && spec_.positions_after_norm)
+            addPositions(state, ids, n_new, rows);
     };
     finish(embedding);
     if (projected) {
@@ -124,7 +127,21 @@ void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, st
     }
 }
 
-void TransformerStack::addPositions(const StackState& state, std::size_t n_new, const MatrixView& embedding) const {
+void TransformerStack::addPositions(const StackState& state, std::span<const TokenId> ids, std::size_t n_new,
+                                    const MatrixView& embedding) const {
+    const std::optional<TokenId> skipped = spec_.positions.skipped_token;
+    if (skipped && std::find(ids.begin(), ids.end(), *skipped) != ids.end()) {
+        std::vector<TokenId> rows(ids.size());
+        const std::size_t offset = spec_.positions.offset;
+        std::size_t position = state.nTokens();
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (i % n_new == 0)
+                position = state.nTokens(); // another sequence begins
+            rows[i] = static_cast<TokenId>(ids[i] == *skipped ? offset - 1 : offset + position++);
+        }
+        backend_.embed(weights_.position_embedding, rows, 1.0f, true, embedding);
+        return;
+    }
     // Several sequences grow by one token each, all at the same position: one row is added to all.
     backend_.add(weights_.position_embedding.rowsFrom(spec_.positions.offset + state.nTokens(), n_new), embedding);
 }

@@ -35,7 +35,7 @@ private:
     [[nodiscard]] Result<Scratch> makeScratch(std::size_t n_rows, std::size_t n_new) const;
     void embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids, std::size_t n_new,
                const Scratch& scratch) const;
-    void addPositions(const StackState& state, std::size_t n_new, const MatrixView& embedding) const;
+    void addPositions(const StackState& state, std::span<const TokenId> ids, std::size_t n_new, const MatrixView& embedding) const;
     void normalise(const NormWeights& norm, const MatrixView& input, const MatrixView& output) const;
     /// What a sublayer reads: the residual stream itself, or its norm in a pre-norm stack.
     [[nodiscard]] MatrixView sublayerInput(const NormWeights& norm, const MatrixView& residual, const Scratch& scratch) const;

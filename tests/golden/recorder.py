@@ -16,6 +16,7 @@ Rotary positions are in query and key; position biases and soft caps are in the 
 import contextlib
 import dataclasses
 import importlib
+import itertools
 import re
 from collections.abc import Callable
 
@@ -33,6 +34,10 @@ class Family:
     finals: dict[str, str] = dataclasses.field(default_factory=dict)  # stack: path of whose output is S.final; else the model
     final_of: Callable = None                    # (model without its head, stack) -> (module, True where its input is meant)
     attention_implementation: str = "eager"      # "sdpa" where `transformers` has no eager_attention_forward to wrap
+    blocks_of: Callable = None                   # (model without its head, stack) -> its blocks, shared ones each time they run
+    written_out: bool = False                    # self attention computes its softmax itself, from layers q, k and v
+    finish_logits: Callable = lambda model, logits: logits  # as Headlight has them
+    scaled_query: bool = False                   # the query comes to the attention already divided by sqrt(head width)
     generation: Callable = lambda config: {}     # config -> options of model.generate beside the usual ones
     fallback: str = ""                           # class of a checkpoint that names none
 
@@ -50,31 +55,38 @@ class Recorder:
         self.running = None  # the attention module at work
         self.family = family
         self.body = getattr(model, model.base_model_prefix, model)
-        for stack, path in family.stacks.items():
-            for index, block in enumerate(self.body.get_submodule(path)):
-                if index == 0:
-                    self.handles.append(block.register_forward_pre_hook(self.embedding(stack), with_kwargs=True))
-                self.handles.append(block.register_forward_hook(self.hidden(f"{stack}.{index}.hidden")))
-                for name, module in block.named_modules():
-                    if re.fullmatch(family.attention, name):
-                        self.names[module] = f"{stack}.{index}.self"
-                    elif re.fullmatch(family.cross_attention, name):
-                        self.names[module] = f"{stack}.{index}.cross"
+        # A model of half a family's parts (an encoder alone) has only those stacks.
+        self.stacks = {stack: path for stack, path in family.stacks.items() if hasattr(self.body, path.split(".")[0])}
+        for stack, path in self.stacks.items():
+            blocks = family.blocks_of(self.body, stack) if family.blocks_of else list(self.body.get_submodule(path))
+            for block in dict.fromkeys(blocks):
+                self.watch(stack, block, [index for index, other in enumerate(blocks) if other is block])
         for module in self.names:
             self.handles.append(module.register_forward_pre_hook(self.enter))
 
+    def watch(self, stack, block, indices):
+        """Hooks of one block, which runs as the layers `indices` in turn."""
+        attentions = {module: "self" if re.fullmatch(self.family.attention, name) else "cross"
+                      for name, module in block.named_modules()
+                      if re.fullmatch(f"{self.family.attention}|{self.family.cross_attention}", name)}
+        turns = itertools.cycle(indices)
+
+        def begin(_, arguments, options):
+            index = next(turns)
+            if index == 0:
+                self.put(f"{stack}.embedding", arguments[0] if arguments else options["hidden_states"])
+            self.names.update({module: f"{stack}.{index}.{kind}" for module, kind in attentions.items()})
+            self.layer = f"{stack}.{index}"
+
+        def end(_, __, output):
+            self.put(f"{self.layer}.hidden", output[0] if isinstance(output, tuple) else output)
+
+        self.names.update({module: "" for module in attentions})
+        self.handles.append(block.register_forward_pre_hook(begin, with_kwargs=True))
+        self.handles.append(block.register_forward_hook(end))
+
     def enter(self, module, _):
         self.running = module
-
-    def embedding(self, stack):
-        def hook(_, arguments, options):
-            self.put(f"{stack}.embedding", arguments[0] if arguments else options["hidden_states"])
-        return hook
-
-    def hidden(self, name):
-        def hook(_, __, output):
-            self.put(name, output[0] if isinstance(output, tuple) else output)
-        return hook
 
     def final(self, stack):
         """Registers the hook for S.final."""
@@ -91,6 +103,8 @@ class Recorder:
 
     def put_attention(self, module, query, key, value, scores, weights):
         name = self.names[module]
+        if self.family.scaled_query:
+            query = query * query.shape[-1] ** 0.5
         for part, tensor in dict(query=query, key=key, value=value, scores=scores, weights=weights).items():
             self.put(f"{name}.{part}", tensor)
 
@@ -138,11 +152,29 @@ class Recorder:
             return output
         return attention
 
+    def wrap_softmax(self, softmax):
+        """The softmax inside an attention module, which also projects the heads."""
+        projected = {}
+        for module in self.names:
+            for part in "qkv":
+                self.handles.append(getattr(module, part).register_forward_hook(
+                    lambda _, __, output, part=part: projected.update({part: output})))
+
+        def attention(scores, **options):
+            weights = softmax(scores, **options)
+            n_heads = scores.shape[1]
+            heads = [projected[part].unflatten(-1, (n_heads, -1)).transpose(1, 2) for part in "qkv"]
+            self.put_attention(self.running, *heads, scores, weights)
+            return weights
+        return attention
+
     @contextlib.contextmanager
     def attentions(self):
         """While it lasts, attentions are written down."""
         if self.family.attention_implementation == "sdpa":
             owner, name, wrap = torch.nn.functional, "scaled_dot_product_attention", self.wrap_sdpa
+        elif self.family.written_out:
+            owner, name, wrap = torch.nn.functional, "softmax", self.wrap_softmax
         else:
             owner, name, wrap = self.family.modeling(), "eager_attention_forward", self.wrap
         original = getattr(owner, name)
@@ -159,7 +191,7 @@ class Recorder:
     def run(self, model, inputs):
         """One forward pass; returns every tensor of it."""
         self.tensors = {}
-        finals = [self.final(stack) for stack in self.family.stacks]
+        finals = [self.final(stack) for stack in self.stacks]
         try:
             with self.attentions(), torch.no_grad():
                 output = model(**inputs, use_cache=False)
@@ -167,7 +199,9 @@ class Recorder:
             for handle in finals:
                 handle.remove()
         if "logits" in output:
-            self.put("logits", output.logits)
+            self.put("logits", self.family.finish_logits(model, output.logits))
+        elif "prediction_logits" in output:  # pre-training: the masked language model of its two heads
+            self.put("logits", output.prediction_logits)
         elif "start_logits" in output:  # question answering: two classes a token
             self.put("logits", torch.stack([output.start_logits, output.end_logits], -1))
         return self.tensors

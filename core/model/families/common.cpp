@@ -91,6 +91,29 @@ Result<void> readLengthsAndBeams(const ConfigReader& config, GenerationSpec& spe
     spec.length_penalty = static_cast<float>(length_penalty);
     HEADLIGHT_ASSIGN(spec.early_stopping, readEarlyStopping(config));
     HEADLIGHT_ASSIGN(spec.renormalize_logits, config.booleanOr("renormalize_logits", false));
+    HEADLIGHT_ASSIGN(const double encoder_penalty, config.numberOr("encoder_repetition_penalty", 1.0, {1e-6, 1e6}));
+    spec.encoder_repetition_penalty = static_cast<float>(encoder_penalty);
+    HEADLIGHT_ASSIGN(spec.encoder_no_repeat_ngram_size, config.sizeOr("encoder_no_repeat_ngram_size", 0));
+    return {};
+}
+
+/// A number of the sampling settings. Out of its range ("temperature": 0.0 stands in real files) it counts as not
+/// given: it matters only to those who sample, and does not keep anyone from opening the model.
+Result<std::optional<float>> readSetting(const ConfigReader& config, std::string_view key, double above, double most) {
+    if (!config.has(key))
+        return std::optional<float>();
+    HEADLIGHT_ASSIGN(const double value, config.number(key));
+    return value > above && value <= most ? std::optional(static_cast<float>(value)) : std::nullopt;
+}
+
+Result<void> readSampling(const ConfigReader& config, GenerationSpec& spec) {
+    HEADLIGHT_ASSIGN(spec.sample, config.booleanOr("do_sample", false));
+    HEADLIGHT_ASSIGN(spec.temperature, readSetting(config, "temperature", 0.0, 1e6));
+    HEADLIGHT_ASSIGN(spec.top_p, readSetting(config, "top_p", 0.0, 1.0));
+    HEADLIGHT_ASSIGN(spec.min_p, readSetting(config, "min_p", 0.0, 1.0));
+    if (config.has("top_k")) {
+        HEADLIGHT_ASSIGN(spec.top_k, config.size("top_k"));
+    }
     return {};
 }
 
@@ -98,13 +121,18 @@ Result<void> readLengthsAndBeams(const ConfigReader& config, GenerationSpec& spe
 
 Result<Activation> readActivation(const ConfigReader& config, const ConfigKeys& keys, std::string otherwise) {
     HEADLIGHT_ASSIGN(const std::string name, config.textOr(keys, std::move(otherwise)));
+    return activationNamed(config, keys.names().front(), name);
+}
+
+Result<Activation> activationNamed(const ConfigReader& config, std::string_view key, std::string_view name) {
     std::string known;
     for (const auto& [spelling, activation] : kActivations) {
         if (spelling == name)
             return activation;
         known += (known.empty() ? "" : ", ") + std::string(spelling);
     }
-    return config.reject(keys.names().front(), "unknown activation \"" + name + "\"", "one of: " + known, "\"" + name + "\"");
+    const std::string quoted = "\"" + std::string(name) + "\"";
+    return config.reject(key, "unknown activation " + quoted, "one of: " + known, quoted);
 }
 
 Result<float> readEpsilon(const ConfigReader& config, const ConfigKeys& keys, double otherwise) {
@@ -159,12 +187,29 @@ Result<std::vector<std::string>> readClassNames(const ConfigReader& config) {
     return names;
 }
 
+Result<ClassProbability> readClassProbability(const ConfigReader& config, const ModelSpec& spec) {
+    if (spec.architecture.ends_with("ForQuestionAnswering"))
+        return ClassProbability::OverTokens;
+    if (spec.head != HeadKind::SequenceClassification)
+        return ClassProbability::Softmax;
+    HEADLIGHT_ASSIGN(const std::string problem, config.textOr("problem_type", ""));
+    if (problem == "regression")
+        return ClassProbability::None;
+    if (problem == "multi_label_classification")
+        return ClassProbability::Sigmoid;
+    if (problem.empty() || problem == "single_label_classification")
+        return spec.n_classes == 1 ? ClassProbability::Sigmoid : ClassProbability::Softmax;
+    return config.reject("problem_type", "unknown kind of classification \"" + problem + "\"",
+                         "one of: regression, single_label_classification, multi_label_classification", "\"" + problem + "\"");
+}
+
 Result<GenerationSpec> readGeneration(const ConfigReader& config, const ConfigReader* generation_config,
                                       std::size_t vocabulary_size) {
     const ConfigReader& settings = generation_config != nullptr ? *generation_config : config;
     GenerationSpec spec;
     HEADLIGHT_CHECK(readTokens(settings, spec));
     HEADLIGHT_CHECK(readLengthsAndBeams(settings, spec));
+    HEADLIGHT_CHECK(readSampling(settings, spec));
     HEADLIGHT_ASSIGN(spec.pad_token, readToken(settings, "pad_token_id"));
     HEADLIGHT_ASSIGN(spec.decoder_start_token, readToken(settings, "decoder_start_token_id"));
     if (!spec.decoder_start_token) {

@@ -10,6 +10,9 @@ namespace headlight {
 /// An activation by its Hugging Face name. Error: one Headlight does not have, with those it has.
 [[nodiscard]] Result<Activation> readActivation(const ConfigReader& config, const ConfigKeys& keys, std::string otherwise);
 
+/// The same where the name stands inside another value of `key` (T5's "gated-gelu").
+[[nodiscard]] Result<Activation> activationNamed(const ConfigReader& config, std::string_view key, std::string_view name);
+
 /// A layer norm's epsilon: a finite number above 0 and at most 1.
 [[nodiscard]] Result<float> readEpsilon(const ConfigReader& config, const ConfigKeys& keys, double otherwise);
 
@@ -23,6 +26,9 @@ namespace headlight {
 
 /// Names of a classifier's classes from id2label and num_labels ("LABEL_0", ... where there are none).
 [[nodiscard]] Result<std::vector<std::string>> readClassNames(const ConfigReader& config);
+
+/// How the logits of the spec's classifier are read, from its architecture and problem_type. Error: an unknown one.
+[[nodiscard]] Result<ClassProbability> readClassProbability(const ConfigReader& config, const ModelSpec& spec);
 
 /// Generation settings from generation_config.json, or from config.json where older checkpoints keep them.
 /// Token ids the model could not embed are an Error.

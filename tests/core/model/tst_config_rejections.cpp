@@ -16,6 +16,8 @@ private slots:
     void namesAnUnknownModelType();
     void namesATypeThatContradictsTheArchitecture();
     void refusesAHeadItDoesNotHave();
+    void saysWhyItRefuses_data();
+    void saysWhyItRefuses();
     void refusesAConfigWithoutArchitecture();
     void assumesTheUsualArchitectureWhereOnlyTheTypeIsGiven();
     void refusesAMissingConfig();
@@ -55,11 +57,43 @@ void TestConfigRejections::namesTheKeyAndWhatIsWrong_data() {
     row("number as flag", "marian-swish", "scale_embedding", "1");
     row("pre-norm Marian", "marian-swish", "normalize_before", "true");
     row("Marian with an embedding norm", "marian-swish", "normalize_embedding", "true");
-    row("separate vocabularies", "marian-swish", "share_encoder_decoder_embeddings", "false");
+    row("shared embedding of two sizes", "marian-separate", "share_encoder_decoder_embeddings", "true");
     row("other decoder vocabulary", "marian-swish", "decoder_vocab_size", "91");
     row("relative positions in BERT", "bert-mlm", "position_embedding_type", "\"relative_key\"");
     row("BERT as decoder", "bert-mlm", "is_decoder", "true");
     row("GPT-2 with cross attention", "gpt2-lm", "add_cross_attention", "true");
+    row("pruned heads", "bert-mlm", "pruned_heads", "{\"1\": [0, 2]}");
+    row("zero width (DistilBERT)", "distilbert-mlm", "dim", "0");
+    row("heads that do not divide (DistilBERT)", "distilbert-mlm", "n_heads", "5");
+    row("unknown activation (DistilBERT)", "distilbert-mlm", "activation", "\"gelu_funny\"");
+    row("relative positions in RoBERTa", "roberta-mlm", "position_embedding_type", "\"relative_key_query\"");
+    row("RoBERTa as decoder", "roberta-mlm", "is_decoder", "true");
+    row("RoBERTa as half of an encoder-decoder", "roberta-mlm", "add_cross_attention", "true");
+    row("no position but padding's (RoBERTa)", "roberta-mlm", "max_position_embeddings", "2");
+    row("negative padding token (RoBERTa)", "roberta-mlm", "pad_token_id", "-1");
+    row("more groups than layers (ALBERT)", "albert-mlm", "num_hidden_groups", "4");
+    row("groups of nothing (ALBERT)", "albert-mlm", "inner_group_num", "0");
+    row("groups of a thousand million layers (ALBERT)", "albert-mlm", "inner_group_num", "1000000000");
+    row("zero embedding (ALBERT)", "albert-mlm", "embedding_size", "0");
+    row("text as embedding (ELECTRA)", "electra-mlm", "embedding_size", "\"16\"");
+    row("no position but padding's (MPNet)", "mpnet-mlm", "max_position_embeddings", "1");
+    row("other distance buckets (MPNet)", "mpnet-mlm", "relative_attention_num_buckets", "16");
+    row("heads that do not divide (BART)", "bart-lm", "encoder_attention_heads", "5");
+    row("zero layers (BART)", "bart-lm", "decoder_layers", "0");
+    row("activation as list (BART)", "bart-lm", "activation_function", "[\"gelu\"]");
+    row("class names as text (BART)", "bart-classifier", "id2label", "\"yes\"");
+    row("padding token outside the vocabulary (M2M100)", "m2m100-lm", "pad_token_id", "60");
+    row("number as flag (mBART)", "mbart-lm", "scale_embedding", "1");
+    row("forced language outside the vocabulary", "m2m100-lm", "forced_bos_token_id", "60");
+    row("zero heads (T5)", "t5-relu", "num_heads", "0");
+    row("head size as text (T5)", "t5-relu", "d_kv", "\"8\"");
+    row("zero head size (T5)", "t5-relu", "d_kv", "0");
+    row("negative decoder layers (T5)", "t5-relu", "num_decoder_layers", "-1");
+    row("too few buckets (T5)", "t5-relu", "relative_attention_num_buckets", "3");
+    row("largest distance too small (T5)", "t5-relu", "relative_attention_max_distance", "4");
+    row("largest distance of 10^9 (T5)", "t5-relu", "relative_attention_max_distance", "1000000000");
+    row("gated twice (T5)", "t5-relu", "feed_forward_proj", "\"gated-gelu-new\"");
+    row("unknown activation (T5)", "t5-relu", "dense_act_fn", "\"funny\"");
     row("class names as list", "bert-classifier", "id2label", "[\"a\", \"b\"]");
     row("a class without name", "bert-classifier", "id2label", "{\"0\": \"a\", \"2\": \"b\"}");
     row("negative token id", "gpt2-lm", "eos_token_id", "-2");
@@ -83,12 +117,12 @@ void TestConfigRejections::namesTheKeyAndWhatIsWrong() {
 void TestConfigRejections::namesAnUnknownArchitectureAndListsSupportedOnes() {
     const ModelFolder folder("gpt2-lm");
     folder.editConfig([](Json& config) {
-        config["architectures"] = {"LlamaForCausalLM"};
-        config["model_type"] = "llama";
+        config["architectures"] = {"MambaForCausalLM"};
+        config["model_type"] = "mamba";
     });
     const Error error = loadError(folder);
     QCOMPARE(error.kind, ErrorKind::Config);
-    for (const char* part : {"LlamaForCausalLM", "llama", "GPT2LMHeadModel", "MarianMTModel", "BertForMaskedLM"})
+    for (const char* part : {"MambaForCausalLM", "mamba", "GPT2LMHeadModel", "MarianMTModel", "BertForMaskedLM"})
         QVERIFY2(error.message().find(part) != std::string::npos, error.message().c_str());
 }
 
@@ -109,10 +143,35 @@ void TestConfigRejections::namesATypeThatContradictsTheArchitecture() {
 
 void TestConfigRejections::refusesAHeadItDoesNotHave() {
     const ModelFolder folder("bert-mlm");
-    folder.editConfig([](Json& config) { config["architectures"] = {"BertForNextSentencePrediction"}; });
+    folder.editConfig([](Json& config) { config["architectures"] = {"BertForSpeech"}; });
     const Error error = loadError(folder);
-    QVERIFY(error.message().find("BertForNextSentencePrediction") != std::string::npos);
+    QVERIFY(error.message().find("BertForSpeech") != std::string::npos);
     QVERIFY(error.message().find("BertForMaskedLM") != std::string::npos);
+}
+
+void TestConfigRejections::saysWhyItRefuses_data() {
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QString>("architecture");
+    QTest::addColumn<QString>("reason");
+    QTest::newRow("BERT as decoder") << "bert" << "BertLMHeadModel" << "as a decoder";
+    QTest::newRow("RoBERTa as decoder") << "roberta" << "RobertaForCausalLM" << "as a decoder";
+    QTest::newRow("DeBERTa") << "deberta" << "DebertaForMaskedLM" << "one product of query and key";
+    QTest::newRow("DeBERTa v2 and v3") << "deberta-v2" << "DebertaV2ForMaskedLM" << "one product of query and key";
+}
+
+void TestConfigRejections::saysWhyItRefuses() {
+    QFETCH(const QString, type);
+    QFETCH(const QString, architecture);
+    QFETCH(const QString, reason);
+    const ModelFolder folder("bert-mlm");
+    folder.editConfig([&](Json& config) {
+        config["model_type"] = type.toStdString();
+        config["architectures"] = {architecture.toStdString()};
+    });
+    const Error error = loadError(folder);
+    QCOMPARE(error.kind, ErrorKind::Config);
+    QVERIFY(error.summary.find(architecture.toStdString()) != std::string::npos);
+    QVERIFY2(error.message().find(reason.toStdString()) != std::string::npos, error.message().c_str());
 }
 
 void TestConfigRejections::refusesAConfigWithoutArchitecture() {
