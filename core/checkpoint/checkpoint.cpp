@@ -1,8 +1,8 @@
 #include "core/checkpoint/checkpoint.h"
 
-#include "core/checkpoint/file_kind.h"
 #include "core/checkpoint/identity.h"
 #include "core/checkpoint/shard_index.h"
+#include "core/checkpoint/weight_files.h"
 
 #include <algorithm>
 #include <map>
@@ -14,68 +14,6 @@ namespace headlight {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kSingleName = "model.safetensors";
-constexpr const char* kIndexName = "model.safetensors.index.json";
-
-/// Other weight files people have, most telling first: the end of the name, what it is, how to go on.
-struct OtherWeights {
-    std::string_view ending;
-    const char* what;
-    bool pytorch;
-    const char* next_step; ///< where it is not PyTorch
-};
-constexpr OtherWeights kOtherWeights[] = {
-    {"pytorch_model.bin", "PyTorch weights (pytorch_model.bin)", true, nullptr},
-    {"pytorch_model.bin.index.json", "sharded PyTorch weights (pytorch_model.bin.index.json)", true, nullptr},
-    {".safetensors", "a safetensors file of another name", false,
-     "Rename it to model.safetensors if it holds the whole model"},
-    {".gguf", "a GGUF file", false,
-     "Get the model's original safetensors weights; GGUF files are made for llama.cpp"},
-    {"tf_model.h5", "TensorFlow weights (tf_model.h5)", false,
-     "Get the model's safetensors or PyTorch weights"},
-    {".msgpack", "Flax weights", false, "Get the model's safetensors or PyTorch weights"},
-    {".onnx", "an ONNX model", false, "Get the model's safetensors or PyTorch weights"},
-    {".bin", "a .bin file, perhaps PyTorch weights", true, nullptr},
-    {".pt", "a PyTorch file", true, nullptr},
-    {".pth", "a PyTorch file", true, nullptr},
-    {".ckpt", "a training checkpoint", true, nullptr},
-};
-
-const OtherWeights* findOtherWeights(const fs::path& folder, std::string& name) {
-    std::vector<std::string> names;
-    std::error_code code;
-    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code))
-        names.push_back(entry->path().filename().string());
-    std::ranges::sort(names); // the same message whatever order the disk gives
-    for (const OtherWeights& other : kOtherWeights)
-        for (const std::string& candidate : names)
-            if (candidate.ends_with(other.ending)) {
-                name = candidate;
-                return &other;
-            }
-    return nullptr;
-}
-
-Error noWeights(const fs::path& folder) {
-    Error error = makeError(ErrorKind::Weights, "no safetensors weights").inFile(folder.string());
-    error.expected = std::string(kSingleName) + " or " + kIndexName;
-    std::string name;
-    if (const OtherWeights* other = findOtherWeights(folder, name)) {
-        error.summary = other->pytorch ? "weights are in a format that can run code when opened"
-                                       : "no safetensors weights under the usual name";
-        error.item = name;
-        error.found = other->what;
-        error.cause =
-            other->pytorch ? "PyTorch files are Python pickles; Headlight reads safetensors only" : "";
-        error.next_step = other->pytorch ? howToConvertPyTorch(folder.string()) : other->next_step;
-        return error;
-    }
-    error.found = "no weight file";
-    error.cause = "The download is incomplete, or this is not a model's folder";
-    error.next_step = "Fetch the weights into that folder";
-    return error;
-}
 
 Error folderError(const fs::path& folder, const std::error_code& code, fs::file_type type) {
     Error error = makeError(ErrorKind::File, "model folder cannot be opened").inFile(folder.string());

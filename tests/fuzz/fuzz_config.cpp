@@ -3,6 +3,7 @@
 #include "core/checkpoint/config_reader.h"
 #include "core/checkpoint/json_file.h"
 #include "core/checkpoint/shard_index.h"
+#include "core/model/families/common.h"
 #include "core/model/families/registry.h"
 #include "tests/support/files.h"
 #include "tests/support/fuzzing.h"
@@ -22,6 +23,16 @@ const std::vector<std::string> kSeeds = {
 };
 const std::vector<std::string> kWords = {"\"n_embd\":",
                                          "\"rope_scaling\":",
+                                         "\"rope_parameters\":",
+                                         "\"head_dim\":",
+                                         "\"num_key_value_heads\":",
+                                         "\"sliding_window\":",
+                                         "\"layer_types\":[\"full_attention\"]",
+                                         "\"repetition_penalty\":",
+                                         "\"temperature\":",
+                                         "\"model_type\":\"llama\"",
+                                         "\"model_type\":\"t5\"",
+                                         "\"model_type\":\"falcon\"",
                                          "\"eos_token_id\":",
                                          "\"weight_map\":",
                                          "{",
@@ -83,9 +94,18 @@ std::string readModel(const ConfigReader& config) {
     const auto choice = chooseFamily(config);
     if (!choice.ok())
         return wordless(choice) ? "a family refused without words" : "";
-    const auto spec = choice->family->readSpec(config, choice->architecture);
+    const auto whole = withDefaults(config, *choice->family);
+    if (!whole.ok())
+        return wordless(whole) ? "defaults refused without words" : "";
+    const auto spec = choice->family->readSpec(*whole, choice->architecture);
     if (!spec.ok())
         return wordless(spec) ? "a configuration refused without words" : "";
+    const auto generation = readGeneration(*whole, &config, spec->vocabulary_size);
+    if (wordless(generation))
+        return "generation settings refused without words";
+    if (generation.ok() &&
+        !(generation->repetition_penalty > 0.0f && generation->temperature.value_or(1.0f) > 0.0f))
+        return "generation settings out of their range";
     std::string wrong = spec->hasEncoder() || spec->hasDecoder() ? "" : "a model without stacks";
     if (spec->hasEncoder())
         wrong += brokenStack(*spec->encoder);
@@ -94,11 +114,24 @@ std::string readModel(const ConfigReader& config) {
     return wrong;
 }
 
+/// The golden checkpoints' config.json: every family there is.
+std::vector<std::string> seeds() {
+    std::vector<std::string> all = kSeeds;
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(HEADLIGHT_GOLDEN_DIR))
+        if (std::filesystem::exists(entry.path() / "config.json"))
+            paths.push_back(entry.path() / "config.json");
+    std::sort(paths.begin(), paths.end()); // the same inputs whatever order the disk gives
+    for (const auto& path : paths)
+        all.push_back(readBytes(path));
+    return all;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const TemporaryFolder folder;
-    FuzzTarget target{kSeeds, kWords, {}};
+    FuzzTarget target{seeds(), kWords, {}};
     std::uint64_t n_runs = 0;
     target.run = [&](const std::string& input, bool& accepted) -> std::string {
         if (n_runs++ % 64 == 63 &&

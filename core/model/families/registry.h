@@ -17,6 +17,7 @@ struct Family {
     std::vector<std::string_view> architectures; ///< supported ones; the first is assumed where config.json names none
     Result<ModelSpec> (*readSpec)(const ConfigReader& config, std::string architecture);
     ModelSlots (*findSlots)(const ModelSpec& spec, const TensorNames& names);
+    std::string_view defaults = "{}"; ///< JSON object: what transformers' configuration class assumes for keys that are absent
 };
 
 [[nodiscard]] const std::vector<Family>& families();
@@ -28,5 +29,11 @@ struct FamilyChoice {
 };
 /// Error: an unknown model_type or architecture, named, with a list of what is supported.
 [[nodiscard]] Result<FamilyChoice> chooseFamily(const ConfigReader& config);
+
+/// The file's keys before the family's defaults; a key that is null stays null.
+[[nodiscard]] Result<ConfigReader> withDefaults(const ConfigReader& config, const Family& family);
+
+/// Why a model of this config.json cannot be run, in a few words; empty where it can. For listings.
+[[nodiscard]] std::string whyNotRunnable(const ConfigReader& config);
 
 } // namespace headlight

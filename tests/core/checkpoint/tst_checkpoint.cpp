@@ -205,6 +205,13 @@ private slots:
         QTest::newRow("TensorFlow") << QByteArray("tf_model.h5")
                                     << QByteArray("TensorFlow weights (tf_model.h5)");
         QTest::newRow("Flax") << QByteArray("flax_model.msgpack") << QByteArray("Flax weights");
+        QTest::newRow("ONNX") << QByteArray("model.onnx") << QByteArray("an ONNX model");
+        QTest::newRow("adapter") << QByteArray("adapter_model.safetensors")
+                                 << QByteArray("an adapter's weights (adapter_model.safetensors)");
+        QTest::newRow("old adapter") << QByteArray("adapter_model.bin")
+                                     << QByteArray("an adapter's weights (adapter_model.bin)");
+        QTest::newRow("shards without index") << QByteArray("model-00001-of-00002.safetensors")
+                                              << QByteArray("shards without their index");
         QTest::newRow("other name") << QByteArray("weights.safetensors")
                                     << QByteArray("a safetensors file of another name");
     }
@@ -217,6 +224,31 @@ private slots:
         QVERIFY(!result.ok());
         QCOMPARE(result.error().found.c_str(), found.constData());
         QVERIFY(!result.error().next_step.empty());
+    }
+
+    void anAdapterSaysHowToMergeIt() {
+        const TemporaryFolder folder;
+        folder.write("config.json", "{}");
+        folder.write("adapter_config.json", R"({"peft_type":"LORA","base_model_name_or_path":"openai-community/gpt2"})");
+        folder.write("adapter_model.safetensors", "x");
+        const auto result = Checkpoint::open(folder.path());
+        refuses(result, "the folder holds an adapter, not a whole model", "adapter_model.safetensors");
+        QVERIFY(result.error().next_step.find("merge_and_unload") != std::string::npos);
+        QVERIFY(result.error().next_step.find("openai-community/gpt2") != std::string::npos);
+    }
+
+    void tensorFlowWeightsAloneSayHowToConvert() {
+        const TemporaryFolder folder;
+        folder.write("tf_model.h5", "\x89HDF");
+        QVERIFY(Checkpoint::open(folder.path()).error().next_step.find("from_tf=True") != std::string::npos);
+    }
+
+    void shardsWithoutIndexNameTheIndex() {
+        const TemporaryFolder folder;
+        folder.write("model-00001-of-00002.safetensors", "x");
+        const auto result = Checkpoint::open(folder.path());
+        refuses(result, "shards lack their index", "model.safetensors.index.json");
+        QVERIFY(result.error().next_step.find("model.safetensors.index.json") != std::string::npos);
     }
 
     void aBrokenLinkIsNotMistakenForNoWeights() {

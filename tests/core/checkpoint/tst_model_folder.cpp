@@ -1,4 +1,5 @@
 // Where models are found: bundled folders, a path, the user's Hugging Face cache.
+#include "core/checkpoint/hub_cache.h"
 #include "core/checkpoint/model_folder.h"
 #include "tests/support/files.h"
 
@@ -114,7 +115,7 @@ private slots:
         const auto model = findModel("org/x");
         QVERIFY(!model.ok());
         QCOMPARE(model.error().summary.c_str(), "model is in the Hugging Face cache, but incomplete");
-        QVERIFY(model.error().next_step.find("huggingface-cli download org/x") != std::string::npos);
+        QVERIFY(model.error().next_step.find("hf download org/x") != std::string::npos);
     }
 
     void aTokenizerAloneIsEnoughToTokenize() {
@@ -148,6 +149,124 @@ private slots:
         const auto model = findModel(folder_->write("notes.txt", "x").string());
         QVERIFY(!model.ok());
         QCOMPARE(model.error().summary.c_str(), "not a model folder");
+    }
+
+    void aFileSaysWhatItReallyIs_data() {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("found");
+        QTest::addColumn<QByteArray>("next_step");
+        QTest::newRow("GGUF") << QByteArray("m.gguf") << QByteArray("GGUF\x03") << QByteArray("a GGUF file")
+                              << QByteArray("safetensors");
+        QTest::newRow("PyTorch") << QByteArray("pytorch_model.bin") << QByteArray("PK\x03\x04")
+                                 << QByteArray("a ZIP archive") << QByteArray("save_pretrained");
+        QTest::newRow("TensorFlow") << QByteArray("tf_model.h5") << QByteArray("\x89HDF\r\n\x1a\n")
+                                    << QByteArray("an HDF5 file") << QByteArray("safetensors");
+    }
+    void aFileSaysWhatItReallyIs() {
+        QFETCH(QByteArray, name);
+        QFETCH(QByteArray, bytes);
+        QFETCH(QByteArray, found);
+        QFETCH(QByteArray, next_step);
+        const auto model = findModel(folder_->write(name.toStdString(), bytes.toStdString()).string());
+        QVERIFY(!model.ok());
+        QVERIFY2(model.error().found.starts_with(found.toStdString()), model.error().message().c_str());
+        QVERIFY2(model.error().next_step.find(next_step.toStdString()) != std::string::npos,
+                 model.error().message().c_str());
+    }
+
+    void aFolderWithoutConfigSaysWhatItIs_data() {
+        QTest::addColumn<QStringList>("files");
+        QTest::addColumn<QByteArray>("found");
+        QTest::addColumn<QByteArray>("next_step");
+        QTest::newRow("adapter") << QStringList{"adapter_config.json", "adapter_model.safetensors"}
+                                 << QByteArray("an adapter for openai-community/gpt2, not a whole model")
+                                 << QByteArray("merge_and_unload");
+        QTest::newRow("pipeline") << QStringList{"model_index.json"} << QByteArray("a diffusion pipeline")
+                                  << QByteArray("text model");
+        QTest::newRow("Meta's") << QStringList{"params.json", "consolidated.00.pth", "tokenizer.model"}
+                                << QByteArray("Llama weights as Meta publishes them")
+                                << QByteArray("convert_llama_weights_to_hf.py");
+        QTest::newRow("GGUF") << QStringList{"m.Q4_K_M.gguf"} << QByteArray("a GGUF file")
+                              << QByteArray("original safetensors");
+        QTest::newRow("ONNX") << QStringList{"model.onnx"} << QByteArray("an ONNX model")
+                              << QByteArray("safetensors");
+        QTest::newRow("tokenizer") << QStringList{"tokenizer.json"} << QByteArray("a tokenizer")
+                                   << QByteArray("config.json");
+        QTest::newRow("interrupted") << QStringList{"model.safetensors.incomplete"}
+                                     << QByteArray("an interrupted download") << QByteArray("again");
+        QTest::newRow("nothing") << QStringList{"README.md"} << QByteArray("none")
+                                 << QByteArray("config.json");
+    }
+    void aFolderWithoutConfigSaysWhatItIs() {
+        QFETCH(QStringList, files);
+        QFETCH(QByteArray, found);
+        QFETCH(QByteArray, next_step);
+        for (const QString& name : files)
+            folder_->write("mine/" + name.toStdString(),
+                           name == "adapter_config.json"
+                               ? R"({"base_model_name_or_path":"openai-community/gpt2"})"
+                               : "x");
+        const auto model = findModel(folder_->file("mine").string());
+        QVERIFY(!model.ok());
+        QCOMPARE(model.error().found.c_str(), found.constData());
+        QVERIFY2(model.error().next_step.find(next_step.toStdString()) != std::string::npos,
+                 model.error().message().c_str());
+    }
+
+    void listingsSayWhyAModelCannotBeRun_data() {
+        QTest::addColumn<QByteArray>("config");
+        QTest::addColumn<QByteArray>("file");
+        QTest::addColumn<QByteArray>("obstacle");
+        const QByteArray plain = R"({"model_type":"bert"})";
+        QTest::newRow("it can") << plain << QByteArray("model.safetensors") << QByteArray();
+        QTest::newRow("PyTorch") << plain << QByteArray("pytorch_model.bin")
+                                 << QByteArray("PyTorch weights only");
+        QTest::newRow("PyTorch shards")
+            << plain << QByteArray("pytorch_model.bin.index.json") << QByteArray("PyTorch weights only");
+        QTest::newRow("TensorFlow") << plain << QByteArray("tf_model.h5")
+                                    << QByteArray("TensorFlow weights only");
+        QTest::newRow("Flax") << plain << QByteArray("flax_model.msgpack") << QByteArray("Flax weights only");
+        QTest::newRow("ONNX") << plain << QByteArray("model.onnx") << QByteArray("ONNX weights only");
+        QTest::newRow("GGUF") << plain << QByteArray("m.gguf") << QByteArray("GGUF weights only");
+        QTest::newRow("nothing") << plain << QByteArray("README.md") << QByteArray("no weights");
+        QTest::newRow("family") << QByteArray(R"({"model_type":"mamba"})") << QByteArray("model.safetensors")
+                                << QByteArray("no mamba here");
+        QTest::newRow("quantized")
+            << QByteArray(R"({"model_type":"bert","quantization_config":{"quant_method":"awq","bits":4}})")
+            << QByteArray("model.safetensors") << QByteArray("quantized (AWQ 4-bit)");
+        QTest::newRow("config") << QByteArray("{") << QByteArray("model.safetensors")
+                                << QByteArray("config.json: not valid JSON");
+    }
+    void listingsSayWhyAModelCannotBeRun() {
+        QFETCH(QByteArray, config);
+        QFETCH(QByteArray, file);
+        QFETCH(QByteArray, obstacle);
+        folder_->write("resources/models/m/config.json", config.toStdString());
+        folder_->write("resources/models/m/" + file.toStdString(), "weights");
+        const ConfigJudge judge = [](const ConfigReader& reader) {
+            const auto type = reader.textOr("model_type", "");
+            return type.ok() && *type == "mamba" ? std::string("no mamba here") : std::string();
+        };
+        const auto models = listModels(judge);
+        const ModelListing* listed = named(models, "m");
+        QVERIFY(listed);
+        QCOMPARE(listed->obstacle.c_str(), obstacle.constData());
+        QCOMPARE(listed->disk_bytes, std::uint64_t(config.size() + 7));
+        QCOMPARE(listed->size_bytes, std::uint64_t(file == "README.md" ? 0 : 7));
+    }
+
+    void theArchitectureStandsInForTheType() {
+        folder_->write("resources/models/m/config.json", R"({"architectures":["GPT2LMHeadModel"]})");
+        QCOMPARE(named(listModels(), "m")->model_type, std::string("GPT2LMHeadModel"));
+    }
+
+    void hardLinksCountOnce() {
+        folder_->write("resources/models/m/config.json", "{}");
+        folder_->write("resources/models/m/model.safetensors", std::string(1000, 'x'));
+        fs::create_hard_link(folder_->file("resources/models/m/model.safetensors"),
+                             folder_->file("resources/models/m/copy.safetensors"));
+        QCOMPARE(named(listModels(), "m")->disk_bytes, std::uint64_t{1002});
     }
 
     void damagedEntriesDoNotHideTheOthers() {
