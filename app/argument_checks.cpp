@@ -43,8 +43,12 @@ Result<void> checkGenerate(const GenerateArguments& generate) {
         return usageError("--temperature must be 0 or more");
     if (generate.top_p && !(*generate.top_p > 0.0 && *generate.top_p <= 1.0))
         return usageError("--top-p must be above 0 and at most 1");
+    if (generate.min_p && !(*generate.min_p >= 0.0 && *generate.min_p <= 1.0))
+        return usageError("--min-p must be from 0 to 1");
+    if (generate.repetition_penalty && !(*generate.repetition_penalty > 0.0 && std::isfinite(*generate.repetition_penalty)))
+        return usageError("--repetition-penalty must be above 0; 1 means none");
     if (generate.asksForSampling() && generate.n_beams.value_or(1) > 1)
-        return usageError("--beams searches, --temperature, --top-k, --top-p and --seed draw at random: they exclude each other");
+        return usageError("--beams searches, --temperature, --top-k, --top-p, --min-p and --seed draw at random: they exclude each other");
     return {};
 }
 
@@ -55,6 +59,12 @@ Result<void> checkSize(const ExportArguments& picture) {
 }
 
 Result<void> checkExport(ExportArguments& picture, const std::string& out) {
+    if (picture.view == "lines" && picture.all)
+        return usageError("--view lines draws one head").nextStep("Drop --all and name --layer and --head");
+    if (picture.view != "lines" && (picture.lines_per_query || picture.lines_from))
+        return usageError("--lines-per-query and --lines-from belong to lines").nextStep("Add --view lines");
+    if (picture.lines_per_query && picture.lines_from)
+        return usageError("--lines-per-query and --lines-from exclude each other").nextStep("Keep one of them");
     if (picture.all && (picture.layer || picture.head))
         return usageError("--all exports every head and excludes --layer and --head");
     if (!picture.all && !(picture.layer && picture.head))

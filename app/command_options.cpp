@@ -145,13 +145,17 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<std::size_t>(*command, "--top-k", generate.top_k, "Draw among the k most probable tokens; 0: all")
         ->type_name("k")->check(within(0, kMostOfAnything));
     optionalValue<double>(*command, "--top-p", generate.top_p, "Draw among the most probable tokens that make up p")->type_name("p");
+    optionalValue<double>(*command, "--min-p", generate.min_p, "Draw among tokens at least p times as probable as the most probable one")
+        ->type_name("p");
     optionalValue<std::uint64_t>(*command, "--seed", generate.seed, "Draw at random from this seed (0); the same seed, the same text")
         ->type_name("s")->check(CLI::Validator(wholeNumber, "", "whole number"));
+    optionalValue<double>(*command, "--repetition-penalty", generate.repetition_penalty,
+                          "Above 1: tokens already there become less probable (the model's setting)")->type_name("r");
     addTopOption(*command, options, "Candidates kept for a step with --json (5)");
     addLinesOption(*command, options);
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
-    command->footer("Any of --temperature, --top-k, --top-p and --seed turns sampling on. --target is a beginning to go on from.\n"
+    command->footer("Any of --temperature, --top-k, --top-p, --min-p and --seed turns sampling on. --target is a beginning to go on from.\n"
                     "Examples:\n"
                     "  headlight generate --model en-fr --text 'The black cat sleeps.'\n"
                     "  headlight generate --model ./gpt2 --text 'Once upon a time' --max-new-tokens 40 --temperature 0.8 --seed 7\n"
@@ -188,6 +192,12 @@ void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
     app.add_option("--scale", picture.scale, "linear or log weights, row: each row by its own maximum, auto: linear up to 64 keys, "
                                              "row beyond (auto)")
         ->type_name("NAME")->check(oneOf({"auto", "linear", "log", "row"}));
+    app.add_option("--view", picture.view, "heatmap, or lines between two columns of tokens (heatmap)")
+        ->type_name("NAME")->check(oneOf({"heatmap", "lines"}));
+    optionalValue<std::size_t>(app, "--lines-per-query", picture.lines_per_query, "Lines: the strongest K of each query (3)")
+        ->type_name("K")->check(within(1, 1000));
+    optionalValue<double>(app, "--lines-from", picture.lines_from, "Lines: instead, all weights from W up")
+        ->type_name("W")->check(within(0.0, 1.0));
     app.add_option("--theme", picture.theme, "light or dark (light)")->type_name("NAME")->check(oneOf({"light", "dark"}));
 }
 

@@ -42,12 +42,14 @@ struct LayerRange {
 struct GenerateArguments {
     std::optional<std::size_t> max_new_tokens;
     std::optional<std::size_t> n_beams;
-    std::optional<double> temperature; ///< this, top_k, top_p or seed asks for sampling; 0 means greedy
+    std::optional<double> repetition_penalty;
+    std::optional<double> temperature; ///< this, top_k, top_p, min_p or seed asks for sampling; 0 means greedy
     std::optional<std::size_t> top_k;
     std::optional<double> top_p;
+    std::optional<double> min_p;
     std::optional<std::uint64_t> seed;
     [[nodiscard]] bool asksForSampling() const {
-        return (temperature || top_k || top_p || seed) && temperature.value_or(1.0) > 0.0;
+        return (temperature || top_k || top_p || min_p || seed) && temperature.value_or(1.0) > 0.0;
     }
 };
 
@@ -74,6 +76,9 @@ struct ExportArguments {
     std::string colour_map;            ///< empty: the default one
     std::string scale = "auto";        ///< "auto", "linear", "log", "row"
     std::string theme = "light";       ///< "light", "dark"
+    std::string view = "heatmap";      ///< "heatmap", "lines"
+    std::optional<std::size_t> lines_per_query; ///< lines: the strongest of each query
+    std::optional<double> lines_from;  ///< lines: instead, all weights from this one up
 };
 
 struct Options {

@@ -105,6 +105,17 @@ ui::HeatmapSettings heatmapSettings(const ExportArguments& picture, std::size_t 
     return settings;
 }
 
+std::optional<ui::LinesFigure> linesFigure(const ExportArguments& picture) {
+    if (picture.view != "lines")
+        return std::nullopt;
+    ui::LinesFigure lines;
+    if (picture.lines_from)
+        lines.rule = {.kind = ui::LineRule::Kind::Threshold, .threshold = static_cast<float>(*picture.lines_from)};
+    else if (picture.lines_per_query)
+        lines.rule.per_query = *picture.lines_per_query;
+    return lines;
+}
+
 /// Pictures need Qt's fonts and painter. The offscreen platform draws without a display and the same everywhere.
 std::unique_ptr<QGuiApplication> pictureApplication() {
     static int argument_count = 1;
@@ -131,6 +142,7 @@ CommandResult runExportCommand(CommandContext& context) {
     ui::ExportRequest request;
     request.map = headMap(*model, forward.run, head);
     request.settings = heatmapSettings(options.picture, forward.run.trace->nKeys(head.kind));
+    request.lines = linesFigure(options.picture);
     request.size = figureSize(options.picture);
     request.transparent = options.picture.transparent;
     request.caption = options.picture.caption;

@@ -54,6 +54,7 @@ private slots:
     void csvAndNpyHoldTheExactWeights();
     void allHeadsAreOnTheSheet();
     void allNumbersAreInOrder();
+    void linesAreCurvesAndText();
     void captionSaysModelHashTextHeadAndScale();
     void captionOfAnEditedTextIsOneLine();
     void errorsSayWhatToDo_data();
@@ -243,6 +244,24 @@ void TestFigureExport::allNumbersAreInOrder() {
     QVERIFY(lines[0].startsWith("layer,head,query,"));
     QVERIFY(lines.last().startsWith("1,2,"));
     QCOMPARE(lines.last().trimmed().split(',').last().toFloat(), last.row(2)[3]);
+}
+
+void TestFigureExport::linesAreCurvesAndText() {
+    const QTemporaryDir folder;
+    ExportRequest request = requestFor({.n_queries = 9, .n_keys = 9});
+    request.lines = LinesFigure{{.per_query = 2}, {{AttentionKind::EncoderSelf, LayerIndex(1), HeadIndex(2)}}};
+    const std::size_t n_lines = attentionLines({request.map.trace, {request.map.head, request.lines->companions.front()}, request.lines->rule})->lines.size();
+    QVERIFY(n_lines > 9);
+    for (const QString& name : {QStringLiteral("a.svg"), QStringLiteral("b.svg")}) {
+        const Result<void> written = exportHead(request, pathIn(folder, name));
+        QVERIFY2(written.ok(), qPrintable(errorOf(written)));
+    }
+    const QByteArray svg = contents(pathIn(folder, QStringLiteral("a.svg")));
+    QCOMPARE(svg, contents(pathIn(folder, QStringLiteral("b.svg"))));
+    QCOMPARE(static_cast<std::size_t>(svg.count("<path")), n_lines);
+    QVERIFY(svg.contains("sleeps"));
+    QVERIFY(svg.contains("layer 2 · head 3")); // which colour is which head
+    QVERIFY(!svg.contains("<image"));
 }
 
 void TestFigureExport::captionSaysModelHashTextHeadAndScale() {

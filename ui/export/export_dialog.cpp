@@ -118,8 +118,9 @@ void ExportDialog::build() {
     message_->setWordWrap(true);
     message_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     preview_ = new QLabel(this);
-    preview_->setFixedSize(kPreviewSide, kPreviewSide);
+    preview_->setFixedSize(kPreviewSide + 2, kPreviewSide + 2);
     preview_->setAlignment(Qt::AlignCenter);
+    preview_->setProperty("role", "preview"); // a white figure on a white dialog needs an edge
     preview_->setAccessibleName(tr("Preview"));
 
     copy_button_ = new QPushButton(tr("Copy"), this);
@@ -227,7 +228,7 @@ void ExportDialog::updatePreview() {
     const double ratio = devicePixelRatioF();
     preview_job_->start<QImage>(
         [small, all = allHeads(), ratio](const RunControl& control) mutable -> Result<QImage> {
-            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(small) : headFigure(small));
+            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(small) : figureOf(small));
             small.size.pixels.reset();
             small.size.dpi = 96.0 * kPreviewSide * ratio / std::max(figure.size.width(), figure.size.height());
             return figureToImage(figure, small.size, control);
@@ -299,7 +300,7 @@ void ExportDialog::copy() {
     setWriting(true);
     write_job_->start<QImage>(
         [wanted = request(), all = allHeads()](const RunControl& control) -> Result<QImage> {
-            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(wanted) : headFigure(wanted));
+            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(wanted) : figureOf(wanted));
             return figureToImage(figure, wanted.size, control);
         },
         [this](const Result<QImage>& image) {

@@ -34,6 +34,10 @@ struct Figure {
 
 /// One head. Errors: nothing to draw, no application to draw text with, impossible size.
 [[nodiscard]] Result<Figure> headFigure(const ExportRequest& request);
+/// The same head, and the others asked for, as lines. `request.lines` must be there.
+[[nodiscard]] Result<Figure> linesFigure(const ExportRequest& request);
+/// Whichever of the two the request asks for.
+[[nodiscard]] Result<Figure> figureOf(const ExportRequest& request);
 /// All heads of a kind as a contact sheet.
 [[nodiscard]] Result<Figure> sheetFigure(const ExportRequest& request);
 

@@ -4,6 +4,7 @@
 #include "ui/export/figure.h"
 #include "ui/export/number_export.h"
 #include "ui/heatmap/token_label.h"
+#include "ui/lines/lines_painter.h"
 
 #include <algorithm>
 
@@ -63,11 +64,15 @@ Result<FigureFormat> figureFormatOf(const std::filesystem::path& path) {
         .nextStep("choose one of these extensions");
 }
 
+Result<Figure> figureOf(const ExportRequest& request) {
+    return request.lines ? linesFigure(request) : headFigure(request);
+}
+
 Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path, const RunControl& control) {
     HEADLIGHT_ASSIGN(const FigureFormat format, checkedFormat(request, path));
     if (!isPicture(format))
         return exportHeadNumbers(request.map, format, path);
-    HEADLIGHT_ASSIGN(const Figure figure, headFigure(request));
+    HEADLIGHT_ASSIGN(const Figure figure, figureOf(request));
     return writePicture(figure, format, request.size, path, control);
 }
 
@@ -80,7 +85,7 @@ Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem:
 }
 
 QImage figureImage(const ExportRequest& request) {
-    const Result<Figure> figure = headFigure(request);
+    const Result<Figure> figure = figureOf(request);
     if (!figure)
         return {};
     Result<QImage> image = figureToImage(*figure, request.size);
@@ -104,7 +109,7 @@ QString captionOf(const ExportRequest& request, const QString& what) {
             text = text.left(kCaptionText / 2) + QStringLiteral(" … ") + text.right(kCaptionText / 2);
         parts << QStringLiteral("“%1”").arg(visibleWord(text));
     }
-    parts << what << scaleName(request.settings.scale) + QStringLiteral(" scale");
+    parts << what << (request.lines ? lineRuleText(request.lines->rule) : scaleName(request.settings.scale) + QStringLiteral(" scale"));
     return parts.join(QStringLiteral(" · "));
 }
 

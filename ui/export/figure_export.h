@@ -5,6 +5,7 @@
 #include "core/base/run_control.h"
 #include "ui/heatmap/head_map.h"
 #include "ui/heatmap/heatmap_settings.h"
+#include "ui/lines/attention_lines.h"
 
 #include <QImage>
 #include <QSizeF>
@@ -30,10 +31,17 @@ struct FigureSize {
     std::optional<QSize> pixels;          ///< PNG: exactly so many; then `dpi` says how large type is on it
 };
 
+/// A head drawn as lines instead of a heatmap.
+struct LinesFigure {
+    LineRule rule;
+    std::vector<HeadAddress> companions;  ///< further heads of the same kind in the same picture
+};
+
 /// What to draw. Only `map` must be given; an export of all heads reads the kind from `map.head`.
 struct ExportRequest {
     HeadMap map;
     HeatmapSettings settings;
+    std::optional<LinesFigure> lines;     ///< pictures of one head only
     FigureSize size;
     bool transparent = false;             ///< no background; else the theme's window colour
     bool caption = true;                  ///< a line that says model, hash, text, head and scale

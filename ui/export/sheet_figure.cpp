@@ -112,8 +112,8 @@ void paintLabels(QPainter& painter, const SheetLayout& layout, const Theme& them
 
 QString sheetSubtitle(const ExportRequest& request, std::size_t n_rows, std::size_t n_columns, const QImage& shown) {
     QStringList parts;
-    if (!request.map.queries.name.isEmpty() && !request.map.keys.name.isEmpty())
-        parts << QStringLiteral("%1 (rows) looks at %2 (columns)").arg(request.map.queries.name, request.map.keys.name);
+    if (const QString sides = sidesText(request.map); !sides.isEmpty())
+        parts << sides;
     parts << scaleName(request.settings.scale);
     if (static_cast<std::size_t>(shown.height()) == n_rows && static_cast<std::size_t>(shown.width()) == n_columns)
         parts << QStringLiteral("exact");
