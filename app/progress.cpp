@@ -19,7 +19,7 @@ std::function<void(double, std::string_view)> terminalProgress() {
         return {};
     return [next = std::chrono::steady_clock::now() + kPatience](double fraction, std::string_view what) mutable {
         const auto now = std::chrono::steady_clock::now();
-        if (now < next)
+        if (now < next || fraction >= 1.0) // the answer itself says that it is done
             return;
         next = now + kBetweenUpdates;
         std::string line(what);

@@ -49,9 +49,13 @@ void TestMapTransform::fitShowsTheWholeMapInTheMiddle() {
 }
 
 void TestMapTransform::fewCellsDoNotBecomeHuge() {
-    const MapTransform map = fittedMap(2, 2);
+    MapTransform map = fittedMap(2, 2);
     QCOMPARE(map.scale_x, map.largest_fit);
     QCOMPARE(map.mapRect().center(), map.viewport.center());
+    map.at_top = true;
+    map.fit();
+    QCOMPARE(map.mapRect().top(), map.viewport.top());
+    QCOMPARE(map.mapRect().center().x(), map.viewport.center().x());
 }
 
 void TestMapTransform::wideMapsAreStretchedBeyondThreeToOne() {

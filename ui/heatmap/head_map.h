@@ -34,4 +34,7 @@ struct HeadMap {
 /// "Cross attention · layer 3 · head 5" (counted from 1 for people; the command line counts from 0 and says so).
 [[nodiscard]] QString headTitle(const HeadAddress& head);
 
+/// "French (rows) looks at English (columns)", "Text: each row looks at the columns"; empty where the sides have no names.
+[[nodiscard]] QString sidesText(const HeadMap& map);
+
 } // namespace headlight::ui

@@ -68,12 +68,9 @@ void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
 } // namespace
 
 QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
-    QString what = map.queries.name;
-    if (!map.keys.name.isEmpty())
-        what += QStringLiteral(" (rows) looks at %1 (columns)").arg(map.keys.name);
     QStringList parts;
-    if (!what.isEmpty())
-        parts << what;
+    if (const QString sides = sidesText(map); !sides.isEmpty())
+        parts << sides;
     parts << scaleName(shown.settings.scale) << poolingText(shown);
     return parts.join(QStringLiteral(" · "));
 }

@@ -7,10 +7,14 @@
 #include "ui/theme/theme.h"
 
 #include <QEvent>
+#include <QFontMetricsF>
 #include <QPainter>
 
 namespace headlight::ui {
 namespace {
+
+/// Cells grow with the window up to so many lines of type: a short sentence fills a projector and stays in proportion.
+constexpr double kLinesInLargestCell = 6.0;
 
 QString wordAt(const AxisTokens& tokens, std::size_t index) {
     const auto i = static_cast<qsizetype>(index);
@@ -117,6 +121,8 @@ void HeatmapView::measure() {
 
 void HeatmapView::layoutMap() {
     layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = true, .caption = false});
+    transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
+    transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);
 }
 

@@ -150,7 +150,9 @@ void MapTransform::clamp() {
     if (empty())
         return;
     origin.setX(clampedOrigin(origin.x(), static_cast<double>(n_columns) * scale_x, viewport.left(), viewport.width()));
-    origin.setY(clampedOrigin(origin.y(), static_cast<double>(n_rows) * scale_y, viewport.top(), viewport.height()));
+    const double height = static_cast<double>(n_rows) * scale_y;
+    origin.setY(at_top && height <= viewport.height() ? viewport.top()
+                                                      : clampedOrigin(origin.y(), height, viewport.top(), viewport.height()));
 }
 
 } // namespace headlight::ui

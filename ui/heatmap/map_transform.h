@@ -28,6 +28,7 @@ struct MapTransform {
     double scale_x = 1.0;        ///< pixels a column
     double scale_y = 1.0;        ///< pixels a row
     double largest_fit = 72.0;   ///< a cell is not made larger than this to fill the viewport
+    bool at_top = false;         ///< a map shorter than the viewport stands at its top rather than in its middle
     double largest_zoom = 160.0; ///< nor zoomed beyond this
 
     [[nodiscard]] bool empty() const { return n_rows == 0 || n_columns == 0 || viewport.isEmpty(); }

@@ -38,6 +38,7 @@ QFrame[role="left"] { background: @window; border: none; }
 QFrame[role="right"] { background: @window; border: none; }
 QFrame[role="canvas"] { background: @canvas; border: none; }
 QFrame[role="rule"] { background: @hairline; border: none; }
+QLabel[role="preview"] { border: 1px solid @hairline; border-radius: 6px; }
 QLabel[role="keys"] { font-weight: 600; }
 QFrame[role="message"] { background: @card; border: 1px solid @error; border-radius: 8px; margin: 8px 16px; }
 QFrame[role="notice"] { background: @chip; border: 1px solid @hairline; border-radius: 8px; }

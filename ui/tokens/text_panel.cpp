@@ -37,6 +37,19 @@ std::vector<bool> joinedTokens(const TokenSequence& sequence) {
     return joined;
 }
 
+/// A problem as sentences: what is wrong, why, what to do. Expected and found are for the command line's one line.
+QString problemText(const Error& problem) {
+    QStringList sentences;
+    for (const std::string& part : {problem.summary, problem.cause, problem.next_step}) {
+        QString sentence = QString::fromStdString(part).simplified();
+        if (sentence.isEmpty())
+            continue;
+        sentence.front() = sentence.front().toUpper();
+        sentences.append(sentence.endsWith(QLatin1Char('.')) ? sentence : sentence + QLatin1Char('.'));
+    }
+    return sentences.join(QLatin1Char(' '));
+}
+
 QLabel* sideLabel(const QString& name) {
     auto* label = new QLabel;
     label->setProperty("role", "caption");
@@ -232,9 +245,10 @@ void TextPanel::followProblem() {
     problem_label_->setVisible(problem.has_value());
     if (!problem)
         return;
-    QString message = QString::fromStdString(problem->message()).toHtmlEscaped();
+    QString message = problemText(*problem).toHtmlEscaped();
     if (problem->kind == ErrorKind::TextTooLong && !document_->ownTarget())
-        message += QStringLiteral(" · <a href=\"cut\">%1</a>").arg(tr("Keep the beginning that fits"));
+        message += QStringLiteral(" &nbsp;<a href=\"cut\">%1</a>").arg(tr("Keep the beginning that fits"));
+    problem_label_->setToolTip(QString::fromStdString(problem->message()));
     problem_label_->setText(message);
 }
 

@@ -20,6 +20,16 @@ QString capitalised(const std::string& text) {
     return result.left(1).toUpper() + result.mid(1);
 }
 
+/// A list of everything that would have done is for "Copy"; the card shows how it begins.
+std::string shortened(const std::string& value) {
+    constexpr std::size_t longest = 240;
+    if (value.size() <= longest)
+        return value;
+    const std::size_t end = value.rfind(' ', longest);
+    const QString cut = QString::fromStdString(value.substr(0, end == std::string::npos ? longest : end));
+    return (cut + QStringLiteral(" …")).toStdString();
+}
+
 } // namespace
 
 MessageCard::MessageCard(QWidget* parent)
@@ -63,7 +73,7 @@ void MessageCard::showError(const QString& title, const Error& error) {
     QStringList lines;
     const auto line = [&lines](const QString& name, const std::string& value) {
         if (!value.empty())
-            lines.append(QStringLiteral("<b>%1</b> %2").arg(name, asHtml(value)));
+            lines.append(QStringLiteral("<b>%1</b> %2").arg(name, asHtml(shortened(value))));
     };
     if (!title.isEmpty())
         lines.append(title.toHtmlEscaped());
