@@ -64,6 +64,8 @@ public:
     /// input [n, n_in], output [n, n_out]; the two must not overlap.
     virtual void linear(const LinearWeights& weights, const MatrixView& input, const MatrixView& output,
                         Activation activation = Activation::None, bool accumulate = false) const = 0;
+    /// The same into host memory, row-major [n, n_out]: for products too wide to be copied around (logits).
+    virtual void linearToHost(const LinearWeights& weights, const MatrixView& input, std::span<float> output) const = 0;
 
     /// output(i) (+)= table(ids[i]) * scale; table [n_rows, d], output [n, d]; ids are inside the table.
     virtual void embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,

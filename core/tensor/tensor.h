@@ -30,6 +30,9 @@ public:
     explicit Tensor(Shape shape);
     static Tensor zeros(Shape shape);
     static Tensor fromVector(Shape shape, std::span<const float> values);
+    /// A tensor whose memory, where it is large, is kept for the next such tensor when this one goes: for results that
+    /// are made again and again (logits), because memory fresh from the system costs more time than filling it.
+    static Tensor reusingMemory(Shape shape);
 
     Tensor(Tensor&&) noexcept = default;
     Tensor& operator=(Tensor&&) noexcept = default;
@@ -55,6 +58,9 @@ public:
 
 private:
     struct Release {
+        std::size_t kept_bytes; ///< size of a block that is kept for reuse; 0: it goes back to the system
+        Release() : kept_bytes(0) {}
+        explicit Release(std::size_t bytes) : kept_bytes(bytes) {}
         void operator()(float* pointer) const;
     };
     Shape shape_;

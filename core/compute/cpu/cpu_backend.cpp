@@ -98,6 +98,17 @@ void CpuBackend::linear(const LinearWeights& weights, const MatrixView& input, c
                            .accumulate = accumulate});
 }
 
+void CpuBackend::linearToHost(const LinearWeights& weights, const MatrixView& input, std::span<float> output) const {
+    assert(input.columns == weights.inputSize() && output.size() == input.rows * weights.outputSize());
+    linear_->run(weights, {.input = dataOf(input),
+                           .input_stride = input.row_stride,
+                           .n_rows = input.rows,
+                           .output = output.data(),
+                           .output_stride = weights.outputSize(),
+                           .activation = Activation::None,
+                           .accumulate = false});
+}
+
 void CpuBackend::embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
                        const MatrixView& output) const {
     assert(output.rows == ids.size() && output.columns == table.columns);

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] Result<LinearWeightsPtr> prepareLinear(Tensor weight, WeightLayout layout, Tensor bias) const override;
     void linear(const LinearWeights& weights, const MatrixView& input, const MatrixView& output, Activation activation,
                 bool accumulate) const override;
+    void linearToHost(const LinearWeights& weights, const MatrixView& input, std::span<float> output) const override;
 
     void embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
                const MatrixView& output) const override;

@@ -22,15 +22,18 @@ template <class Task>
 void runLinearTasks(const ThreadPool& pool, std::size_t n_rows, std::size_t n_panels, std::size_t most_rows, const Task& task) {
     // Few rows: the weights are the traffic, so threads share columns. Many rows: each thread takes rows of its own.
     constexpr std::size_t kMinimumRowsPerTask = 64;
+    constexpr std::size_t kMostPanelsPerTask = 12; // with 768 inputs a megabyte of weights: it is still near for the next rows
     const std::size_t by_cache = (n_rows + most_rows - 1) / most_rows;
     const std::size_t by_threads = std::min(2 * pool.size(), n_rows / kMinimumRowsPerTask);
     const std::size_t row_tasks = std::max({by_cache, by_threads, std::size_t{1}});
     // Columns are split until there is work for all threads, a few times over so that a slow one does not hold up all.
     const std::size_t wanted = pool.size() == 1 ? 1 : 4 * pool.size();
-    const std::size_t column_tasks = std::min(n_panels, (wanted + row_tasks - 1) / row_tasks);
+    const std::size_t by_memory = row_tasks == 1 ? 1 : (n_panels + kMostPanelsPerTask - 1) / kMostPanelsPerTask;
+    const std::size_t column_tasks = std::min(n_panels, std::max((wanted + row_tasks - 1) / row_tasks, by_memory));
     pool.parallelFor(row_tasks * column_tasks, [&](std::size_t i) {
-        const std::size_t row_task = i / column_tasks;
-        const std::size_t column_task = i % column_tasks;
+        // All rows by the same panels one after the other: a wide matrix comes from memory once, not once for each row task.
+        const std::size_t row_task = i % row_tasks;
+        const std::size_t column_task = i / row_tasks;
         const std::size_t first_row = row_task * n_rows / row_tasks;
         const std::size_t end_row = (row_task + 1) * n_rows / row_tasks;
         task(LinearTask{first_row, end_row - first_row, column_task * n_panels / column_tasks,

@@ -17,6 +17,7 @@ private slots:
     void matchesReference();
     void rowsDoNotDependOnTheirCompany();
     void leavesNoRowsAlone();
+    void writesToTheHost();
     void bf16IsTheProductOfRoundedNumbers_data();
     void bf16IsTheProductOfRoundedNumbers();
     void bf16FallsBackToF32AndSaysSo();
@@ -124,6 +125,19 @@ void TestCpuLinear::leavesNoRowsAlone() {
         const MatrixView output = poisoned(*backend, 1, 8);
         backend->linear(*weights, input.rowsFrom(0, 0), output.rowsFrom(0, 0));
         QVERIFY2(surroundingsUntouched(*backend, output.rowsFrom(0, 0)), name.c_str());
+    }
+}
+
+void TestCpuLinear::writesToTheHost() {
+    const Layer layer = randomLayer(300, 70);
+    for (const auto& [name, backend] : backends()) {
+        const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::OutIn, true);
+        const MatrixView input = uploaded(*backend, 33, 300, randomFloats(33 * 300, 3));
+        const MatrixView output = poisoned(*backend, 33, 70);
+        backend->linear(*weights, input, output);
+        std::vector<float> host(33 * 70);
+        backend->linearToHost(*weights, input, host);
+        QVERIFY2(host == downloaded(*backend, output), name.c_str());
     }
 }
 
