@@ -15,10 +15,14 @@ constexpr std::size_t kAlibiPositions = 16384;
 
 float roundedToBf16(float value) { return bf16ToF32(f32ToBf16(value)); }
 
-double sinusoidDivisor(SinusoidLayout layout, std::size_t i, std::size_t d_model) {
-    const double exponent = layout == SinusoidLayout::Marian ? 2.0 * double(i) / double(d_model)
-                                                             : double(i) / (double(d_model / 2) - 1.0);
-    return std::pow(10000.0, exponent);
+/// How far dimension i turns a position, in radians. Fairseq's is computed in F32, rounded at every step, which shows at
+/// large positions.
+double sinusoidFrequency(SinusoidLayout layout, std::size_t i, std::size_t d_model) {
+    if (layout == SinusoidLayout::Marian)
+        return std::pow(10000.0, -2.0 * double(i) / double(d_model));
+    const double fall = std::log(10000.0) / (double(d_model / 2) - 1.0);
+    const float exponent = static_cast<float>(i) * static_cast<float>(-fall);
+    return double(static_cast<float>(std::exp(double(exponent))));
 }
 
 /// Peng et al. 2023, section 3.2: how many pairs turn more than `beta` times within the original length.
@@ -27,7 +31,8 @@ double yarnDimension(const RotarySpec& rotary, double beta) {
            (2.0 * std::log(rotary.base));
 }
 
-float yarnFrequency(const RotarySpec& rotary, std::size_t pair, float frequency) {
+/// `period` is that of the unscaled pair; each step rounded as Hugging Face rounds it.
+float yarnFrequency(const RotarySpec& rotary, std::size_t pair, float period) {
     double low = yarnDimension(rotary, rotary.beta_fast);
     double high = yarnDimension(rotary, rotary.beta_slow);
     if (rotary.truncate) {
@@ -36,27 +41,36 @@ float yarnFrequency(const RotarySpec& rotary, std::size_t pair, float frequency)
     }
     low = std::max(low, 0.0);
     high = std::min(high, double(rotary.dims) - 1.0);
-    const double ramp = std::clamp((double(pair) - low) / std::max(high - low, 0.001), 0.0, 1.0);
-    return static_cast<float>(double(frequency) * (1.0 - ramp) + double(frequency) / rotary.factor * ramp);
+    if (low == high)
+        high += 0.001; // no division by zero
+    const float ramp = (static_cast<float>(pair) - static_cast<float>(low)) / static_cast<float>(high - low);
+    const float kept = 1.0f - std::clamp(ramp, 0.0f, 1.0f);
+    return 1.0f / (static_cast<float>(rotary.factor) * period) * (1.0f - kept) + 1.0f / period * kept;
 }
 
 /// Llama 3.1: long waves are stretched by `factor`, short ones kept, those between blended.
 float llama3Frequency(const RotarySpec& rotary, float frequency) {
-    const double original = double(rotary.original_positions);
-    const double wavelength = 2.0 * std::numbers::pi / double(frequency);
-    if (wavelength < original / rotary.high_frequency_factor)
+    const float original = static_cast<float>(rotary.original_positions);
+    const float low = static_cast<float>(rotary.low_frequency_factor);
+    const float high = static_cast<float>(rotary.high_frequency_factor);
+    const float factor = static_cast<float>(rotary.factor);
+    const float wavelength = static_cast<float>(2.0 * std::numbers::pi) / frequency;
+    if (wavelength < original / high)
         return frequency;
-    if (wavelength > original / rotary.low_frequency_factor)
-        return static_cast<float>(double(frequency) / rotary.factor);
-    const double smooth = (original / wavelength - rotary.low_frequency_factor) /
-                          (rotary.high_frequency_factor - rotary.low_frequency_factor);
-    return static_cast<float>((1.0 - smooth) * double(frequency) / rotary.factor + smooth * double(frequency));
+    if (wavelength > original / low)
+        return frequency / factor;
+    const float smooth = (original / wavelength - low) / (high - low);
+    return (1.0f - smooth) * frequency / factor + smooth * frequency;
 }
 
+/// The base for a text of `n_tokens`; in F32 once it has grown.
 double dynamicBase(const RotarySpec& rotary, std::size_t n_tokens) {
-    const double length = double(std::max(n_tokens, rotary.original_positions));
-    const double growth = rotary.factor * length / double(rotary.original_positions) - (rotary.factor - 1.0);
-    return rotary.base * std::pow(growth, double(rotary.dims) / (double(rotary.dims) - 2.0));
+    if (n_tokens <= rotary.original_positions)
+        return rotary.base;
+    const float stretched = static_cast<float>(rotary.factor) * static_cast<float>(n_tokens);
+    const float growth = stretched / static_cast<float>(rotary.original_positions) - static_cast<float>(rotary.factor - 1.0);
+    const float power = std::pow(growth, static_cast<float>(double(rotary.dims) / (double(rotary.dims) - 2.0)));
+    return double(static_cast<float>(rotary.base) * power);
 }
 
 } // namespace
@@ -64,14 +78,15 @@ double dynamicBase(const RotarySpec& rotary, std::size_t n_tokens) {
 Tensor sinusoidalPositions(std::size_t n_positions, std::size_t d_model, SinusoidLayout layout) {
     Tensor table(Shape{n_positions, d_model});
     const std::size_t n_sines = layout == SinusoidLayout::Marian ? (d_model + 1) / 2 : d_model / 2;
-    std::vector<double> divisors(n_sines);
+    std::vector<double> frequencies(n_sines);
     for (std::size_t i = 0; i < n_sines; ++i)
-        divisors[i] = sinusoidDivisor(layout, i, d_model);
+        frequencies[i] = sinusoidFrequency(layout, i, d_model);
     for (std::size_t position = 0; position < n_positions; ++position) {
         const auto row = table.row(position);
         std::fill(row.begin(), row.end(), 0.0f); // Fairseq pads an odd width with a zero
         for (std::size_t i = 0; i < n_sines; ++i) {
-            const double angle = double(position) / divisors[i];
+            const double exact = double(position) * frequencies[i];
+            const double angle = layout == SinusoidLayout::Marian ? exact : double(static_cast<float>(exact));
             row[i] = static_cast<float>(std::sin(angle));
             if (n_sines + i < d_model) // Marian: an odd width has one more sine than cosines
                 row[n_sines + i] = static_cast<float>(std::cos(angle));
@@ -93,7 +108,7 @@ std::vector<float> rotaryFrequencies(const RotarySpec& rotary, std::size_t n_tok
         if (rotary.scaling == RotaryScaling::Linear)
             frequency /= static_cast<float>(rotary.factor);
         else if (rotary.scaling == RotaryScaling::Yarn)
-            frequency = yarnFrequency(rotary, pair, frequency);
+            frequency = yarnFrequency(rotary, pair, period);
         else if (rotary.scaling == RotaryScaling::Llama3)
             frequency = llama3Frequency(rotary, frequency);
         frequencies[pair] = frequency;
@@ -166,7 +181,8 @@ DistanceBias alibiBias(const PositionSpec& positions, std::size_t n_heads) {
         for (std::size_t position = 0; position < n_positions; ++position) {
             const bool rounded = positions.alibi.rounded_to_bf16;
             const float slope = rounded ? roundedToBf16(slopes[head]) : slopes[head];
-            const float product = slope * static_cast<float>(position);
+            const float distance = rounded ? roundedToBf16(static_cast<float>(position)) : static_cast<float>(position);
+            const float product = slope * distance;
             bias.table.row(head)[position] = (rounded ? roundedToBf16(product) : product) * positions.alibi.scale;
         }
     return bias;

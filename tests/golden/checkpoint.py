@@ -25,6 +25,8 @@ class Checkpoint:
     shard: str = None                    # bytes a shard
     seed: int = None                     # else from the name
     legacy: dict = None                  # keys of config.json to set, or with None to remove, after saving: older spellings
+    untied: bool = False                 # a head of its own even where the class ties it to the embedding
+    spread: float = 0.4                  # of the weights
     generate: bool = True                # what greedy and beam search produce, where the class generates
 
 
@@ -85,7 +87,10 @@ def make(name, checkpoint, family, out):
     implementation = family.attention_implementation
     model_class = getattr(transformers, checkpoint.class_name)
     model = model_class._from_config(checkpoint.config, attn_implementation=implementation).eval()
-    randomise(model, generator, spread=0.4)
+    if checkpoint.untied:
+        model.lm_head.weight = torch.nn.Parameter(model.lm_head.weight.detach().clone())
+        model.all_tied_weights_keys.pop("lm_head.weight", None)
+    randomise(model, generator, checkpoint.spread)
     folder = out / name
     save(model.to(checkpoint.precision), folder, checkpoint)
     model = model_class.from_pretrained(folder, dtype=torch.float32, attn_implementation=implementation).eval()

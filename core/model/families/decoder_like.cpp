@@ -43,8 +43,7 @@ HeadSlots headSlots(const ModelSpec& spec, const TensorNames& names, const Decod
     return head;
 }
 
-/// Masks and frequencies that were saved as buffers once, and the head's weight where it is tied or has no
-/// use.
+/// Masks and frequencies that were saved as buffers once.
 bool isBuffer(std::string_view name) {
     constexpr std::string_view kBuffers[] = {".attn.bias", ".attn.masked_bias", ".attention.bias",
                                              ".attention.masked_bias", "rotary_emb.inv_freq"};
