@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds kBetweenUpdates{100};
 std::function<void(double, std::string_view)> terminalProgress() {
     if (!canShowProgress())
         return {};
-    return [next = std::chrono::steady_clock::now() + kPatience](double fraction, std::string_view what) mutable {
+    return [next = std::chrono::steady_clock::now() + kPatience](double fraction,
+                                                                 std::string_view what) mutable {
         const auto now = std::chrono::steady_clock::now();
         if (now < next || fraction >= 1.0) // the answer itself says that it is done
             return;

@@ -92,7 +92,12 @@ void Document::setTextPair(const QString& text) {
         debounce_.start();
 }
 
-bool Document::takesPair() const { return model_ && model_->spec().kind == ModelKind::EncoderOnly; }
+bool Document::takesPair() const {
+    if (!model_)
+        return false;
+    const ModelSpec& spec = model_->spec();
+    return spec.kind == ModelKind::EncoderOnly || (spec.hasEncoder() && spec.classifies()); // as Model::prepare says
+}
 
 std::optional<QString> Document::pairToRun() const {
     return takesPair() && !text_pair_.trimmed().isEmpty() ? std::optional(text_pair_) : std::nullopt;

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] const std::shared_ptr<const Model>& model() const { return model_; } ///< null before the first
     [[nodiscard]] const SnapshotPtr& snapshot() const { return snapshot_; }            ///< null: nothing has run yet
     [[nodiscard]] const QString& text() const { return text_; }
-    /// The second sentence; read by encoders alone, kept while another model is open.
+    /// The second sentence; read by encoders and classifiers, kept while another model is open.
     [[nodiscard]] const QString& textPair() const { return text_pair_; }
     /// Whether the model reads a second sentence.
     [[nodiscard]] bool takesPair() const;

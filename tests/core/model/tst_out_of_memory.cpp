@@ -26,9 +26,15 @@ void* allocated(std::size_t size) {
 }
 } // namespace
 
-void* operator new(std::size_t size) { return allocated(size); }
-void operator delete(void* pointer) noexcept { std::free(pointer); }
-void operator delete(void* pointer, std::size_t) noexcept { std::free(pointer); }
+void* operator new(std::size_t size) {
+    return allocated(size);
+}
+void operator delete(void* pointer) noexcept {
+    std::free(pointer);
+}
+void operator delete(void* pointer, std::size_t) noexcept {
+    std::free(pointer);
+}
 
 using namespace headlight;
 using namespace headlight::test;
@@ -44,8 +50,8 @@ public:
     FailingAllocation& operator=(const FailingAllocation&) = delete;
 };
 
-/// Calls `work` with 0, 1, 2, ... for the allocation that is to fail in it, until none does. Every failure must come back
-/// as a Memory Error. Returns how many did.
+/// Calls `work` with 0, 1, 2, ... for the allocation that is to fail in it, until none does. Every failure
+/// must come back as a Memory Error. Returns how many did.
 template <class Work>
 int failEveryAllocation(const Work& work) {
     for (int n = 0;; ++n) {
