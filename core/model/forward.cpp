@@ -1,6 +1,7 @@
 #include "core/model/forward.h"
 
 #include "core/base/memory.h"
+#include "core/model/decoder_start.h"
 #include "core/model/model_state.h"
 #include "core/model/output_head.h"
 
@@ -21,11 +22,11 @@ Result<void> checkLength(std::size_t n_tokens, const StackSpec& stack) {
         .nextStep("Shorten the text by " + std::to_string(n_tokens - limit) + " tokens or more");
 }
 
-Result<void> checkSequence(const TokenSequence& sequence, const ModelSpec& spec, const StackSpec& stack) {
+Result<void> checkSequence(const TokenSequence& sequence, std::size_t vocabulary_size, const StackSpec& stack) {
     for (const TokenId id : sequence.ids)
-        if (id < 0 || static_cast<std::size_t>(id) >= spec.vocabulary_size)
+        if (id < 0 || static_cast<std::size_t>(id) >= vocabulary_size)
             return makeError(ErrorKind::Text, "token id " + std::to_string(id) + " is outside the model's vocabulary of " +
-                                                  std::to_string(spec.vocabulary_size))
+                                                  std::to_string(vocabulary_size))
                 .because("The ids come from another model's tokenizer");
     if (!sequence.type_ids.empty() && sequence.type_ids.size() != sequence.ids.size())
         return makeError(ErrorKind::Usage, "there are " + std::to_string(sequence.type_ids.size()) + " segment ids for " +
@@ -43,14 +44,14 @@ Result<void> checkInput(const ModelSpec& spec, const ModelInput& input) {
     if (spec.hasEncoder()) {
         if (input.source.size() == 0)
             return makeError(ErrorKind::Text, "there are no tokens to run").nextStep("Enter a text");
-        HEADLIGHT_CHECK(checkSequence(input.source, spec, *spec.encoder));
+        HEADLIGHT_CHECK(checkSequence(input.source, spec.vocabularyOf(StackKind::Encoder), *spec.encoder));
     } else if (input.source.size() > 0) {
         return makeError(ErrorKind::Usage, spec.architecture + " has no encoder: it reads one text only");
     }
     if (!spec.hasDecoder() && input.target.size() > 0)
         return makeError(ErrorKind::Usage, spec.architecture + " has no decoder: it takes no target text");
     if (spec.hasDecoder())
-        HEADLIGHT_CHECK(checkSequence(input.target, spec, *spec.decoder));
+        HEADLIGHT_CHECK(checkSequence(input.target, spec.vocabulary_size, *spec.decoder));
     if (spec.kind == ModelKind::DecoderOnly && input.target.size() == 0)
         return makeError(ErrorKind::Text, "there are no tokens to run").nextStep("Enter a text");
     return {};
@@ -87,8 +88,9 @@ namespace {
 /// The pass itself: the encoder, then the decoder on what it gave.
 Result<RunResult> runStacks(const Model& model, ModelInput input, const RunControl& control) {
     const ModelSpec& spec = model.spec();
-    if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0)
-        input.target = model.describe({*spec.generation.decoder_start_token});
+    if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0) {
+        HEADLIGHT_ASSIGN(input.target, decoderPrompt(model, input.source));
+    }
     HEADLIGHT_CHECK(checkInput(spec, input));
     const double decoder_begin = spec.hasEncoder() && spec.hasDecoder() ? 0.5 : 0.0;
     std::optional<EncodedSource> encoded;

@@ -167,7 +167,10 @@ void WeightLoader::planFeedForward(const FeedForwardSlots& slots, FeedForwardWei
 void WeightLoader::planPositions(const StackSpec& spec, MatrixView& to) {
     const std::size_t n_positions = spec.positions.offset + spec.positions.max_positions;
     tasks_.push_back({"positions", n_positions * spec.d_model, [this, n_positions, &spec, &to]() -> Result<void> {
-                          HEADLIGHT_ASSIGN(to, upload(sinusoidalPositions(n_positions, spec.d_model, spec.positions.sinusoids)));
+                          Tensor table = sinusoidalPositions(n_positions, spec.d_model, spec.positions.sinusoids);
+                          if (spec.positions.skipped_token && spec.positions.offset > 0)
+                              std::ranges::fill(table.row(spec.positions.offset - 1), 0.0f); // it stands nowhere
+                          HEADLIGHT_ASSIGN(to, upload(table));
                           return {};
                       }});
 }

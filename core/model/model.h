@@ -17,11 +17,14 @@ namespace headlight {
 
 struct ModelWeights; // stays inside core/model
 
-/// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it).
+/// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it), or
+/// reads the text again (classifiers). Languages: of Tokenizer::languages(), empty for the checkpoint's own.
 struct TextInput {
     std::string text;
     std::optional<std::string> text_pair;
     std::optional<std::string> target;
+    std::string source_language = {};
+    std::string target_language = {};
 };
 
 /// What one forward pass gave: the input it ran on and the trace, lengths matching always.

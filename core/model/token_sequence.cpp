@@ -1,6 +1,20 @@
 #include "core/model/token_sequence.h"
 
+#include <algorithm>
+
 namespace headlight {
+
+TokenSequence firstTokens(TokenSequence sequence, std::size_t n_tokens) {
+    const auto cut = [n_tokens](auto& list) { list.resize(std::min(list.size(), n_tokens)); };
+    cut(sequence.ids);
+    cut(sequence.tokens);
+    cut(sequence.display);
+    cut(sequence.offsets);
+    cut(sequence.type_ids);
+    cut(sequence.sequence);
+    cut(sequence.special);
+    return sequence;
+}
 
 void append(TokenSequence& head, const TokenSequence& tail) {
     const auto extend = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };

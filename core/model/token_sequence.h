@@ -22,6 +22,9 @@ struct TokenSequence {
     [[nodiscard]] std::size_t size() const { return ids.size(); }
 };
 
+/// The first `n_tokens` tokens; the texts stay.
+[[nodiscard]] TokenSequence firstTokens(TokenSequence sequence, std::size_t n_tokens);
+
 /// Adds `tail`'s tokens behind `head`'s; the texts stay `head`'s.
 void append(TokenSequence& head, const TokenSequence& tail);
 
