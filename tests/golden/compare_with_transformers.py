@@ -90,7 +90,8 @@ def compare_inputs(arguments, model, family, metadata):
     """Whether the tokens of both are the same; and what the model reads."""
     inputs = {"ids": ids_of(metadata, "ids")}
     read = ids_of(metadata, "target_ids")
-    encoder_decoder = len(family.stacks) == 2
+    classifies = any(head in type(model).__name__ for head in ("Classification", "QuestionAnswering"))
+    encoder_decoder = read is not None and not classifies  # a classifier's decoder reads the text again
     if encoder_decoder:
         inputs["target_ids"] = read
     if arguments.ids is not None:
