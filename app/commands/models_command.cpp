@@ -3,6 +3,7 @@
 #include "app/json.h"
 #include "app/table.h"
 #include "core/checkpoint/model_folder.h"
+#include "core/model/families/registry.h"
 
 #include <algorithm>
 #include <array>
@@ -36,9 +37,9 @@ void addIfModel(const fs::path& folder, std::vector<ModelListing>& models) {
     std::error_code ignored;
     if (!fs::is_regular_file(folder / "config.json", ignored))
         return;
-    auto listing = findModel(asPath(folder));
-    if (listing.ok() && !listing->model_type.empty())
-        models.push_back(std::move(listing).value());
+    ModelListing listing = describeModel(asPath(folder), folder, ModelListing::Origin::Folder, whyNotRunnable);
+    if (!listing.model_type.empty())
+        models.push_back(std::move(listing));
 }
 
 /// `root` itself and the folders right inside it.
@@ -76,7 +77,7 @@ std::string sizeText(std::uint64_t bytes) {
 } // namespace
 
 CommandResult runModelsCommand(CommandContext& context) {
-    std::vector<ModelListing> models = listModels();
+    std::vector<ModelListing> models = listModels(whyNotRunnable);
     const bool told_where = !context.options.files.empty();
     const std::vector<std::string> roots = told_where ? context.options.files : std::vector<std::string>{"."};
     for (const std::string& root : roots) {
@@ -99,13 +100,16 @@ CommandResult runModelsCommand(CommandContext& context) {
                             {"family", model.model_type},
                             {"origin", originName(model.origin)},
                             {"folder", model.folder.string()},
-                            {"size_bytes", model.size_bytes}});
+                            {"size_bytes", model.size_bytes},
+                            {"disk_bytes", model.disk_bytes},
+                            {"obstacle", model.obstacle}});
         context.output.line(jsonLine(list));
         return kExitOk;
     }
-    Table table({{"name"}, {"family"}, {"origin"}, {"size", Table::Align::Right}, {"folder"}});
+    Table table({{"name"}, {"family"}, {"origin"}, {"on disk", Table::Align::Right}, {"runs"}, {"folder"}});
     for (const ModelListing& model : models)
-        table.row({model.name, model.model_type, originName(model.origin), sizeText(model.size_bytes), model.folder.string()});
+        table.row({model.name, model.model_type, originName(model.origin), sizeText(model.disk_bytes),
+                   model.obstacle.empty() ? "yes" : "no: " + model.obstacle, model.folder.string()});
     context.output.write(table.text());
     return kExitOk;
 }

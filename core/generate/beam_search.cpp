@@ -49,11 +49,11 @@ public:
     BeamSearch(const DecoderSession& session, const DecodingPlan& plan, StackState sequences)
         : session_(session), plan_(plan), sequences_(std::move(sequences)) {
         const std::vector<TokenId>& prompt = session.prompt().target.ids;
-        running_.assign(plan.n_beams, {prompt, kOutOfQuestion, 0}); // one prompt is enough to start from
+        running_.assign(plan.decoding.n_beams, {prompt, kOutOfQuestion, 0}); // one prompt is enough to start from
         running_.front().score = 0.0f;
-        for (std::size_t beam = 0; beam < plan.n_beams; ++beam)
+        for (std::size_t beam = 0; beam < plan.decoding.n_beams; ++beam)
             running_[beam].sequence = beam;
-        finished_.assign(plan.n_beams, {prompt, kOutOfQuestion, false});
+        finished_.assign(plan.decoding.n_beams, {prompt, kOutOfQuestion, false});
     }
 
     Result<Hypothesis> run(const RunControl& control);
@@ -86,13 +86,11 @@ std::vector<Continuation> BeamSearch::bestContinuations(const Tensor& logits) co
         // Before the first token all beams are the prompt, and there is one row of logits.
         const auto row = logits.row(logits.dimension(0) == 1 ? 0 : running_[beam].sequence);
         const std::span<float> out = std::span(scores).subspan(beam * n_vocabulary, n_vocabulary);
-        const auto normaliser = static_cast<float>(logSumExp(row));
-        std::transform(row.begin(), row.end(), out.begin(), [&](float logit) { return logit - normaliser; });
-        applyRules(plan_, running_[beam].ids, out);
+        scoreContinuations(plan_, running_[beam].ids, row, out);
         for (float& score : out)
             score += running_[beam].score;
     }
-    const std::size_t n_kept = std::max<std::size_t>(2, 1 + plan_.settings.eos_tokens.size()) * plan_.n_beams;
+    const std::size_t n_kept = std::max<std::size_t>(2, 1 + plan_.settings.eos_tokens.size()) * plan_.decoding.n_beams;
     std::vector<Continuation> continuations;
     for (const std::size_t index : largest(scores.size(), n_kept, [&](std::size_t i) { return scores[i]; })) {
         const auto token = static_cast<TokenId>(index % n_vocabulary);
@@ -112,7 +110,7 @@ void BeamSearch::collectFinished(const std::vector<Continuation>& continuations)
     const bool closed = (full() && plan_.settings.early_stopping == EarlyStopping::Yes) || !hopeful_;
     for (std::size_t rank = 0; rank < continuations.size(); ++rank) {
         const Continuation& continuation = continuations[rank];
-        const bool ended = continuation.ends && rank < plan_.n_beams;
+        const bool ended = continuation.ends && rank < plan_.decoding.n_beams;
         if (!ended || closed)
             continue;
         FinishedBeam beam{running_[continuation.beam].ids, penalised(continuation.score, length() + 1 - plan_.n_prompt), true};
@@ -120,7 +118,7 @@ void BeamSearch::collectFinished(const std::vector<Continuation>& continuations)
         merged.push_back(std::move(beam));
     }
     std::vector<FinishedBeam> best;
-    for (const std::size_t index : largest(merged.size(), plan_.n_beams, [&](std::size_t i) { return merged[i].score; }))
+    for (const std::size_t index : largest(merged.size(), plan_.decoding.n_beams, [&](std::size_t i) { return merged[i].score; }))
         best.push_back(merged[index]);
     finished_ = std::move(best);
 }
@@ -131,7 +129,7 @@ void BeamSearch::goOn(const std::vector<Continuation>& continuations) {
     const std::vector<RunningBeam> before = running_;
     std::vector<std::size_t> parents;
     running_.clear();
-    for (const std::size_t index : largest(continuations.size(), plan_.n_beams, score)) {
+    for (const std::size_t index : largest(continuations.size(), plan_.decoding.n_beams, score)) {
         running_.push_back({before[continuations[index].beam].ids, score(index), 0});
         running_.back().ids.push_back(continuations[index].token);
         parents.push_back(continuations[index].beam);
@@ -188,7 +186,7 @@ Result<Hypothesis> BeamSearch::run(const RunControl& control) {
         const bool all_ended = std::all_of(continuations.begin(), continuations.end(), [](const Continuation& c) { return c.ends; });
         if (!hopeful_ || all_ended || (full() && plan_.settings.early_stopping == EarlyStopping::Yes))
             break;
-        std::vector<TokenId> newest(plan_.n_beams);
+        std::vector<TokenId> newest(plan_.decoding.n_beams);
         for (const RunningBeam& beam : running_)
             newest[beam.sequence] = beam.ids.back();
         HEADLIGHT_ASSIGN(logits, session_.advanceFork(sequences_, newest, control));
@@ -199,8 +197,15 @@ Result<Hypothesis> BeamSearch::run(const RunControl& control) {
 
 } // namespace
 
+void scoreContinuations(const DecodingPlan& plan, std::span<const TokenId> ids, std::span<const float> logits,
+                        std::span<float> scores) {
+    const auto normaliser = static_cast<float>(logSumExp(logits));
+    std::ranges::transform(logits, scores.begin(), [&](float logit) { return logit - normaliser; });
+    applyRules(plan, ids, scores);
+}
+
 Result<Hypothesis> beamSearch(const DecoderSession& session, const DecodingPlan& plan, const RunControl& control) {
-    HEADLIGHT_ASSIGN(StackState sequences, session.fork(plan.n_beams, plan.max_length));
+    HEADLIGHT_ASSIGN(StackState sequences, session.fork(plan.decoding.n_beams, plan.max_length));
     return BeamSearch(session, plan, std::move(sequences)).run(control);
 }
 

@@ -4,7 +4,9 @@
 #include "core/generate/beam_search.h"
 #include "core/generate/decoder_session.h"
 #include "core/generate/logits_rules.h"
+#include "core/generate/logits_warpers.h"
 #include "core/generate/sampler.h"
+#include "core/model/decoder_start.h"
 
 #include <algorithm>
 
@@ -15,20 +17,32 @@ namespace {
 /// Rows of logits computed at once when a finished text is looked at again.
 constexpr std::size_t kRowsAtOnce = 16;
 
-GenerationStep describeStep(std::span<const float> logits, TokenId chosen, std::size_t n_candidates) {
+/// Softmax of `chosen`, taken from the list where it is in it.
+float probabilityIn(const std::vector<Candidate>& candidates, std::span<const float> scores, TokenId chosen) {
+    const auto candidate = std::ranges::find(candidates, chosen, &Candidate::id);
+    return candidate != candidates.end() ? candidate->probability : static_cast<float>(probabilityOf(scores, chosen));
+}
+
+/// `scores`: the logits after rules and warpers.
+GenerationStep describeStep(std::span<const float> logits, std::span<const float> scores, TokenId chosen, std::size_t n_candidates) {
     GenerationStep step;
     step.chosen = chosen;
     step.candidates = topCandidates(logits, n_candidates);
-    const auto candidate = std::ranges::find(step.candidates, chosen, &Candidate::id);
-    step.probability = candidate != step.candidates.end() ? candidate->probability
-                                                          : static_cast<float>(probabilityOf(logits, chosen));
+    step.probability = probabilityIn(step.candidates, logits, chosen);
+    step.choices = std::ranges::equal(logits, scores) ? step.candidates : topCandidates(scores, n_candidates);
+    std::erase_if(step.choices, [](const Candidate& choice) { return !(choice.probability > 0.0f); });
+    step.choice_probability = probabilityIn(step.choices, scores, chosen);
     return step;
+}
+
+TokenId highest(std::span<const float> scores) {
+    return static_cast<TokenId>(std::max_element(scores.begin(), scores.end()) - scores.begin());
 }
 
 /// One token after the other: the most probable, or a drawn one.
 Result<void> generateStepwise(DecoderSession& session, const DecodingPlan& plan, const RunControl& control, Generation& result) {
     std::vector<TokenId> ids = session.prompt().target.ids;
-    Sampler sampler(plan);
+    const Sampler sampler(plan.decoding.seed);
     while (ids.size() < plan.max_length) {
         if (control.stopRequested())
             return cancelledError();
@@ -38,9 +52,10 @@ Result<void> generateStepwise(DecoderSession& session, const DecodingPlan& plan,
         HEADLIGHT_ASSIGN(const Tensor logits, session.lastLogits());
         std::vector<float> scores(logits.span().begin(), logits.span().end());
         applyRules(plan, ids, scores);
-        const TokenId chosen = plan.sample ? sampler.draw(scores)
-                                           : static_cast<TokenId>(std::max_element(scores.begin(), scores.end()) - scores.begin());
-        result.steps.push_back(describeStep(logits.span(), chosen, plan.n_candidates));
+        if (plan.samples())
+            applyWarpers(plan, scores);
+        const TokenId chosen = plan.samples() ? sampler.draw(scores, ids.size()) : highest(scores);
+        result.steps.push_back(describeStep(logits.span(), scores, chosen, plan.n_candidates));
         result.new_ids.push_back(chosen);
         ids.push_back(chosen);
         result.reached_end = plan.endsText(chosen);
@@ -58,6 +73,7 @@ Result<void> generateByBeams(DecoderSession& session, const DecodingPlan& plan, 
     if (result.new_ids.empty())
         return {};
     result.reached_end = plan.endsText(result.new_ids.back());
+    std::vector<TokenId> ids = session.prompt().target.ids;
     if (result.new_ids.size() > 1)
         HEADLIGHT_CHECK(session.advance(std::span(result.new_ids).first(result.new_ids.size() - 1), control));
     for (std::size_t first = 0; first < result.new_ids.size(); first += kRowsAtOnce) {
@@ -66,8 +82,13 @@ Result<void> generateByBeams(DecoderSession& session, const DecodingPlan& plan, 
         const std::size_t count = std::min(kRowsAtOnce, result.new_ids.size() - first);
         const std::size_t row = plan.n_prompt - 1 + first;
         HEADLIGHT_ASSIGN(const Tensor logits, session.logits({row, row + count}));
-        for (std::size_t i = 0; i < count; ++i)
-            result.steps.push_back(describeStep(logits.row(i), result.new_ids[first + i], plan.n_candidates));
+        for (std::size_t i = 0; i < count; ++i) {
+            const TokenId chosen = result.new_ids[first + i];
+            std::vector<float> scores(logits.dimension(1));
+            scoreContinuations(plan, ids, logits.row(i), scores);
+            result.steps.push_back(describeStep(logits.row(i), scores, chosen, plan.n_candidates));
+            ids.push_back(chosen);
+        }
     }
     return {};
 }
@@ -80,13 +101,20 @@ Result<Generation> generateText(const Model& model, const ModelInput& prompt, co
                                                      (spec.head == HeadKind::None ? "it has no head" : "it is no next-token model"))
             .nextStep("Use a language model such as GPT2LMHeadModel or MarianMTModel");
     ModelInput input = prompt;
-    if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0)
-        input.target = model.describe({*spec.generation.decoder_start_token});
+    std::optional<DecoderStart> start;
+    if (spec.kind == ModelKind::EncoderDecoder) {
+        HEADLIGHT_ASSIGN(start, decoderStart(model, options.target_language));
+        if (input.target.size() == 0)
+            input.target = model.describe({start->token});
+    }
     HEADLIGHT_CHECK(checkInput(spec, input));
-    HEADLIGHT_ASSIGN(const DecodingPlan plan, makePlan(spec, input.target.size(), options));
+    HEADLIGHT_ASSIGN(DecodingPlan plan, makePlan(spec, input, options));
+    if (start)
+        plan.settings.forced_bos_token = start->written;
     HEADLIGHT_ASSIGN(DecoderSession session, DecoderSession::start(model, std::move(input), plan, control));
     Generation result;
-    if (plan.n_beams > 1 && plan.max_length > plan.n_prompt)
+    result.decoding = plan.decoding;
+    if (plan.decoding.n_beams > 1 && plan.max_length > plan.n_prompt)
         HEADLIGHT_CHECK(generateByBeams(session, plan, control, result));
     else
         HEADLIGHT_CHECK(generateStepwise(session, plan, control, result));

@@ -35,6 +35,8 @@ void force(std::span<float> scores, std::span<const TokenId> ids) {
 void penaliseRepetition(float penalty, std::span<const TokenId> ids, std::span<float> scores) {
     const std::unordered_set<TokenId> present(ids.begin(), ids.end());
     for (const TokenId id : present) {
+        if (id < 0 || static_cast<std::size_t>(id) >= scores.size()) // an encoder's vocabulary may be the larger one
+            continue;
         float& score = scores[static_cast<std::size_t>(id)];
         score = score < 0.0f ? score * penalty : score / penalty;
     }
@@ -46,13 +48,14 @@ bool wouldComplete(std::span<const TokenId> ids, std::span<const TokenId> sequen
     return ids.size() >= sequence.size() && std::equal(beginning.begin(), beginning.end(), ids.end() - std::ssize(beginning));
 }
 
-void forbidRepeatedNgrams(std::size_t size, std::span<const TokenId> ids, std::span<float> scores) {
+/// Forbids whatever would complete, behind the last `size` - 1 tokens, an n-gram that `text` already has.
+void forbidNgramsOf(std::span<const TokenId> text, std::size_t size, std::span<const TokenId> ids, std::span<float> scores) {
     if (ids.size() + 1 < size)
         return;
     const std::span<const TokenId> tail = ids.last(size - 1);
-    for (std::size_t start = 0; start + size <= ids.size(); ++start)
-        if (std::equal(tail.begin(), tail.end(), ids.begin() + static_cast<std::ptrdiff_t>(start)))
-            forbid(scores, ids[start + size - 1]);
+    for (std::size_t start = 0; start + size <= text.size(); ++start)
+        if (std::equal(tail.begin(), tail.end(), text.begin() + static_cast<std::ptrdiff_t>(start)))
+            forbid(scores, text[start + size - 1]);
 }
 
 void forceEnds(const DecodingPlan& plan, std::span<const TokenId> ids, std::span<float> scores) {
@@ -65,30 +68,40 @@ void forceEnds(const DecodingPlan& plan, std::span<const TokenId> ids, std::span
 
 } // namespace
 
+void renormalise(std::span<float> scores) {
+    const auto normaliser = static_cast<float>(logSumExp(scores));
+    if (!std::isfinite(normaliser)) // nothing is left
+        return;
+    for (float& score : scores)
+        score -= normaliser;
+}
+
 void applyRules(const DecodingPlan& plan, std::span<const TokenId> ids, std::span<float> scores) {
     const GenerationSpec& settings = plan.settings;
     for (float& score : scores) // a damaged checkpoint's NaN would leave comparisons without an order
         if (std::isnan(score))
             score = kImpossible;
-    if (settings.repetition_penalty != 1.0f)
-        penaliseRepetition(settings.repetition_penalty, ids, scores);
+    if (settings.encoder_repetition_penalty != 1.0f)
+        penaliseRepetition(1.0f / settings.encoder_repetition_penalty, plan.source_ids, scores);
+    if (plan.decoding.repetition_penalty != 1.0f)
+        penaliseRepetition(plan.decoding.repetition_penalty, ids, scores);
     if (settings.no_repeat_ngram_size > 0)
-        forbidRepeatedNgrams(settings.no_repeat_ngram_size, ids, scores);
+        forbidNgramsOf(ids, settings.no_repeat_ngram_size, ids, scores);
+    if (settings.encoder_no_repeat_ngram_size > 0)
+        forbidNgramsOf(plan.source_ids, settings.encoder_no_repeat_ngram_size, ids, scores);
     forbid(scores, settings.suppressed_tokens);
     for (const std::vector<TokenId>& sequence : settings.banned_sequences)
         if (wouldComplete(ids, sequence))
             forbid(scores, sequence.back());
-    if (ids.size() < settings.min_length || ids.size() < plan.n_prompt + settings.min_new_tokens)
+    const std::size_t least = settings.min_new_tokens ? plan.n_prompt + *settings.min_new_tokens : settings.min_length;
+    if (ids.size() < least)
         forbid(scores, settings.eos_tokens);
     forceEnds(plan, ids, scores);
     const bool first_is_forced = plan.n_prompt == 1 && settings.forced_bos_token.has_value();
     if (ids.size() == plan.n_prompt + (first_is_forced ? 1 : 0))
         forbid(scores, settings.begin_suppressed_tokens);
-    if (settings.renormalize_logits) {
-        const auto normaliser = static_cast<float>(logSumExp(scores));
-        for (float& score : scores)
-            score -= normaliser;
-    }
+    if (settings.renormalize_logits && !plan.samples())
+        renormalise(scores);
 }
 
 } // namespace headlight

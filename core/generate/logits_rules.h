@@ -7,9 +7,12 @@
 
 namespace headlight {
 
-/// Changes `scores` [vocabulary] in place, as transformers' logits processors do and in their order: repetition penalty,
-/// repeated n-grams, banned words, minimal lengths, forced first and last tokens, suppressed first tokens, and at last
-/// renormalisation. NaN becomes impossible first. `ids`: all decoder tokens so far. Scores are logits, or log-probabilities in beam search.
+/// Log-probabilities of what is left.
+void renormalise(std::span<float> scores);
+
+/// Changes `scores` [vocabulary] in place, as transformers' logits processors do and in their order: penalties of tokens read and
+/// written before, n-grams of either, banned words, minimal lengths, forced first and last tokens, suppressed first tokens, and at last,
+/// where no warpers follow, renormalisation. NaN becomes impossible first. `ids`: all decoder tokens so far. Scores are logits, or log-probabilities in beam search.
 void applyRules(const DecodingPlan& plan, std::span<const TokenId> ids, std::span<float> scores);
 
 } // namespace headlight

@@ -135,7 +135,7 @@ struct GenerationSpec {
     std::optional<std::size_t> max_length;          ///< total decoder length, prompt included
     std::optional<std::size_t> max_new_tokens;      ///< overrules max_length
     std::size_t min_length = 0;                     ///< no end token before this total length
-    std::size_t min_new_tokens = 0;
+    std::optional<std::size_t> min_new_tokens;      ///< overrules min_length
     std::size_t no_repeat_ngram_size = 0;           ///< 0: n-grams may repeat
     float repetition_penalty = 1.0f;                ///< Keskar et al. 2019: logits of tokens already there are weakened
     std::size_t n_beams = 1;

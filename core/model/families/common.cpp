@@ -82,7 +82,9 @@ Result<void> readLengthsAndBeams(const ConfigReader& config, GenerationSpec& spe
         HEADLIGHT_ASSIGN(spec.max_new_tokens, config.positiveSize("max_new_tokens"));
     }
     HEADLIGHT_ASSIGN(spec.min_length, config.sizeOr("min_length", 0));
-    HEADLIGHT_ASSIGN(spec.min_new_tokens, config.sizeOr("min_new_tokens", 0));
+    if (config.has("min_new_tokens")) {
+        HEADLIGHT_ASSIGN(spec.min_new_tokens, config.size("min_new_tokens"));
+    }
     HEADLIGHT_ASSIGN(spec.no_repeat_ngram_size, config.sizeOr("no_repeat_ngram_size", 0));
     HEADLIGHT_ASSIGN(const double repetition_penalty, config.numberOr("repetition_penalty", 1.0, {1e-6, 1e6}));
     spec.repetition_penalty = static_cast<float>(repetition_penalty);

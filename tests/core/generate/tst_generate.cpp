@@ -8,6 +8,16 @@
 using namespace headlight;
 using namespace headlight::test;
 
+namespace {
+
+GenerateOptions optionsWith(const std::function<void(GenerateOptions&)>& set) {
+    GenerateOptions options;
+    set(options);
+    return options;
+}
+
+} // namespace
+
 class TestGenerate : public QObject {
     Q_OBJECT
 private slots:
@@ -19,6 +29,11 @@ private slots:
     void noNewTokensGiveThePromptsTrace();
     void candidatesAreThoseOfTheWholeVocabulary();
     void samplingIsRepeatable();
+    void samplingGoesOnAsTheWholeTextDid();
+    void aCheckpointsSamplingIsNotDoneUnasked();
+    void whoSamplesGetsTheCheckpointsSettings();
+    void aPenaltyGivenReplacesTheCheckpoints();
+    void choicesAreWhatIsLeft();
     void continuesAPrefix();
     void survivesNaNWeights();
     void growsBeyondTheFirstReservation();
@@ -43,6 +58,9 @@ void TestGenerate::refusesOptionsOutOfRange() {
              [](GenerateOptions& o) { o.n_beams = 0; }, [](GenerateOptions& o) { o.n_beams = 100'000; },
              [](GenerateOptions& o) { o.temperature = 0.0f; }, [](GenerateOptions& o) { o.temperature = std::nanf(""); },
              [](GenerateOptions& o) { o.top_p = 0.0f; }, [](GenerateOptions& o) { o.top_p = 1.5f; },
+             [](GenerateOptions& o) { o.min_p = -0.1f; }, [](GenerateOptions& o) { o.min_p = 1.1f; },
+             [](GenerateOptions& o) { o.min_p = std::nanf(""); }, [](GenerateOptions& o) { o.repetition_penalty = 0.0f; },
+             [](GenerateOptions& o) { o.repetition_penalty = std::numeric_limits<float>::infinity(); },
              [](GenerateOptions& o) { o.sample = true; o.n_beams = 2; }}) {
         GenerateOptions options;
         change(options);
@@ -135,6 +153,99 @@ void TestGenerate::samplingIsRepeatable() {
     };
     QCOMPARE(draw(3), draw(3));
     QVERIFY(draw(3) != draw(4));
+}
+
+void TestGenerate::samplingGoesOnAsTheWholeTextDid() {
+    const auto model = loadGolden("gpt2-lm");
+    GenerateOptions options = optionsWith([](GenerateOptions& o) { o.max_new_tokens = 12; o.sample = true; o.temperature = 2.0f; o.seed = 9; });
+    const auto whole = std::move(generate(*model, model->prepareIds({1, 2, 3}).value(), options)).value().new_ids;
+    QVERIFY(whole.size() > 5);
+    std::vector<TokenId> beginning = {1, 2, 3};
+    beginning.insert(beginning.end(), whole.begin(), whole.begin() + 5);
+    options.max_new_tokens = 7;
+    const auto rest = std::move(generate(*model, model->prepareIds(beginning).value(), options)).value().new_ids;
+    QCOMPARE(rest, std::vector<TokenId>(whole.begin() + 5, whole.end()));
+}
+
+namespace {
+
+std::shared_ptr<const Model> gpt2WithSettings(const std::string& generation_config) {
+    const ModelFolder folder("gpt2-lm");
+    folder.writeFile("generation_config.json", generation_config);
+    auto model = folder.load();
+    if (!model)
+        qFatal("%s", model.error().message().c_str());
+    return model.value();
+}
+
+constexpr const char* kSampled = R"({"do_sample": true, "temperature": 0.6, "top_k": 7, "top_p": 0.9, "min_p": 0.05})";
+
+} // namespace
+
+void TestGenerate::aCheckpointsSamplingIsNotDoneUnasked() {
+    const auto model = gpt2WithSettings(kSampled);
+    QVERIFY(model->spec().generation.sample);
+    const ModelInput prompt = model->prepareIds({1, 2, 3}).value();
+    const Generation generation = std::move(generate(*model, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 8; }))).value();
+    QVERIFY(generation.decoding.strategy == DecodingChoice::Strategy::Greedy);
+    QCOMPARE(generation.decoding.temperature, 1.0f);
+    for (const GenerationStep& step : generation.steps)
+        QCOMPARE(step.chosen, step.candidates.front().id);
+}
+
+void TestGenerate::whoSamplesGetsTheCheckpointsSettings() {
+    const auto model = gpt2WithSettings(kSampled);
+    const ModelInput prompt = model->prepareIds({1, 2, 3}).value();
+    const Generation theirs = std::move(generate(*model, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 8; o.sample = true; }))).value();
+    QVERIFY(theirs.decoding.strategy == DecodingChoice::Strategy::Sample);
+    QCOMPARE(theirs.decoding.temperature, 0.6f);
+    QCOMPARE(theirs.decoding.top_k, std::size_t{7});
+    QCOMPARE(theirs.decoding.top_p, 0.9f);
+    QCOMPARE(theirs.decoding.min_p, 0.05f);
+    const GenerateOptions mine = optionsWith([](GenerateOptions& o) { o.max_new_tokens = 8; o.sample = true; o.temperature = 2.0f; o.top_k = 0; o.top_p = 1.0f; o.min_p = 0.0f; });
+    const Generation given = std::move(generate(*model, prompt, mine)).value();
+    QCOMPARE(given.decoding.temperature, 2.0f);
+    QCOMPARE(given.decoding.top_k, std::size_t{0});
+    // Settings no one could sample with are no reason to refuse the model.
+    const auto odd = gpt2WithSettings(R"({"do_sample": true, "temperature": 0.0, "top_p": 3, "min_p": -1, "top_k": null})");
+    const Generation plain = std::move(generate(*odd, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 2; o.sample = true; }))).value();
+    QCOMPARE(plain.decoding.temperature, 1.0f);
+    QCOMPARE(plain.decoding.top_p, 1.0f);
+    QCOMPARE(plain.decoding.min_p, 0.0f);
+}
+
+void TestGenerate::aPenaltyGivenReplacesTheCheckpoints() {
+    const auto model = gpt2WithSettings(R"({"repetition_penalty": 3.0})");
+    const auto plain = loadGolden("gpt2-lm");
+    const ModelInput prompt = model->prepareIds({24, 57, 56, 85, 53}).value();
+    const auto theirs = std::move(generate(*model, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 12; }))).value().new_ids;
+    const auto mine = std::move(generate(*model, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 12; o.repetition_penalty = 1.0f; }))).value().new_ids;
+    const auto none = std::move(generate(*plain, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 12; }))).value().new_ids;
+    QVERIFY(theirs != none);
+    QCOMPARE(mine, none);
+    QCOMPARE(std::move(generate(*plain, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 12; o.repetition_penalty = 3.0f; }))).value().new_ids, theirs);
+}
+
+void TestGenerate::choicesAreWhatIsLeft() {
+    const auto model = gpt2WithSettings(R"({"suppress_tokens": [12, 50]})");
+    const ModelInput prompt = model->prepareIds({24, 57, 56, 85, 53}).value();
+    for (const std::size_t n_beams : {1, 3}) {
+        const Generation generation =
+            std::move(generate(*model, prompt, optionsWith([&](GenerateOptions& o) { o.max_new_tokens = 5; o.n_beams = n_beams; o.n_candidates = 97; }))).value();
+        bool ruled_out = false;
+        for (const GenerationStep& step : generation.steps) {
+            QCOMPARE(step.candidates.size(), std::size_t{97});
+            QCOMPARE(step.choices.size(), std::size_t{95});
+            ruled_out |= step.candidates.front().id == 12 || step.candidates.front().id == 50;
+            QVERIFY(step.choice_probability > step.probability); // two fewer to share with
+        }
+        QVERIFY(ruled_out); // else the test would see nothing
+    }
+    const Generation drawn = std::move(generate(*model, prompt, optionsWith([](GenerateOptions& o) { o.max_new_tokens = 5; o.sample = true; o.top_k = 4; o.seed = 3; }))).value();
+    for (const GenerationStep& step : drawn.steps) {
+        QCOMPARE(step.choices.size(), std::size_t{4});
+        QVERIFY(std::ranges::find(step.choices, step.chosen, &Candidate::id) != step.choices.end());
+    }
 }
 
 void TestGenerate::continuesAPrefix() {
