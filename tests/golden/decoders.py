@@ -1,7 +1,7 @@
 """Decoder-only families and their checkpoints."""
 import torch
-from transformers import (FalconConfig, Gemma2Config, GemmaConfig, GPT2Config, GPTNeoXConfig, LlamaConfig, MistralConfig,
-                          OPTConfig, Phi3Config, Qwen2Config, Qwen3Config)
+from transformers import (BloomConfig, FalconConfig, Gemma2Config, GemmaConfig, GPT2Config, GPTJConfig, GPTNeoConfig,
+                          GPTNeoXConfig, LlamaConfig, MistralConfig, OPTConfig, Phi3Config, Qwen2Config, Qwen3Config)
 
 from checkpoint import Checkpoint
 from recorder import Family, draw
@@ -25,11 +25,16 @@ def before_projection(model, _):
 
 
 FAMILIES = {
+    "bloom": decoder("bloom", "h", attention="self_attention", heads_method="BloomAttention._reshape",
+                     fallback="BloomForCausalLM"),
     "falcon": decoder("falcon", "h", attention="self_attention", attention_implementation="sdpa",  # eager adds ALiBi twice
                       fallback="FalconForCausalLM"),
     "gemma": decoder("gemma", fallback="GemmaForCausalLM"),
     "gemma2": decoder("gemma2", fallback="Gemma2ForCausalLM"),
     "gpt2": decoder("gpt2", "h", attention="attn", fallback="GPT2LMHeadModel"),
+    "gpt_neo": decoder("gpt_neo", "h", attention=r"attn\.attention", heads_method="GPTNeoSelfAttention._attn",
+                       fallback="GPTNeoForCausalLM"),
+    "gptj": decoder("gptj", "h", attention="attn", heads_method="GPTJAttention._attn", fallback="GPTJForCausalLM"),
     "gpt_neox": decoder("gpt_neox", attention="attention", fallback="GPTNeoXForCausalLM"),
     "llama": decoder("llama", fallback="LlamaForCausalLM"),
     "mistral": decoder("mistral", fallback="MistralForCausalLM"),
@@ -59,6 +64,22 @@ def gpt_neox(**changes):
     return GPTNeoXConfig(**{**SMALL, "intermediate_size": 40, "layer_norm_eps": 1e-4, "num_attention_heads": 3,
                             "rope_parameters": {"rope_type": "default", "rope_theta": 100.0, "partial_rotary_factor": 0.5},
                             **changes})
+
+
+def gpt_neo(**changes):
+    options = {key: value for key, value in SMALL.items() if key not in ("num_hidden_layers", "num_attention_heads")}
+    return GPTNeoConfig(**{**options, "num_layers": 2, "num_heads": 4, "window_size": 5, "intermediate_size": 40,
+                           "attention_types": [[["global", "local"], 1]], **changes})
+
+
+def gptj(**changes):
+    return GPTJConfig(vocab_size=61, n_embd=24, n_layer=2, n_head=3, n_positions=32, rotary_dim=6, n_inner=40, bos_token_id=60,
+                      eos_token_id=60, pad_token_id=None, **changes)
+
+
+def bloom(**changes):
+    return BloomConfig(vocab_size=61, hidden_size=24, n_layer=2, n_head=6, layer_norm_epsilon=1e-4, bos_token_id=60,
+                       eos_token_id=60, pad_token_id=None, **changes)
 
 
 def opt(**changes):
@@ -103,6 +124,11 @@ CHECKPOINTS = {
                               legacy={"rope_parameters": None, "rotary_pct": 0.5, "rotary_emb_base": 100}),
     "gpt-neox-sequential": Checkpoint("gpt_neox", "GPTNeoXForSequenceClassification",
                                       gpt_neox(use_parallel_residual=False, attention_bias=False, **CLASSES), **TAME),
+    "gpt-neo-lm": Checkpoint("gpt_neo", "GPTNeoForCausalLM", gpt_neo(), **TAME, lengths=(9,)),
+    "gpt-neo-tokens": Checkpoint("gpt_neo", "GPTNeoForTokenClassification", gpt_neo(**CLASSES), **TAME),
+    "gptj-lm": Checkpoint("gptj", "GPTJForCausalLM", gptj(), **TAME, lengths=(9,)),
+    "bloom-lm": Checkpoint("bloom", "BloomForCausalLM", bloom(), **TAME, lengths=(18,)),
+    "bloom-classifier": Checkpoint("bloom", "BloomForSequenceClassification", bloom(**CLASSES), **TAME),
     "opt-lm": Checkpoint("opt", "OPTForCausalLM", opt(), **TAME),
     "opt-post-norm": Checkpoint("opt", "OPTForCausalLM", opt(word_embed_proj_dim=16, do_layer_norm_before=False), **TAME),
     "opt-plain": Checkpoint("opt", "OPTForSequenceClassification",

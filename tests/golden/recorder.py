@@ -36,6 +36,7 @@ class Family:
     attention_implementation: str = "eager"      # "sdpa" where `transformers` has no eager_attention_forward to wrap
     blocks_of: Callable = None                   # (model without its head, stack) -> its blocks, shared ones each time they run
     written_out: bool = False                    # self attention computes its softmax itself, from layers q, k and v
+    heads_method: str = ""                       # "Class.method" that takes or gives query, key and value; a softmax follows
     finish_logits: Callable = lambda model, logits: logits  # as Headlight has them
     scaled_query: bool = False                   # the query comes to the attention already divided by sqrt(head width)
     generation: Callable = lambda config: {}     # config -> options of model.generate beside the usual ones
@@ -169,8 +170,40 @@ class Recorder:
         return attention
 
     @contextlib.contextmanager
+    def heads_then_softmax(self):
+        """Attention classes with methods of their own: their query, key and value, and the softmax behind them."""
+        class_name, method = self.family.heads_method.split(".")
+        owner = getattr(self.family.modeling(), class_name)
+        original, softmax = getattr(owner, method), torch.nn.functional.softmax
+        heads = []
+
+        def take_heads(module, *arguments, **options):
+            heads[:] = arguments[:3]
+            output = original(module, *arguments, **options)
+            if len(arguments) < 3:
+                heads[:] = output
+            return output
+
+        def take_scores(scores, **options):
+            weights = softmax(scores, **options)
+            self.put_attention(self.running, *heads, scores.masked_fill(scores < -1e30, float("-inf")), weights)
+            return weights
+
+        setattr(owner, method, take_heads)
+        torch.nn.functional.softmax = take_scores
+        try:
+            yield
+        finally:
+            setattr(owner, method, original)
+            torch.nn.functional.softmax = softmax
+
+    @contextlib.contextmanager
     def attentions(self):
         """While it lasts, attentions are written down."""
+        if self.family.heads_method:
+            with self.heads_then_softmax():
+                yield
+            return
         if self.family.attention_implementation == "sdpa":
             owner, name, wrap = torch.nn.functional, "scaled_dot_product_attention", self.wrap_sdpa
         elif self.family.written_out:

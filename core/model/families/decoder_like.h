@@ -15,6 +15,9 @@
 
 namespace headlight {
 
+/// ALiBi is a table of keys here, so that it ends somewhere.
+inline constexpr std::size_t kAlibiPositions = 16'384;
+
 /// A key that is there and null: an option switched off, where an absent key stands for its default.
 [[nodiscard]] bool switchedOff(const ConfigReader& config, std::string_view key);
 

@@ -14,9 +14,6 @@ namespace headlight {
 
 namespace {
 
-/// ALiBi is a table of keys here, so that it ends somewhere.
-constexpr std::size_t kAlibiPositions = 16'384;
-
 /// One key/value head (7B), one for each head (rw-1b), or groups (40B, 180B, 11B).
 Result<void> readKeyValueHeads(const ConfigReader& config, StackSpec& stack) {
     HEADLIGHT_ASSIGN(const bool grouped, config.booleanOr("new_decoder_architecture", false));

@@ -5,12 +5,15 @@
 #include "core/model/families/bert.h"
 #include "core/model/families/blenderbot.h"
 #include "core/model/families/blenderbot_small.h"
+#include "core/model/families/bloom.h"
 #include "core/model/families/distilbert.h"
 #include "core/model/families/electra.h"
 #include "core/model/families/falcon.h"
 #include "core/model/families/gemma.h"
 #include "core/model/families/gpt2.h"
+#include "core/model/families/gpt_neo.h"
 #include "core/model/families/gpt_neox.h"
+#include "core/model/families/gptj.h"
 #include "core/model/families/llama.h"
 #include "core/model/families/m2m_100.h"
 #include "core/model/families/marian.h"
@@ -39,6 +42,7 @@ const std::vector<Family>& families() {
         bertFamily(),
         blenderbotFamily(),
         blenderbotSmallFamily(),
+        bloomFamily(),
         camembertFamily(),
         distilBertFamily(),
         electraFamily(),
@@ -46,7 +50,9 @@ const std::vector<Family>& families() {
         gemma2Family(),
         gemmaFamily(),
         gpt2Family(),
+        gptNeoFamily(),
         gptNeoxFamily(),
+        gptjFamily(),
         llamaFamily(),
         m2m100Family(),
         marianFamily(),

@@ -131,6 +131,17 @@ void TestDecoderFamilies::namesWhatItRefuses_data() {
     row("bias as number", "llama-lm", R"({"attention_bias": 1})", "attention_bias");
     row("a token classifier without bias", "llama-linear", R"({"token_classification_bias": false})", "token_classification_bias");
     row("zero embedding width", "opt-post-norm", R"({"word_embed_proj_dim": 0})", "word_embed_proj_dim");
+    row("kinds of attention that are no list (GPT-Neo)", "gpt-neo-lm", R"({"attention_types": "global"})", "attention_types");
+    row("kinds of attention for another depth (GPT-Neo)", "gpt-neo-lm", R"({"attention_types": [[["global"], 3]]})", "attention_types");
+    row("unknown kind of attention (GPT-Neo)", "gpt-neo-lm", R"({"attention_types": [[["global", "far"], 1]]})", "attention_types");
+    row("a thousand million times global (GPT-Neo)", "gpt-neo-lm", R"({"attention_types": [[["global"], 1000000000]]})",
+        "attention_types");
+    row("window of zero (GPT-Neo)", "gpt-neo-lm", R"({"window_size": 0})", "window_size");
+    row("odd rotary dimensions (GPT-J)", "gptj-lm", R"({"rotary_dim": 5})", "rotary_dim");
+    row("more rotary dimensions than a head has (GPT-J)", "gptj-lm", R"({"rotary_dim": 10})", "rotary_dim");
+    row("no rotary dimensions (GPT-J)", "gptj-lm", R"({"rotary_dim": null})", "rotary_dim");
+    row("residual stream behind the norm (BLOOM)", "bloom-lm", R"({"apply_residual_connection_post_layernorm": true})",
+        "apply_residual_connection_post_layernorm");
     row("Falcon's groups that do not divide", "falcon-40b", R"({"num_kv_heads": 3})", "num_kv_heads");
     row("Falcon's groups without its new architecture", "falcon-rw", R"({"num_kv_heads": 2})", "num_kv_heads");
     row("Falcon's new architecture in sequence", "falcon-40b", R"({"parallel_attn": false})", "parallel_attn");
@@ -227,11 +238,11 @@ void TestDecoderFamilies::windowsFollowLayerTypes() {
 }
 
 void TestDecoderFamilies::qwenWindowsBeginInTheUpperLayers() {
-    Json changes = {{"layer_types", nullptr}, {"max_window_layers", 1}, {"sliding_window", 7}, {"use_sliding_window", true}};
+    Json changes = {{"layer_types", nullptr}, {"max_window_layers", 1u}, {"sliding_window", 7u}, {"use_sliding_window", true}};
     QCOMPARE(stackWith("qwen2-lm", changes).sliding_windows, (std::vector<std::size_t>{0, 7}));
-    changes["max_window_layers"] = 2;
+    changes["max_window_layers"] = 2u;
     QVERIFY(stackWith("qwen2-lm", changes).sliding_windows.empty());
-    changes["max_window_layers"] = 0;
+    changes["max_window_layers"] = 0u;
     changes["use_sliding_window"] = false;
     QVERIFY(stackWith("qwen2-lm", changes).sliding_windows.empty());
 }
