@@ -1,5 +1,6 @@
 #include "ui/window/model_menu.h"
 
+#include "core/model/families/registry.h"
 #include "ui/document/recent_models.h"
 
 #include <QDir>
@@ -10,6 +11,7 @@ namespace headlight::ui {
 ModelMenu::ModelMenu(QWidget* parent)
     : QMenu(parent) {
     setToolTipsVisible(true);
+    setStyleSheet(QStringLiteral("QMenu { menu-scrollable: 1; }")); // a cache of hundreds would fill the screen in columns
     connect(this, &QMenu::aboutToShow, this, [this] {
         fill();
         refresh();
@@ -17,14 +19,14 @@ ModelMenu::ModelMenu(QWidget* parent)
 }
 
 void ModelMenu::refresh() {
-    runner_.start<std::vector<ModelListing>>(
-        [](const RunControl&) -> Result<std::vector<ModelListing>> { return listModels(); },
-        [this](Result<std::vector<ModelListing>> result) {
+    runner_.start<Found>( // folders opened before may lie on a disk that no longer answers
+        [](const RunControl&) -> Result<Found> { return Found{listModels(whyNotRunnable), RecentModels::folders()}; },
+        [this](Result<Found> result) {
             if (!result.ok())
                 return;
-            const bool grown = result.value().size() != listings_.size();
-            listings_ = std::move(result).value();
-            if (isVisible() && grown)
+            const bool changed = result.value() != found_;
+            found_ = std::move(result).value();
+            if (isVisible() && changed)
                 fill();
         });
 }
@@ -33,9 +35,11 @@ void ModelMenu::addListing(const ModelListing& listing, const QString& label) {
     QString text = label;
     if (!listing.model_type.empty())
         text += QStringLiteral("   ") + QString::fromStdString(listing.model_type);
-    if (listing.size_bytes > 0)
-        text += QStringLiteral(" · ") + QLocale().formattedDataSize(static_cast<qint64>(listing.size_bytes), 0);
-    QAction* const action = addAction(text);
+    if (listing.disk_bytes > 0)
+        text += QStringLiteral(" · ") + QLocale().formattedDataSize(static_cast<qint64>(listing.disk_bytes), 0);
+    if (!listing.obstacle.empty())
+        text += QStringLiteral(" · ") + QString::fromStdString(listing.obstacle);
+    QAction* const action = addAction(text); // one with an obstacle too: chosen, it says what could be done
     action->setToolTip(QString::fromStdString(listing.folder.string()));
     const QString wanted = QString::fromStdString(
         listing.origin == ModelListing::Origin::Folder ? listing.folder.string() : listing.name);
@@ -46,7 +50,7 @@ void ModelMenu::fill() {
     clear();
     const auto section = [this](const QString& title, ModelListing::Origin origin) {
         bool first = true;
-        for (const ModelListing& listing : listings_) {
+        for (const ModelListing& listing : found_.listings) {
             if (listing.origin != origin)
                 continue;
             if (first)
@@ -58,20 +62,21 @@ void ModelMenu::fill() {
             addSeparator();
     };
     section(tr("Bundled"), ModelListing::Origin::Bundled);
-    if (const QStringList recent = RecentModels::folders(); !recent.isEmpty()) {
+    if (!found_.recent.isEmpty()) {
         addAction(tr("Opened before"))->setEnabled(false);
-        for (const QString& folder : recent) {
+        for (const QString& folder : found_.recent) {
             QAction* const action = addAction(QDir(folder).dirName());
             action->setToolTip(folder);
             connect(action, &QAction::triggered, this, [this, folder] { emit modelChosen(folder); });
         }
         addSeparator();
     }
-    section(tr("Hugging Face cache"), ModelListing::Origin::HuggingFaceCache);
     QAction* const open = addAction(tr("Open folder…"));
     open->setToolTip(tr("A folder in Hugging Face layout: config.json, model.safetensors, tokenizer.json. "
                         "Or drop one on the window."));
     connect(open, &QAction::triggered, this, &ModelMenu::openFolderRequested);
+    addSeparator();
+    section(tr("Hugging Face cache"), ModelListing::Origin::HuggingFaceCache);
 }
 
 } // namespace headlight::ui

@@ -5,6 +5,7 @@
 #include "ui/jobs/job_runner.h"
 
 #include <QMenu>
+#include <QStringList>
 
 #include <vector>
 
@@ -27,7 +28,12 @@ private:
     void fill();
     void addListing(const ModelListing& listing, const QString& label);
 
-    std::vector<ModelListing> listings_;
+    struct Found {
+        std::vector<ModelListing> listings;
+        QStringList recent; ///< folders opened before that still exist
+        bool operator==(const Found&) const = default;
+    };
+    Found found_;
     JobRunner runner_;
 };
 
