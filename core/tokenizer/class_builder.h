@@ -17,7 +17,8 @@ inline constexpr std::string_view escaped_space = "\u2581"; ///< "▁"
 class ClassBuilder {
 public:
     /// `named`: the class's own tokens by role, where the files name none.
-    ClassBuilder(const PretrainedConfig& config, ClassVocabulary vocabulary, std::initializer_list<std::pair<std::string_view, std::string>> named);
+    ClassBuilder(const PretrainedConfig& config, ClassVocabulary vocabulary,
+                 std::initializer_list<std::pair<std::string_view, std::string>> named);
 
     ClassParts parts;
 
@@ -35,7 +36,8 @@ public:
     void addAdditional(const std::vector<std::string>& contents);
 
     /// Puts these pieces in front of the vocabulary from piece `first` on, and those behind it.
-    void rearrange(std::initializer_list<std::string> front, std::size_t first, const std::vector<std::string>& back);
+    void rearrange(std::initializer_list<std::string> front, std::size_t first,
+                   const std::vector<std::string>& back);
     /// makeUnigram with the piece of that number as the unknown one.
     Result<void> unigram(std::int64_t unknown_id, bool byte_fallback = false);
     Result<void> bpe(BpeOptions options);
@@ -54,7 +56,8 @@ public:
     /// What Llama and Gemma decode with.
     void decodeWithByteFallback(bool strip_one_space);
 
-    /// `pieces` as in Hugging Face's templates: "$A", "$B", or a special token's text; ":1" behind it is its type.
+    /// `pieces` as in Hugging Face's templates: "$A", "$B", or a special token's text; ":1" behind it is its
+    /// type.
     static std::vector<TemplatePiece> templateOf(std::initializer_list<std::string> pieces);
 
     Result<ClassParts> finish();

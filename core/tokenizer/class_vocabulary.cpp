@@ -34,11 +34,13 @@ void forEachLine(std::string_view text, F f) {
     }
 }
 
-Result<ClassVocabulary::Tokens> tokensOfJson(const nlohmann::json& object, const std::string& file, const std::string& item) {
+Result<ClassVocabulary::Tokens> tokensOfJson(const nlohmann::json& object, const std::string& file,
+                                             const std::string& item) {
     ClassVocabulary::Tokens tokens;
     tokens.reserve(object.size());
     for (auto it = object.begin(); it != object.end(); ++it) {
-        const bool fits = it->is_number_integer() && (!it->is_number_unsigned() || it->get<std::uint64_t>() <= INT64_MAX);
+        const bool fits =
+            it->is_number_integer() && (!it->is_number_unsigned() || it->get<std::uint64_t>() <= INT64_MAX);
         if (!fits)
             return JsonFields(object, file, item).wrongType(it.key(), "an id");
         tokens.emplace_back(it.key(), it->get<std::int64_t>());
@@ -68,7 +70,8 @@ ClassVocabulary::Merges mergesOfPieces(const Vocabulary& vocabulary) {
     vocabulary.forEach([&](std::string_view token, TokenId id) {
         const auto length = static_cast<std::uint32_t>(countCodePoints(token));
         std::uint32_t left_length = 0;
-        for (std::size_t cut = utf8Length(static_cast<unsigned char>(token[0])); cut < token.size(); cut += utf8Length(static_cast<unsigned char>(token[cut]))) {
+        for (std::size_t cut = utf8Length(static_cast<unsigned char>(token[0])); cut < token.size();
+             cut += utf8Length(static_cast<unsigned char>(token[cut]))) {
             ++left_length;
             const auto left = vocabulary.find(token.substr(0, cut));
             if (!left)
@@ -78,25 +81,31 @@ ClassVocabulary::Merges mergesOfPieces(const Vocabulary& vocabulary) {
         }
     });
     std::sort(candidates.begin(), candidates.end(), [](const MergeCandidate& a, const MergeCandidate& b) {
-        return std::tie(a.merged, a.left_length, a.right_length, a.left, a.right) < std::tie(b.merged, b.left_length, b.right_length, b.left, b.right);
+        return std::tie(a.merged, a.left_length, a.right_length, a.left, a.right) <
+               std::tie(b.merged, b.left_length, b.right_length, b.left, b.right);
     });
     ClassVocabulary::Merges merges;
     merges.reserve(candidates.size());
     for (const MergeCandidate& candidate : candidates)
-        merges.emplace_back(vocabulary.token(candidate.left).value_or(""), vocabulary.token(candidate.right).value_or(""));
+        merges.emplace_back(vocabulary.token(candidate.left).value_or(""),
+                            vocabulary.token(candidate.right).value_or(""));
     return merges;
 }
 
-Result<ClassVocabulary> readSentencePieceVocabulary(const std::filesystem::path& file, std::optional<ClassVocabulary::Kind> kind) {
+Result<ClassVocabulary> readSentencePieceVocabulary(const std::filesystem::path& file,
+                                                    std::optional<ClassVocabulary::Kind> kind) {
     HEADLIGHT_ASSIGN(const std::string bytes, readTextFile(file, max_bytes));
     return parseSentencePieceVocabulary(bytes, file.string(), kind);
 }
 
-Result<ClassVocabulary> parseSentencePieceVocabulary(std::string_view bytes, const std::string& file, std::optional<ClassVocabulary::Kind> kind) {
+Result<ClassVocabulary> parseSentencePieceVocabulary(std::string_view bytes, const std::string& file,
+                                                     std::optional<ClassVocabulary::Kind> kind) {
     HEADLIGHT_ASSIGN(SentencePieceFile model, parseSentencePiece(bytes, file));
     ClassVocabulary vocabulary;
     vocabulary.file = file;
-    vocabulary.kind = kind.value_or(model.model == SentencePieceFile::Model::Unigram ? ClassVocabulary::Kind::Unigram : ClassVocabulary::Kind::Bpe);
+    vocabulary.kind =
+        kind.value_or(model.model == SentencePieceFile::Model::Unigram ? ClassVocabulary::Kind::Unigram
+                                                                       : ClassVocabulary::Kind::Bpe);
     for (const SentencePiece& piece : model.pieces) {
         if (piece.kind == SentencePiece::Kind::Control || piece.kind == SentencePiece::Kind::UserDefined) {
             AddedToken token;
@@ -159,13 +168,18 @@ Result<ClassVocabulary> readWordPieceVocabulary(const std::filesystem::path& fil
     ClassVocabulary vocabulary;
     vocabulary.kind = ClassVocabulary::Kind::WordPiece;
     vocabulary.file = file.string();
-    forEachLine(text, [&](std::string_view line) { vocabulary.tokens.emplace_back(line, static_cast<std::int64_t>(vocabulary.tokens.size())); });
+    forEachLine(text, [&](std::string_view line) {
+        vocabulary.tokens.emplace_back(line, static_cast<std::int64_t>(vocabulary.tokens.size()));
+    });
     return vocabulary;
 }
 
-Result<std::optional<ClassVocabulary>> vocabularyOfTokenizerJson(const JsonFields& model, ClassVocabulary::Kind kind) {
+Result<std::optional<ClassVocabulary>> vocabularyOfTokenizerJson(const JsonFields& model,
+                                                                 ClassVocabulary::Kind kind) {
     using Kind = ClassVocabulary::Kind;
-    constexpr auto name = [](Kind k) { return k == Kind::Bpe ? "BPE" : k == Kind::Unigram ? "Unigram" : "WordPiece"; };
+    constexpr auto name = [](Kind k) {
+        return k == Kind::Bpe ? "BPE" : k == Kind::Unigram ? "Unigram" : "WordPiece";
+    };
     std::optional<ClassVocabulary> none;
     HEADLIGHT_ASSIGN(const std::string type, model.string("type", name(kind)));
     const nlohmann::json* vocab = model.find("vocab");

@@ -132,15 +132,51 @@ Tokens decodeCtc(Tokens tokens, std::string_view pad, std::string_view delimiter
     return out;
 }
 
-Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>& specials, const std::string& behind) {
-    std::string out, run; // the pieces since the last special token
+/// Bytes that are no character become U+FFFD one by one.
+std::string replaceEachInvalidByte(std::string_view bytes) {
+    std::string out;
+    while (!bytes.empty()) {
+        const std::size_t valid = firstInvalidUtf8(bytes);
+        out.append(bytes.substr(0, valid));
+        bytes.remove_prefix(valid);
+        if (bytes.empty())
+            break;
+        out += "\xEF\xBF\xBD";
+        bytes.remove_prefix(1);
+    }
+    return out;
+}
+
+/// Without white space around it, as Python's str.strip().
+std::string_view stripped(std::string_view text) {
+    const auto isSpace = [](CodePoint c) { return isWhitespace(c) || (c >= 0x1C && c <= 0x1F); };
+    std::size_t begin = 0, end = text.size();
+    for (std::size_t next = 0; next < text.size() && isSpace(nextCodePoint(text, next));)
+        begin = next;
+    for (std::size_t before = end; end > begin && isSpace(previousCodePoint(text, before));)
+        end = before;
+    return text.substr(begin, end - begin);
+}
+
+Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>& specials, const std::string& behind, bool has_bytes) {
+    std::string out, run, bytes; // the pieces since the last special token; the byte tokens at their end
+    const auto flushBytes = [&] {
+        run += replaceEachInvalidByte(bytes);
+        bytes.clear();
+    };
     const auto flush = [&] {
+        flushBytes();
         const std::string text = replaceAll(run, "\u2581", " ");
         out.append(text, std::min(text.find_first_not_of(' '), text.size()));
         run.clear();
     };
     for (const std::string& token : tokens) {
+        if (const auto byte = has_bytes ? byteOfToken(token) : std::nullopt) {
+            bytes.push_back(*byte);
+            continue;
+        }
         if (std::find(specials.begin(), specials.end(), token) == specials.end()) {
+            flushBytes();
             run += token;
             continue;
         }
@@ -148,10 +184,7 @@ Tokens decodeSentencePiece(const Tokens& tokens, const std::vector<std::string>&
         out += token + behind;
     }
     flush();
-    const auto isSpace = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-    while (!out.empty() && isSpace(out.back()))
-        out.pop_back();
-    return {out};
+    return {std::string(stripped(out))};
 }
 
 Tokens replaceInTokens(Tokens tokens, const Regex& pattern, std::string_view content) {
@@ -203,8 +236,10 @@ DecoderPtr makeReplaceDecoder(Regex pattern, std::string content) {
         return replaceInTokens(std::move(tokens), *pattern, content);
     });
 }
-DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials, std::string behind) {
-    return fromFunction([specials = std::move(specials), behind = std::move(behind)](const Tokens& tokens) { return decodeSentencePiece(tokens, specials, behind); });
+DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials, std::string behind, bool has_bytes) {
+    return fromFunction([specials = std::move(specials), behind = std::move(behind), has_bytes](const Tokens& tokens) {
+        return decodeSentencePiece(tokens, specials, behind, has_bytes);
+    });
 }
 DecoderPtr makeCtcDecoder(std::string pad_token, std::string word_delimiter_token, bool cleanup) {
     return fromFunction([pad = std::move(pad_token), delimiter = std::move(word_delimiter_token), cleanup](Tokens tokens) {

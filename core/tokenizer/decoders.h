@@ -30,8 +30,8 @@ DecoderPtr makeFuseDecoder();
 DecoderPtr makeStripDecoder(CodePoint content, std::size_t start, std::size_t stop);
 DecoderPtr makeReplaceDecoder(Regex pattern, std::string content);
 /// SentencePiece's own decoding: pieces joined, "▁" a space, none in front. `specials` stand apart, each with `behind` it:
-/// a space in transformers' Marian tokenizer, nothing in its M2M-100.
-DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials, std::string behind);
+/// a space in transformers' Marian tokenizer, nothing in its M2M-100. `has_bytes`: "<0xE2>" are bytes.
+DecoderPtr makeSentencePieceDecoder(std::vector<std::string> specials, std::string behind, bool has_bytes);
 DecoderPtr makeCtcDecoder(std::string pad_token, std::string word_delimiter_token, bool cleanup);
 
 } // namespace headlight

@@ -91,7 +91,7 @@ Result<TokenizerParts> readSide(const Side& side, const std::vector<AddedToken>&
     for (const AddedToken& token : specials)
         if (token.special)
             contents.push_back(token.content);
-    parts.decoder = makeSentencePieceDecoder(std::move(contents), behind_special);
+    parts.decoder = makeSentencePieceDecoder(std::move(contents), behind_special, model.byte_fallback);
     parts.spelling.space = std::string(escaped_space);
     HEADLIGHT_ASSIGN(parts.added, AddedVocabulary::build(specials, *parts.model, parts.normalizer.get(), vocabulary_file));
     return parts;

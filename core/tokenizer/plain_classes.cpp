@@ -8,7 +8,8 @@ namespace {
 
 using Named = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-Result<ClassBuilder> byteLevelBuilder(const PretrainedConfig& config, ClassVocabulary vocabulary, Named named, bool add_prefix_space) {
+Result<ClassBuilder> byteLevelBuilder(const PretrainedConfig& config, ClassVocabulary vocabulary, Named named,
+                                      bool add_prefix_space) {
     ClassBuilder b(config, std::move(vocabulary), named);
     HEADLIGHT_ASSIGN(add_prefix_space, config.boolean("add_prefix_space", add_prefix_space));
     HEADLIGHT_CHECK(b.bpe({}));
@@ -36,14 +37,25 @@ Result<ClassBuilder> bertBuilder(const PretrainedConfig& config, ClassVocabulary
 } // namespace
 
 Result<ClassParts> buildGpt2(const PretrainedConfig& config, ClassVocabulary vocabulary) {
-    HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary), {{"unk_token", "<|endoftext|>"}, {"bos_token", "<|endoftext|>"}, {"eos_token", "<|endoftext|>"}}, false));
+    HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary),
+                                                      {{"unk_token", "<|endoftext|>"},
+                                                       {"bos_token", "<|endoftext|>"},
+                                                       {"eos_token", "<|endoftext|>"}},
+                                                      false));
     return b.finish();
 }
 
 /// Also BART, LED and Longformer.
 Result<ClassParts> buildRoberta(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary),
-                                                      {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"sep_token", "</s>"}, {"cls_token", "<s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}, {"mask_token", "<mask>"}}, false));
+                                                      {{"bos_token", "<s>"},
+                                                       {"eos_token", "</s>"},
+                                                       {"sep_token", "</s>"},
+                                                       {"cls_token", "<s>"},
+                                                       {"unk_token", "<unk>"},
+                                                       {"pad_token", "<pad>"},
+                                                       {"mask_token", "<mask>"}},
+                                                      false));
     HEADLIGHT_ASSIGN(b.parts.trim_offsets, config.boolean("trim_offsets", true));
     b.parts.trims_like_roberta = true;
     return b.finish();
@@ -51,7 +63,11 @@ Result<ClassParts> buildRoberta(const PretrainedConfig& config, ClassVocabulary 
 
 Result<ClassParts> buildGptNeoX(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary),
-                                                      {{"unk_token", "<|endoftext|>"}, {"bos_token", "<|endoftext|>"}, {"eos_token", "<|endoftext|>"}, {"pad_token", "<|padding|>"}}, false));
+                                                      {{"unk_token", "<|endoftext|>"},
+                                                       {"bos_token", "<|endoftext|>"},
+                                                       {"eos_token", "<|endoftext|>"},
+                                                       {"pad_token", "<|padding|>"}},
+                                                      false));
     b.normalize(makeUnicodeNormalizer(NormalizationForm::Nfc));
     b.parts.only_bos_and_eos = true;
     return b.finish();
@@ -61,7 +77,11 @@ Result<ClassParts> buildQwen2(const PretrainedConfig& config, ClassVocabulary vo
     constexpr std::string_view pattern =
         R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
     const std::string file = vocabulary.file;
-    HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary), {{"unk_token", "<|endoftext|>"}, {"eos_token", "<|endoftext|>"}, {"pad_token", "<|endoftext|>"}}, false));
+    HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary),
+                                                      {{"unk_token", "<|endoftext|>"},
+                                                       {"eos_token", "<|endoftext|>"},
+                                                       {"pad_token", "<|endoftext|>"}},
+                                                      false));
     HEADLIGHT_ASSIGN(Regex regex, Regex::compile(pattern, file, "Split"));
     std::vector<PreTokenizerPtr> steps;
     steps.push_back(makeSplitPreTokenizer(std::move(regex), SplitBehavior::Isolated, false));
@@ -80,14 +100,27 @@ Result<ClassParts> buildQwen2(const PretrainedConfig& config, ClassVocabulary vo
 
 Result<ClassParts> buildBlenderbot(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary),
-                                                      {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"sep_token", "</s>"}, {"cls_token", "<s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}}, true));
+                                                      {{"bos_token", "<s>"},
+                                                       {"eos_token", "</s>"},
+                                                       {"sep_token", "</s>"},
+                                                       {"cls_token", "<s>"},
+                                                       {"unk_token", "<unk>"},
+                                                       {"pad_token", "<pad>"}},
+                                                      true));
     b.named("mask_token", specialTokenWithSpace("<mask>"));
     return b.finish();
 }
 
 Result<ClassParts> buildDeberta(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     HEADLIGHT_ASSIGN(ClassBuilder b, byteLevelBuilder(config, std::move(vocabulary),
-                                                      {{"bos_token", "[CLS]"}, {"eos_token", "[SEP]"}, {"sep_token", "[SEP]"}, {"cls_token", "[CLS]"}, {"unk_token", "[UNK]"}, {"pad_token", "[PAD]"}, {"mask_token", "[MASK]"}}, false));
+                                                      {{"bos_token", "[CLS]"},
+                                                       {"eos_token", "[SEP]"},
+                                                       {"sep_token", "[SEP]"},
+                                                       {"cls_token", "[CLS]"},
+                                                       {"unk_token", "[UNK]"},
+                                                       {"pad_token", "[PAD]"},
+                                                       {"mask_token", "[MASK]"}},
+                                                      false));
     const std::string cls = b.text("cls_token"), sep = b.text("sep_token");
     b.parts.single = ClassBuilder::templateOf({cls, "$A", sep});
     b.parts.pair = ClassBuilder::templateOf({cls, "$A", sep, sep, "$B", sep});
@@ -96,7 +129,12 @@ Result<ClassParts> buildDeberta(const PretrainedConfig& config, ClassVocabulary 
 
 /// Also DistilBERT, ELECTRA and MobileBERT.
 Result<ClassParts> buildBert(const PretrainedConfig& config, ClassVocabulary vocabulary) {
-    HEADLIGHT_ASSIGN(ClassBuilder b, bertBuilder(config, std::move(vocabulary), {{"unk_token", "[UNK]"}, {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"}, {"cls_token", "[CLS]"}, {"mask_token", "[MASK]"}}));
+    HEADLIGHT_ASSIGN(ClassBuilder b, bertBuilder(config, std::move(vocabulary),
+                                                 {{"unk_token", "[UNK]"},
+                                                  {"sep_token", "[SEP]"},
+                                                  {"pad_token", "[PAD]"},
+                                                  {"cls_token", "[CLS]"},
+                                                  {"mask_token", "[MASK]"}}));
     const std::string cls = b.text("cls_token"), sep = b.text("sep_token");
     b.parts.single = ClassBuilder::templateOf({cls + ":0", "$A:0", sep + ":0"});
     b.parts.pair = ClassBuilder::templateOf({cls + ":0", "$A:0", sep + ":0", "$B:1", sep + ":1"});
@@ -105,7 +143,12 @@ Result<ClassParts> buildBert(const PretrainedConfig& config, ClassVocabulary voc
 
 Result<ClassParts> buildMpnet(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     HEADLIGHT_ASSIGN(ClassBuilder b, bertBuilder(config, std::move(vocabulary),
-                                                 {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"sep_token", "</s>"}, {"cls_token", "<s>"}, {"unk_token", "[UNK]"}, {"pad_token", "<pad>"}}));
+                                                 {{"bos_token", "<s>"},
+                                                  {"eos_token", "</s>"},
+                                                  {"sep_token", "</s>"},
+                                                  {"cls_token", "<s>"},
+                                                  {"unk_token", "[UNK]"},
+                                                  {"pad_token", "<pad>"}}));
     b.named("mask_token", specialTokenWithSpace("<mask>"));
     b.parts.trims_like_roberta = true;
     return b.finish();

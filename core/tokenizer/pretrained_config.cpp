@@ -8,7 +8,10 @@
 namespace headlight {
 namespace {
 
-bool isRole(std::string_view key) { return std::find(PretrainedConfig::roles.begin(), PretrainedConfig::roles.end(), key) != PretrainedConfig::roles.end(); }
+bool isRole(std::string_view key) {
+    return std::find(PretrainedConfig::roles.begin(), PretrainedConfig::roles.end(), key) !=
+           PretrainedConfig::roles.end();
+}
 
 Result<Json> readObject(const std::filesystem::path& file) {
     std::error_code ignored;
@@ -75,7 +78,8 @@ Result<AddedToken> PretrainedConfig::token(const Json& value, bool special, cons
         return specialToken(value.get<std::string>());
     const JsonFields fields(value, file(), item);
     if (!value.is_object())
-        return JsonFields(Json{{"token", value}}, file(), item).wrongType("token", "a string or an object with \"content\"");
+        return JsonFields(Json{{"token", value}}, file(), item)
+            .wrongType("token", "a string or an object with \"content\"");
     AddedToken token;
     HEADLIGHT_ASSIGN(token.content, fields.string("content"));
     HEADLIGHT_ASSIGN(token.single_word, fields.boolean("single_word", false));
@@ -107,7 +111,8 @@ Result<void> PretrainedConfig::readTokens(const Json& special_tokens_map, const 
 Result<void> PretrainedConfig::readRoles() {
     for (const auto& [key, value] : settings_.items()) {
         const bool is_role = isRole(key);
-        const bool is_model_token = !is_role && key.ends_with("_token") && (value.is_string() || (value.is_object() && value.contains("content")));
+        const bool is_model_token = !is_role && key.ends_with("_token") &&
+                                    (value.is_string() || (value.is_object() && value.contains("content")));
         if (!is_role && !is_model_token)
             continue;
         std::optional<AddedToken> token;
@@ -122,7 +127,8 @@ Result<void> PretrainedConfig::readRoles() {
     return {};
 }
 
-Result<std::optional<std::vector<AddedToken>>> PretrainedConfig::list(const Json& json, const std::string& item) const {
+Result<std::optional<std::vector<AddedToken>>> PretrainedConfig::list(const Json& json,
+                                                                      const std::string& item) const {
     std::optional<std::vector<AddedToken>> tokens;
     if (!json.is_array())
         return tokens;
@@ -137,7 +143,8 @@ Result<std::optional<std::vector<AddedToken>>> PretrainedConfig::list(const Json
 Result<void> PretrainedConfig::readExtraTokens() {
     const auto newer = settings_.find("extra_special_tokens");
     const auto older = settings_.find("additional_special_tokens");
-    const auto extra = newer == settings_.end() || (newer->empty() && older != settings_.end()) ? older : newer;
+    const auto extra =
+        newer == settings_.end() || (newer->empty() && older != settings_.end()) ? older : newer;
     if (extra == settings_.end())
         return {};
     HEADLIGHT_ASSIGN(extra_, list(*extra, "extra_special_tokens"));
@@ -172,7 +179,10 @@ Result<void> PretrainedConfig::readAddedTokens(const Json& added_tokens) {
             id = value.get<std::int64_t>();
             const auto isIt = [&text = key](const AddedToken& other) { return other.content == text; };
             token = specialToken(key);
-            token.special = std::any_of(roles_.begin(), roles_.end(), [&](const auto& role) { return role.second.token && isIt(*role.second.token); }) ||
+            token.special = std::any_of(roles_.begin(), roles_.end(),
+                                        [&](const auto& role) {
+                                            return role.second.token && isIt(*role.second.token);
+                                        }) ||
                             (extra_ && std::any_of(extra_->begin(), extra_->end(), isIt));
             token.normalized = !token.special;
         }
@@ -191,7 +201,8 @@ void PretrainedConfig::addTokensOfTokenizerJson(const std::vector<AddedToken>& t
     }
 }
 
-std::optional<AddedToken> PretrainedConfig::named(std::string_view role, std::optional<AddedToken> fallback) const {
+std::optional<AddedToken> PretrainedConfig::named(std::string_view role,
+                                                  std::optional<AddedToken> fallback) const {
     const auto found = roles_.find(role);
     if (found == roles_.end())
         return fallback;
@@ -209,7 +220,9 @@ std::optional<AddedToken> PretrainedConfig::named(std::string_view role, std::op
     return fallback;
 }
 
-Result<bool> PretrainedConfig::boolean(const std::string& key, bool fallback) const { return JsonFields(settings_, file(), "tokenizer_config").boolean(key, fallback); }
+Result<bool> PretrainedConfig::boolean(const std::string& key, bool fallback) const {
+    return JsonFields(settings_, file(), "tokenizer_config").boolean(key, fallback);
+}
 
 Result<std::int64_t> PretrainedConfig::integer(const std::string& key, std::int64_t fallback) const {
     return JsonFields(settings_, file(), "tokenizer_config").integer(key, fallback);

@@ -1,4 +1,5 @@
-// The JSON files beside a vocabulary: which tokenizer class of transformers a folder is for, and its special tokens.
+// The JSON files beside a vocabulary: which tokenizer class of transformers a folder is for, and its special
+// tokens.
 #pragma once
 
 #include "core/checkpoint/json_file.h"
@@ -19,7 +20,8 @@ namespace headlight {
 class PretrainedConfig {
 public:
     /// The special tokens every class knows, in the order in which they are added.
-    static constexpr std::array<std::string_view, 7> roles{"bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
+    static constexpr std::array<std::string_view, 7> roles{"bos_token", "eos_token", "unk_token", "sep_token",
+                                                           "pad_token", "cls_token", "mask_token"};
 
     /// Files that are missing count as empty. Errors: no JSON, no object, a special token of the wrong type.
     static Result<PretrainedConfig> read(const std::filesystem::path& folder);
@@ -38,13 +40,16 @@ public:
     Result<std::int64_t> integer(const std::string& key, std::int64_t fallback) const;
     [[nodiscard]] std::string string(const std::string& key, const std::string& fallback) const;
 
-    /// The token of a role: what the files say, or the class's own; nothing where the files say null. A bare string in
-    /// the files is spelled as there and stripped as the class's own.
-    [[nodiscard]] std::optional<AddedToken> named(std::string_view role, std::optional<AddedToken> fallback) const;
+    /// The token of a role: what the files say, or the class's own; nothing where the files say null. A bare
+    /// string in the files is spelled as there and stripped as the class's own.
+    [[nodiscard]] std::optional<AddedToken> named(std::string_view role,
+                                                  std::optional<AddedToken> fallback) const;
     /// tokenizer_config.json's "extra_special_tokens", or the older "additional_special_tokens".
     [[nodiscard]] const std::optional<std::vector<AddedToken>>& extraTokens() const { return extra_; }
     /// special_tokens_map.json's "additional_special_tokens", which a class may add to.
-    [[nodiscard]] const std::optional<std::vector<AddedToken>>& additionalTokens() const { return additional_; }
+    [[nodiscard]] const std::optional<std::vector<AddedToken>>& additionalTokens() const {
+        return additional_;
+    }
     /// Other "..._token" entries ("image_token"), which transformers treats as special tokens too.
     [[nodiscard]] const std::vector<AddedToken>& modelTokens() const { return model_tokens_; }
     /// "added_tokens_decoder" (or added_tokens.json), by id.

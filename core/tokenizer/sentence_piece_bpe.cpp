@@ -25,13 +25,18 @@ struct Candidate {
     std::uint32_t left = 0;
     std::uint32_t right = 0;
     std::uint32_t length = 0; // of both when it was found; another one now makes it stale
-    [[nodiscard]] bool operator<(const Candidate& other) const { return score != other.score ? score < other.score : left > other.left; }
+    [[nodiscard]] bool operator<(const Candidate& other) const {
+        return score != other.score ? score < other.score : left > other.left;
+    }
 };
 
 class SentencePieceBpe final : public TokenModel {
 public:
-    SentencePieceBpe(const SentencePieceFile& model, Vocabulary pieces, Vocabulary vocabulary, TokenId unknown_id, std::string file)
-        : TokenModel(std::move(vocabulary), std::move(file)), pieces_(std::move(pieces)), unknown_id_(unknown_id) {
+    SentencePieceBpe(const SentencePieceFile& model, Vocabulary pieces, Vocabulary vocabulary,
+                     TokenId unknown_id, std::string file)
+        : TokenModel(std::move(vocabulary), std::move(file))
+        , pieces_(std::move(pieces))
+        , unknown_id_(unknown_id) {
         std::vector<std::pair<std::string_view, std::uint32_t>> whole;
         for (const SentencePiece& piece : model.pieces) {
             scores_.push_back(piece.score);
@@ -69,17 +74,20 @@ private:
         std::string_view text;
         std::vector<Symbol> symbols;
         std::vector<Candidate> heap;
-        std::unordered_map<std::string_view, std::uint32_t> cut_of_unused; // where an unused piece was put together
+        std::unordered_map<std::string_view, std::uint32_t>
+            cut_of_unused; // where an unused piece was put together
     };
 
     void splitIntoSymbols(Run& run) const {
         for (std::size_t at = 0; at < run.text.size();) {
             const std::size_t whole = has_whole_ ? whole_.longestPrefix(run.text.substr(at)).first : 0;
-            const std::size_t length = whole > 0 ? whole : utf8Length(static_cast<unsigned char>(run.text[at]));
+            const std::size_t length =
+                whole > 0 ? whole : utf8Length(static_cast<unsigned char>(run.text[at]));
             const auto number = static_cast<std::uint32_t>(run.symbols.size());
             if (number > 0)
                 run.symbols.back().next = number;
-            run.symbols.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length), number > 0 ? number - 1 : none, none, whole > 0});
+            run.symbols.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length),
+                                   number > 0 ? number - 1 : none, none, whole > 0});
             at += length;
         }
     }
@@ -117,7 +125,8 @@ private:
     }
 
     /// Appends the tokens of one piece; unused ones are taken apart.
-    void append(const Run& run, std::uint32_t begin, std::uint32_t length, std::vector<ModelToken>& out, bool& after_unknown) const {
+    void append(const Run& run, std::uint32_t begin, std::uint32_t length, std::vector<ModelToken>& out,
+                bool& after_unknown) const {
         const std::string_view text = run.text.substr(begin, length);
         const auto number = pieces_.find(text);
         if (number && kinds_[static_cast<std::size_t>(*number)] == SentencePiece::Kind::Unused)
@@ -132,7 +141,8 @@ private:
             if (unknown && after_unknown) {
                 ModelToken& last = out.back();
                 last.end = begin + length;
-                last.id = vocabulary_.find(run.text.substr(last.begin, last.end - last.begin)).value_or(unknown_id_);
+                last.id = vocabulary_.find(run.text.substr(last.begin, last.end - last.begin))
+                              .value_or(unknown_id_);
             } else {
                 out.push_back({id.value_or(unknown_id_), begin, begin + length, unknown || !id});
             }
@@ -155,14 +165,17 @@ private:
 
 } // namespace
 
-Result<TokenModelPtr> makeSentencePieceBpe(const SentencePieceFile& model, Vocabulary vocabulary, TokenId unknown_id, const std::string& file) {
+Result<TokenModelPtr> makeSentencePieceBpe(const SentencePieceFile& model, Vocabulary vocabulary,
+                                           TokenId unknown_id, const std::string& file) {
     using Kind = SentencePiece::Kind;
     std::vector<std::pair<std::string_view, std::int64_t>> findable;
     for (std::size_t i = 0; i < model.pieces.size(); ++i)
-        if (const Kind kind = model.pieces[i].kind; kind == Kind::Normal || kind == Kind::UserDefined || kind == Kind::Unused)
+        if (const Kind kind = model.pieces[i].kind;
+            kind == Kind::Normal || kind == Kind::UserDefined || kind == Kind::Unused)
             findable.emplace_back(model.pieces[i].text, static_cast<std::int64_t>(i));
     HEADLIGHT_ASSIGN(Vocabulary pieces, Vocabulary::build(findable, file, "pieces", true));
-    return TokenModelPtr(std::make_unique<const SentencePieceBpe>(model, std::move(pieces), std::move(vocabulary), unknown_id, file));
+    return TokenModelPtr(std::make_unique<const SentencePieceBpe>(model, std::move(pieces),
+                                                                  std::move(vocabulary), unknown_id, file));
 }
 
 } // namespace headlight

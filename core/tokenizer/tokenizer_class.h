@@ -28,11 +28,12 @@ struct ClassParts {
     PreTokenizerPtr pre_tokenizer;
     DecoderPtr decoder;
     TokenSpelling spelling;
-    std::vector<std::optional<AddedToken>> named = std::vector<std::optional<AddedToken>>(PretrainedConfig::roles.size()); ///< by PretrainedConfig::roles
+    std::vector<std::optional<AddedToken>> named = std::vector<std::optional<AddedToken>>(
+        PretrainedConfig::roles.size());               ///< by PretrainedConfig::roles
     std::optional<std::vector<AddedToken>> additional; ///< the class's list of further special tokens
     std::vector<AddedToken> last;                      ///< added behind all others
-    /// What stands around one text and two; special tokens by their text. Empty: as tokenizer.json says, or bos and eos
-    /// as tokenizer_config.json does.
+    /// What stands around one text and two; special tokens by their text. Empty: as tokenizer.json says, or
+    /// bos and eos as tokenizer_config.json does.
     std::vector<TemplatePiece> single, pair;
     bool template_gives_way = false; ///< tokenizer.json's post-processor goes before the template
     bool only_bos_and_eos = false;   ///< nothing but add_bos_token and add_eos_token counts
@@ -46,15 +47,18 @@ struct ClassParts {
 struct TokenizerClass {
     std::string_view name;
     ClassVocabulary::Kind kind;
-    std::string_view sentence_piece_file; ///< its file without tokenizer.json; empty: vocab.json + merges.txt or vocab.txt
+    std::string_view
+        sentence_piece_file; ///< its file without tokenizer.json; empty: vocab.json + merges.txt or vocab.txt
     Result<ClassParts> (*build)(const PretrainedConfig& config, ClassVocabulary vocabulary);
 };
 
-/// The class transformers' AutoTokenizer picks, by its name; "" for the generic one. `byte_level`: tokenizer.json is.
+/// The class transformers' AutoTokenizer picks, by its name; "" for the generic one. `byte_level`:
+/// tokenizer.json is.
 [[nodiscard]] std::string resolveTokenizerClass(const PretrainedConfig& config, bool byte_level);
 /// The class of that name, or null: such a folder needs a tokenizer.json.
 [[nodiscard]] const TokenizerClass* findTokenizerClass(std::string_view name);
-/// The generic class on a SentencePiece file, of the file's own kind. Reference: SpmConverter.build_tokenizer_from_spm_proto.
+/// The generic class on a SentencePiece file, of the file's own kind. Reference:
+/// SpmConverter.build_tokenizer_from_spm_proto.
 Result<ClassParts> buildGenericSentencePiece(const PretrainedConfig& config, ClassVocabulary vocabulary);
 
 // The classes by what their vocabularies are.

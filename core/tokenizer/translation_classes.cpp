@@ -8,16 +8,20 @@ namespace headlight {
 namespace {
 
 const std::vector<std::string>& mbartCodes() {
-    static const std::vector<std::string> codes{"ar_AR", "cs_CZ", "de_DE", "en_XX", "es_XX", "et_EE", "fi_FI", "fr_XX", "gu_IN", "hi_IN", "it_IT", "ja_XX", "kk_KZ",
-                                                "ko_KR", "lt_LT", "lv_LV", "my_MM", "ne_NP", "nl_XX", "ro_RO", "ru_RU", "si_LK", "tr_TR", "vi_VN", "zh_CN"};
+    static const std::vector<std::string> codes{"ar_AR", "cs_CZ", "de_DE", "en_XX", "es_XX", "et_EE", "fi_FI",
+                                                "fr_XX", "gu_IN", "hi_IN", "it_IT", "ja_XX", "kk_KZ", "ko_KR",
+                                                "lt_LT", "lv_LV", "my_MM", "ne_NP", "nl_XX", "ro_RO", "ru_RU",
+                                                "si_LK", "tr_TR", "vi_VN", "zh_CN"};
     return codes;
 }
 
 const std::vector<std::string>& mbart50Codes() {
     static const std::vector<std::string> codes = [] {
         std::vector<std::string> all = mbartCodes();
-        for (const char* code : {"af_ZA", "az_AZ", "bn_IN", "fa_IR", "he_IL", "hr_HR", "id_ID", "ka_GE", "km_KH", "mk_MK", "ml_IN", "mn_MN", "mr_IN",
-                                 "pl_PL", "ps_AF", "pt_XX", "sv_SE", "sw_KE", "ta_IN", "te_IN", "th_TH", "tl_XX", "uk_UA", "ur_PK", "xh_ZA", "gl_ES", "sl_SI"})
+        for (const char* code :
+             {"af_ZA", "az_AZ", "bn_IN", "fa_IR", "he_IL", "hr_HR", "id_ID", "ka_GE", "km_KH",
+              "mk_MK", "ml_IN", "mn_MN", "mr_IN", "pl_PL", "ps_AF", "pt_XX", "sv_SE", "sw_KE",
+              "ta_IN", "te_IN", "th_TH", "tl_XX", "uk_UA", "ur_PK", "xh_ZA", "gl_ES", "sl_SI"})
             all.emplace_back(code);
         return all;
     }();
@@ -27,10 +31,12 @@ const std::vector<std::string>& mbart50Codes() {
 /// A code of FLORES-200: three letters, "_", a script of four ("fra_Latn").
 bool isFloresCode(std::string_view text) {
     const auto isLetter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-    return text.size() == 8 && text[3] == '_' && std::all_of(text.begin(), text.begin() + 3, isLetter) && std::all_of(text.begin() + 4, text.end(), isLetter);
+    return text.size() == 8 && text[3] == '_' && std::all_of(text.begin(), text.begin() + 3, isLetter) &&
+           std::all_of(text.begin() + 4, text.end(), isLetter);
 }
 
-LanguageScheme languages(const PretrainedConfig& config, bool code_first, const std::string& source, std::vector<std::string> codes) {
+LanguageScheme languages(const PretrainedConfig& config, bool code_first, const std::string& source,
+                         std::vector<std::string> codes) {
     LanguageScheme scheme;
     scheme.code_first = code_first;
     scheme.source = config.string("src_lang", source);
@@ -44,12 +50,18 @@ LanguageScheme languages(const PretrainedConfig& config, bool code_first, const 
 /// XLM-R's numbers, then the codes of 25 languages and <mask>. The text is not normalized.
 Result<ClassParts> buildMBart(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     ClassBuilder b(config, std::move(vocabulary),
-                   {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"sep_token", "</s>"}, {"cls_token", "<s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
+                   {{"bos_token", "<s>"},
+                    {"eos_token", "</s>"},
+                    {"sep_token", "</s>"},
+                    {"cls_token", "<s>"},
+                    {"unk_token", "<unk>"},
+                    {"pad_token", "<pad>"}});
     b.named("mask_token", specialTokenWithSpace("<mask>"));
     if (b.fromSentencePiece()) {
         std::vector<std::string> back = mbartCodes();
         back.push_back(b.text("mask_token"));
-        b.rearrange({b.text("bos_token"), b.text("pad_token"), b.text("eos_token"), b.text("unk_token")}, 3, back);
+        b.rearrange({b.text("bos_token"), b.text("pad_token"), b.text("eos_token"), b.text("unk_token")}, 3,
+                    back);
     }
     HEADLIGHT_CHECK(b.unigram(3));
     b.metaspace(PrependScheme::Always, true);
@@ -65,15 +77,23 @@ Result<ClassParts> buildMBart(const PretrainedConfig& config, ClassVocabulary vo
 }
 
 Result<ClassParts> buildMBart50(const PretrainedConfig& config, ClassVocabulary vocabulary) {
-    ClassBuilder b(config, std::move(vocabulary), {{"eos_token", "</s>"}, {"sep_token", "</s>"}, {"cls_token", "<s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
+    ClassBuilder b(config, std::move(vocabulary),
+                   {{"eos_token", "</s>"},
+                    {"sep_token", "</s>"},
+                    {"cls_token", "<s>"},
+                    {"unk_token", "<unk>"},
+                    {"pad_token", "<pad>"}});
     b.named("mask_token", specialTokenWithSpace("<mask>"));
     const auto& codes = mbart50Codes();
     const auto& pieces = b.vocabulary().pieces;
-    const bool has_codes = std::any_of(pieces.begin(), pieces.end(), [&](const auto& piece) { return std::find(codes.begin(), codes.end(), piece.first) != codes.end(); });
+    const bool has_codes = std::any_of(pieces.begin(), pieces.end(), [&](const auto& piece) {
+        return std::find(codes.begin(), codes.end(), piece.first) != codes.end();
+    });
     if (!has_codes) {
         std::vector<std::string> back = codes;
         back.push_back(b.text("mask_token"));
-        b.rearrange({b.text("cls_token"), b.text("pad_token"), b.text("eos_token"), b.text("unk_token")}, 3, back);
+        b.rearrange({b.text("cls_token"), b.text("pad_token"), b.text("eos_token"), b.text("unk_token")}, 3,
+                    back);
     }
     HEADLIGHT_CHECK(b.unigram(3));
     HEADLIGHT_CHECK(b.normalizeByCharsmap());
@@ -88,7 +108,12 @@ Result<ClassParts> buildMBart50(const PretrainedConfig& config, ClassVocabulary 
 /// BPE with <s> <pad> </s> <unk> in front; the codes are added tokens.
 Result<ClassParts> buildNllb(const PretrainedConfig& config, ClassVocabulary vocabulary) {
     ClassBuilder b(config, std::move(vocabulary),
-                   {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"sep_token", "</s>"}, {"cls_token", "<s>"}, {"unk_token", "<unk>"}, {"pad_token", "<pad>"}});
+                   {{"bos_token", "<s>"},
+                    {"eos_token", "</s>"},
+                    {"sep_token", "</s>"},
+                    {"cls_token", "<s>"},
+                    {"unk_token", "<unk>"},
+                    {"pad_token", "<pad>"}});
     AddedToken mask = specialTokenWithSpace("<mask>");
     mask.normalized = true;
     b.named("mask_token", std::move(mask));
@@ -99,7 +124,8 @@ Result<ClassParts> buildNllb(const PretrainedConfig& config, ClassVocabulary voc
             tokens.emplace_back(b.text(role), static_cast<std::int64_t>(tokens.size()));
         const ClassVocabulary::Tokens front = tokens;
         for (const auto& [token, id] : b.vocabulary().tokens)
-            if (std::none_of(front.begin(), front.end(), [&text = token](const auto& other) { return other.first == text; }))
+            if (std::none_of(front.begin(), front.end(),
+                             [&text = token](const auto& other) { return other.first == text; }))
                 tokens.emplace_back(token, static_cast<std::int64_t>(tokens.size()));
         b.vocabulary().tokens = std::move(tokens);
     }
@@ -115,7 +141,8 @@ Result<ClassParts> buildNllb(const PretrainedConfig& config, ClassVocabulary voc
     b.takeAdditional();
     std::vector<std::string> codes;
     using TokenList = std::optional<std::vector<AddedToken>>;
-    for (const TokenList* list : std::initializer_list<const TokenList*>{&config.extraTokens(), &b.parts.additional})
+    for (const TokenList* list :
+         std::initializer_list<const TokenList*>{&config.extraTokens(), &b.parts.additional})
         if (*list && codes.empty())
             for (const AddedToken& token : **list)
                 if (isFloresCode(token.content))

@@ -11,6 +11,7 @@ namespace headlight {
 namespace {
 
 constexpr double unknown_penalty = 10.0;
+constexpr double rebase_below = -100'000.0; // as SentencePiece 0.2.3 does
 constexpr std::size_t kept_nodes = 64 * 1024; // a thread gives the memory of longer pieces back
 
 /// The best path to a byte of the piece.
@@ -40,6 +41,7 @@ public:
     void renumber(std::vector<TokenId> ids) {
         single_precision_ = true;
         unknown_score_ = static_cast<float>(unknown_score_);
+        vocabulary_.forEach([this](std::string_view token, TokenId) { longest_piece_ = std::max(longest_piece_, token.size()); });
         unknown_id_ = static_cast<TokenId>(ids.size()) - 1;
         for (TokenId& id : byte_ids_)
             id = id < 0 ? ids.back() : id;
@@ -71,6 +73,8 @@ private:
                 node = {score, static_cast<std::uint32_t>(begin), id, true};
         };
         for (std::size_t begin = 0; begin < piece.size();) {
+            if (single_precision_ && nodes[begin].score < rebase_below)
+                rebase(nodes, begin);
             const double score = nodes[begin].score;
             const std::size_t length = utf8Length(static_cast<unsigned char>(piece[begin]));
             bool has_single = false;
@@ -97,6 +101,14 @@ private:
         return true;
     }
 
+    /// Counts scores from this node on: in single precision large sums lose what decides between two paths.
+    void rebase(std::vector<PathNode>& nodes, std::size_t begin) const {
+        const double origin = nodes[begin].score;
+        for (std::size_t i = begin; i < nodes.size() && i <= begin + longest_piece_; ++i)
+            if (nodes[i].reached)
+                nodes[i].score = sum(nodes[i].score, -origin);
+    }
+
     void appendBackwards(std::string_view piece, const std::vector<PathNode>& nodes, std::vector<ModelToken>& out) const {
         for (std::size_t end = piece.size(); end > 0;) {
             const PathNode& node = nodes[end];
@@ -121,6 +133,17 @@ private:
             return;
         }
         const auto has = [this](char b) { return byte_ids_[static_cast<unsigned char>(b)] >= 0; };
+        if (!byte_ids_.empty() && single_precision_) { // SentencePiece takes every character by itself
+            for (std::size_t i = text.size(), character_end = text.size(); i-- > 0;) {
+                std::size_t character = i;
+                while (character > 0 && isUtf8Continuation(text[character]))
+                    --character;
+                out.push_back({byte_ids_[static_cast<unsigned char>(text[i])], static_cast<std::uint32_t>(begin + character), static_cast<std::uint32_t>(begin + character_end), false});
+                if (i == character)
+                    character_end = character;
+            }
+            return;
+        }
         if (!byte_ids_.empty() && std::all_of(text.begin(), text.end(), has)) {
             for (std::size_t i = text.size(); i-- > 0;)
                 out.push_back({byte_ids_[static_cast<unsigned char>(text[i])], from, to, false});
@@ -136,6 +159,7 @@ private:
     std::vector<TokenId> ids_;   // by piece, where they are not the pieces' own numbers
     double unknown_score_ = 0;
     bool single_precision_ = false;
+    std::size_t longest_piece_ = 8; // in bytes; at least one character
     TokenId unknown_id_ = -1; // as a piece
     std::vector<TokenId> byte_ids_; // with byte fallback
 };

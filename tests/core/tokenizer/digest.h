@@ -16,7 +16,8 @@ inline std::string fnvDigest(std::string_view text, unsigned n_bits) {
     for (const char byte : text)
         value = (value ^ static_cast<unsigned char>(byte)) * 0x100000001B3u;
     char hex[24];
-    std::snprintf(hex, sizeof hex, "%0*llx", static_cast<int>(n_bits / 4), static_cast<unsigned long long>(value >> (64 - n_bits)));
+    std::snprintf(hex, sizeof hex, "%0*llx", static_cast<int>(n_bits / 4),
+                  static_cast<unsigned long long>(value >> (64 - n_bits)));
     return hex;
 }
 
@@ -24,8 +25,9 @@ inline std::string fnvDigest(std::string_view text, unsigned n_bits) {
 inline std::string spelled(const Encoding& encoding) {
     std::string text;
     for (std::size_t i = 0; i < encoding.size(); ++i)
-        text += std::to_string(encoding.ids[i]) + "," + std::to_string(encoding.offsets[i].begin) + "," + std::to_string(encoding.offsets[i].end) + "," +
-                std::to_string(encoding.type_ids[i]) + "," + encoding.tokens[i] + ";";
+        text += std::to_string(encoding.ids[i]) + "," + std::to_string(encoding.offsets[i].begin) + "," +
+                std::to_string(encoding.offsets[i].end) + "," + std::to_string(encoding.type_ids[i]) + "," +
+                encoding.tokens[i] + ";";
     return text;
 }
 

@@ -3,8 +3,8 @@
 files of real models: ids, token strings, byte offsets and type ids, as digests (FNV-1a, 32 bits a text).
 
 The models' files are not in this repository: FILES is a folder with gpt2, roberta-base, llama2, t5-small,
-bert-base-uncased and marian-opus-mt-tc-big-fr-en (see ../../README.md); the bundled en-fr is tested too. Marian's
-tokenizer is Python's and knows no offsets: for it the digests are of ids alone. Some cases put a real SentencePiece file
+bert-base-uncased and marian-opus-mt-tc-big-fr-en, by default shared/tokenizers beside the checkout; the bundled en-fr is
+tested too. Marian's tokenizer is Python's and knows no offsets: for it the digests are of ids alone. Some cases put a real SentencePiece file
 under another class of tokenizer, whose numbering is its own.
 
 Run: python make_file_goldens.py [FILES]
@@ -60,7 +60,7 @@ def cases(files):
     yield "llama2, tokenizer.model, NLLB", under("m2m_100", "sentencepiece.bpe.model", model, tokenizer_class="NllbTokenizer", src_lang="fra_Latn", additional_special_tokens=["fra_Latn"]), auto
     yield "source.spm, XLM-R", under("xlm-roberta", "sentencepiece.bpe.model"), auto
     yield "source.spm, mBART-50", under("mbart", "sentencepiece.bpe.model", tokenizer_class="MBart50Tokenizer", src_lang="fr_XX"), auto
-    yield "source.spm, ALBERT", under("albert", "spiece.model", cls_token="<s>", sep_token="</s>"), auto
+    yield "source.spm, CamemBERT", under("camembert", "sentencepiece.bpe.model"), auto
     yield "source.spm, T5", under("t5", "spiece.model", eos_token="</s>"), auto
 
 

@@ -24,6 +24,7 @@ warnings.filterwarnings("ignore")
 
 import sentencepiece  # noqa: E402
 import transformers  # noqa: E402
+from sentencepiece import sentencepiece_model_pb2  # noqa: E402
 from transformers import AutoTokenizer  # noqa: E402
 
 from compare_with_huggingface import byte_offsets  # noqa: E402
@@ -47,7 +48,9 @@ def train(kind, size, **options):
         out = io.BytesIO()
         sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(SENTENCES * 3), model_writer=out, vocab_size=size, model_type=kind, hard_vocab_limit=False,
                                                  minloglevel=2, character_coverage=0.98, num_threads=1, **options)
-    return out.getvalue()
+    model = sentencepiece_model_pb2.ModelProto.FromString(out.getvalue())
+    model.normalizer_spec.ClearField("normalization_rule_tsv")  # the temporary file's name
+    return model.SerializeToString(deterministic=True)
 
 
 def numbered(model, front, behind, left_out):
@@ -118,8 +121,8 @@ def make_folders():
     folder("M2M-100 byte fallback", "m2m_100", settings, "M2M100Tokenizer", **{spm: bpe_bytes, "vocab.json": numbered(bpe_bytes, front, [], 41), "special_tokens_map.json": languages})
     marian = numbered(unigram, ["</s>", "<unk>"], [">>fra<<", "<pad>"], 37)
     folder("Marian", "marian", {"source_lang": "en", "target_lang": "fr"}, "MarianTokenizer", source__spm=unigram, target__spm=t5, vocab__json=marian)
-    folder("Marian, separate vocabularies", "marian", {"separate_vocabs": True}, "MarianTokenizer", source__spm=unigram, target__spm=t5, vocab__json=marian,
-           target_vocab__json=numbered(t5, ["</s>", "<unk>"], ["<pad>"], 31))
+    folder("Marian, separate vocabularies", "marian", {"separate_vocabs": True}, "MarianTokenizer", source__spm=unigram, target__spm=t5, vocab__json=numbered(unigram, ["</s>", "<unk>", "<pad>"], [], 37),
+           target_vocab__json=numbered(t5, ["</s>", "<unk>", "<pad>"], [], 31))
     folder("Marian byte fallback", "marian", {}, "MarianTokenizer", source__spm=unigram_bytes, target__spm=unigram_bytes, vocab__json=numbered(unigram_bytes, ["</s>", "<unk>"], ["<pad>"], 29))
 
     models = make_models()

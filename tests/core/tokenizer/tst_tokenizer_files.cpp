@@ -1,5 +1,6 @@
-// The files of real models give what Hugging Face gives, for more than 2,000 hard strings (make_file_goldens.py).
-// HEADLIGHT_TOKENIZER_FILES names the folder they are in; otherwise they are looked for beside the checkout.
+// The files of real models give what Hugging Face gives, for more than 2,000 hard strings
+// (make_file_goldens.py). HEADLIGHT_TOKENIZER_FILES names the folder they are in; otherwise they are looked
+// for beside the checkout.
 #include "core/checkpoint/json_file.h"
 #include "core/tokenizer/tokenizer.h"
 #include "tests/core/tokenizer/digest.h"
@@ -15,11 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path checkout() { return fs::path(HEADLIGHT_RESOURCES_DIR).parent_path(); }
+fs::path checkout() {
+    return fs::path(HEADLIGHT_RESOURCES_DIR).parent_path();
+}
 
 fs::path realFiles() {
     const QByteArray named = qgetenv("HEADLIGHT_TOKENIZER_FILES");
-    return named.isEmpty() ? checkout().parent_path() / "shared" / "tokenizers" : fs::path(named.toStdString());
+    return named.isEmpty() ? checkout().parent_path() / "shared" / "tokenizers"
+                           : fs::path(named.toStdString());
 }
 
 /// A text, or [text, how often it stands in a row].
@@ -59,7 +63,8 @@ private slots:
                 folder.write(name, content.dump());
                 continue;
             }
-            const fs::path own = checkout() / content.get<std::string>(), real = realFiles() / content.get<std::string>();
+            const fs::path own = checkout() / content.get<std::string>(),
+                           real = realFiles() / content.get<std::string>();
             const fs::path source = fs::exists(own) ? own : real;
             if (!fs::exists(source))
                 QSKIP(("the model's files are not here: " + source.string()).c_str());
@@ -80,7 +85,10 @@ private:
             const std::string text = expanded(golden_["strings"][i]);
             const auto encoding = tokenizer.encode(text, {.side = side});
             QVERIFY2(encoding.ok(), encoding.ok() ? "" : encoding.error().message().c_str());
-            const std::string digest = fnvDigest(test_case["ids_only"].get<bool>() ? testing::spelledIds(*encoding) : testing::spelled(*encoding), 32);
+            const std::string digest =
+                fnvDigest(test_case["ids_only"].get<bool>() ? testing::spelledIds(*encoding)
+                                                            : testing::spelled(*encoding),
+                          32);
             if (digest == digests.substr(i * 8, 8))
                 continue;
             if (++n_different <= 5)

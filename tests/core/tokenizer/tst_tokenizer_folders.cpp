@@ -1,4 +1,5 @@
-// Model folders of every tokenizer class give what transformers' AutoTokenizer gives (make_folder_goldens.py).
+// Model folders of every tokenizer class give what transformers' AutoTokenizer gives
+// (make_folder_goldens.py).
 #include "core/checkpoint/json_file.h"
 #include "core/tokenizer/tokenizer.h"
 #include "tests/core/tokenizer/digest.h"
@@ -14,10 +15,14 @@ class TestTokenizerFolders : public QObject {
     Q_OBJECT
 
     static std::string digest(const Json& test_case, const Encoding& encoding) {
-        return fnvDigest(test_case["ids_only"].get<bool>() ? testing::spelledIds(encoding) : testing::spelled(encoding), 32);
+        return fnvDigest(test_case["ids_only"].get<bool>() ? testing::spelledIds(encoding)
+                                                           : testing::spelled(encoding),
+                         32);
     }
     /// Digests stand one behind the other, eight digits each.
-    static std::string at(const Json& test_case, const char* key, std::size_t i) { return test_case[key].get_ref<const std::string&>().substr(i * 8, 8); }
+    static std::string at(const Json& test_case, const char* key, std::size_t i) {
+        return test_case[key].get_ref<const std::string&>().substr(i * 8, 8);
+    }
 
     void write(const Json& test_case, const TemporaryFolder& folder) const {
         for (const auto& [name, key] : test_case["files"].items()) {
@@ -27,7 +32,9 @@ class TestTokenizerFolders : public QObject {
             else if (file.contains("text"))
                 folder.write(name, file["text"].get_ref<const std::string&>());
             else
-                folder.write(name, QByteArray::fromBase64(QByteArray::fromStdString(file["base64"].get<std::string>())).toStdString());
+                folder.write(
+                    name, QByteArray::fromBase64(QByteArray::fromStdString(file["base64"].get<std::string>()))
+                              .toStdString());
         }
     }
     void compare(const Json& test_case, const Tokenizer& tokenizer, TextSide side, const char* key) const {
@@ -66,20 +73,27 @@ private slots:
             compare(test_case, tokenizer, TextSide::Target, "target");
         for (std::size_t i = 0; i < golden_["pairs"].size(); ++i) {
             const Json& pair = golden_["pairs"][i];
-            const auto encoding = tokenizer.encodePair(pair[0].get<std::string>(), pair[1].get<std::string>());
+            const auto encoding =
+                tokenizer.encodePair(pair[0].get<std::string>(), pair[1].get<std::string>());
             QVERIFY(encoding.ok());
             QCOMPARE(digest(test_case, *encoding), at(test_case, "pairs", i));
         }
         for (std::size_t i = 0; i * 16 < test_case["decoded"].get_ref<const std::string&>().size(); ++i) {
             const auto& text = golden_["strings"][i].get_ref<const std::string&>();
-            const auto encoding = tokenizer.encode(text, {.side = has_target ? TextSide::Target : TextSide::Source});
-            QVERIFY2(fnvDigest(tokenizer.decode(encoding->ids, true), 32) == at(test_case, "decoded", 2 * i), ("decoded differently: " + text).c_str());
-            QVERIFY2(fnvDigest(tokenizer.decode(encoding->ids, false), 32) == at(test_case, "decoded", 2 * i + 1), ("decoded differently with special tokens: " + text).c_str());
+            const auto encoding =
+                tokenizer.encode(text, {.side = has_target ? TextSide::Target : TextSide::Source});
+            QVERIFY2(fnvDigest(tokenizer.decode(encoding->ids, true), 32) == at(test_case, "decoded", 2 * i),
+                     ("decoded differently: " + text).c_str());
+            QVERIFY2(fnvDigest(tokenizer.decode(encoding->ids, false), 32) ==
+                         at(test_case, "decoded", 2 * i + 1),
+                     ("decoded differently with special tokens: " + text).c_str());
         }
     }
 
     void putsTheChosenLanguageBesideTheText() {
-        for (const auto& [name, language, token] : {std::tuple("M2M-100", "de", "__de__"), std::tuple("mBART", "ro_RO", "ro_RO"), std::tuple("NLLB", "eng_Latn", "eng_Latn")}) {
+        for (const auto& [name, language, token] :
+             {std::tuple("M2M-100", "de", "__de__"), std::tuple("mBART", "ro_RO", "ro_RO"),
+              std::tuple("NLLB", "eng_Latn", "eng_Latn")}) {
             const TemporaryFolder folder;
             for (const Json& test_case : golden_["cases"])
                 if (test_case["name"] == name)
@@ -98,12 +112,16 @@ private slots:
                 QCOMPARE(encoding->tokens[place], std::string(token));
                 QCOMPARE(encoding->sequence[place], std::int8_t{-1});
                 // Without one, each side has its own.
-                QCOMPARE((*tokenizer)->encode("light", {.side = side})->ids[place], (*tokenizer)->languageToken((*tokenizer)->defaultLanguage(side)).value_or(-1));
+                QCOMPARE((*tokenizer)->encode("light", {.side = side})->ids[place],
+                         (*tokenizer)->languageToken((*tokenizer)->defaultLanguage(side)).value_or(-1));
             }
-            QVERIFY((*tokenizer)->defaultLanguage(TextSide::Source) != (*tokenizer)->defaultLanguage(TextSide::Target));
+            QVERIFY((*tokenizer)->defaultLanguage(TextSide::Source) !=
+                    (*tokenizer)->defaultLanguage(TextSide::Target));
             const auto unknown = (*tokenizer)->encode("light", {.language = "tlh"});
             QVERIFY(!unknown.ok());
-            QVERIFY2(unknown.error().message().find("tlh") != std::string::npos && unknown.error().message().find(language) != std::string::npos, unknown.error().message().c_str());
+            QVERIFY2(unknown.error().message().find("tlh") != std::string::npos &&
+                         unknown.error().message().find(language) != std::string::npos,
+                     unknown.error().message().c_str());
         }
     }
 
