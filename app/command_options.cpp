@@ -77,11 +77,14 @@ void addInputOptions(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<std::string>(app, "--type-ids", raw.type_ids, "Segments of --ids, for BERT-like models: 0,0,1")->type_name("IDS");
 }
 
-void addTargetOptions(CLI::App& app, RawValues& raw) {
+void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<std::size_t>(app, "--target", raw.target,
                                "What an encoder-decoder's decoder reads; without it the text it generates")->type_name("T");
     optionalValue<std::string>(app, "--target-ids", raw.target_ids,
                                "Decoder input ids instead of --target, start token included")->type_name("IDS");
+    app.add_option("--source-language", options.text.source_language,
+                   "Language of --text, as mBART, M2M100 and NLLB spell it: eng_Latn")->type_name("NAME");
+    app.add_option("--target-language", options.text.target_language, "Language to write in, the same way")->type_name("NAME");
 }
 
 void addTopOption(CLI::App& app, Options& options, const std::string& help) {
@@ -121,7 +124,7 @@ void defineTokenize(CLI::App& app, Options& options, RawValues& raw) {
 void defineRun(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("run", "Run a text through a model: tokens and top predictions");
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, raw);
+    addTargetOptions(*command, options, raw);
     addTopOption(*command, options, "Predictions shown for a position (5)");
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
@@ -136,7 +139,7 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("generate", "Translate or continue a text");
     GenerateArguments& generate = options.generate;
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, raw);
+    addTargetOptions(*command, options, raw);
     optionalValue<std::size_t>(*command, "--max-new-tokens", generate.max_new_tokens, "At most N new tokens")
         ->type_name("N")->check(within(1, kMostOfAnything));
     optionalValue<std::size_t>(*command, "--beams", generate.n_beams, "Beam search with B beams; 1: greedy (the model's setting)")
@@ -166,10 +169,10 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
 void defineDump(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("dump", "Write what a forward pass computed as F32 safetensors");
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, raw);
+    addTargetOptions(*command, options, raw);
     command->add_option("--out", options.out, "The .safetensors file to write, overwritten if it exists")->type_name("F");
     optionalValue<std::string>(*command, "--what", raw.what,
-                               "Out of weights,scores,query,key,value,hidden,logits (all of them)")->type_name("LIST");
+                               "Out of weights,scores,raw_scores,query,key,value,hidden,logits (all but raw_scores)")->type_name("LIST");
     optionalValue<std::string>(*command, "--layers", raw.layers, "Layers, counted from 0: 0-3 or 0,2,5-6 (all)")->type_name("LIST");
     addBackendOptions(*command, options, raw);
     command->footer("Example:\n"
@@ -204,7 +207,7 @@ void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
 void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("export", "Write one head or all heads as a picture or as numbers");
     addInputOptions(*command, options, raw);
-    addTargetOptions(*command, raw);
+    addTargetOptions(*command, options, raw);
     optionalValue<std::string>(*command, "--attention", raw.attention,
                                "encoder, decoder or cross (cross where there is one)")
         ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));

@@ -30,6 +30,8 @@ struct TextArguments {
     std::optional<std::vector<TokenId>> ids;
     std::optional<std::vector<TokenId>> type_ids;   ///< segments of `ids`
     std::optional<std::vector<TokenId>> target_ids; ///< decoder input ids, start token included
+    std::string source_language = {};               ///< of models that can be told (mBART, M2M100, NLLB); empty: the tokenizer's own
+    std::string target_language = {};
 };
 
 /// Layers `first` to `last`, both included, counted from 0.

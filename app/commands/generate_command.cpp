@@ -9,23 +9,47 @@ namespace headlight {
 
 namespace {
 
+std::optional<float> asFloat(const std::optional<double>& value) {
+    return value ? std::optional(static_cast<float>(*value)) : std::nullopt;
+}
+
 GenerateOptions generateOptions(const Options& options) {
     const GenerateArguments& given = options.generate;
     GenerateOptions made;
     made.max_new_tokens = given.max_new_tokens;
     made.n_beams = given.n_beams;
     made.n_candidates = options.n_top;
+    made.target_language = options.text.target_language;
     made.sample = given.asksForSampling();
     const bool greedy = given.temperature && *given.temperature == 0.0;
     if (made.sample || greedy)
         made.n_beams = given.n_beams.value_or(1); // the checkpoint's own beam search is not what was asked for
+    made.repetition_penalty = asFloat(given.repetition_penalty);
     if (made.sample) {
-        made.temperature = static_cast<float>(given.temperature.value_or(1.0));
-        made.top_k = given.top_k.value_or(0);
-        made.top_p = static_cast<float>(given.top_p.value_or(1.0));
+        made.temperature = asFloat(given.temperature);
+        made.top_k = given.top_k;
+        made.top_p = asFloat(given.top_p);
+        made.min_p = asFloat(given.min_p);
         made.seed = given.seed.value_or(0);
     }
     return made;
+}
+
+/// What was done, options and the checkpoint's settings made one.
+Json decodingJson(const DecodingChoice& decoding) {
+    using Strategy = DecodingChoice::Strategy;
+    Json json = Json::object();
+    json["strategy"] = decoding.strategy == Strategy::Sample ? "sample" : decoding.strategy == Strategy::Beam ? "beam" : "greedy";
+    json["beams"] = decoding.n_beams;
+    json["repetition_penalty"] = decoding.repetition_penalty;
+    if (decoding.strategy != Strategy::Sample)
+        return json;
+    json["temperature"] = decoding.temperature;
+    json["top_k"] = decoding.top_k;
+    json["top_p"] = decoding.top_p;
+    json["min_p"] = decoding.min_p;
+    json["seed"] = decoding.seed;
+    return json;
 }
 
 void addGeneration(Json& json, const Model& model, const Generation& generation) {
@@ -48,7 +72,9 @@ Json stepsJson(const Model& model, const Generation& generation) {
                          {"token", tokens.tokens[i]},
                          {"display", tokens.display[i]},
                          {"probability", step.probability},
-                         {"candidates", candidatesJson(model, step.candidates)}});
+                         {"candidates", candidatesJson(model, step.candidates)},
+                         {"choice_probability", step.choice_probability},
+                         {"choices", candidatesJson(model, step.choices)}});
     }
     return steps;
 }
@@ -71,7 +97,11 @@ Result<std::string> answerLine(const Model& model, const std::string& line, Comm
         addGeneration(object, model, Generation{});
         return json ? jsonLine(object) : std::string();
     }
-    HEADLIGHT_ASSIGN(const ModelInput prompt, model.prepare({line, std::nullopt, std::nullopt}));
+    HEADLIGHT_ASSIGN(const ModelInput prompt, model.prepare({.text = line,
+                                                               .text_pair = {},
+                                                               .target = {},
+                                                               .source_language = context.options.text.source_language,
+                                                               .target_language = context.options.text.target_language}));
     HEADLIGHT_ASSIGN(const Generation generation, generate(model, prompt, generate_options, context.control));
     if (!json)
         return printable(generation.text);
@@ -101,6 +131,7 @@ CommandResult runGenerateCommand(CommandContext& context) {
     json["prompt"] = {{"text", read.text}};
     addTokens(json["prompt"], read);
     addGeneration(json, *model, generation);
+    json["decoding"] = decodingJson(generation.decoding);
     json["steps"] = stepsJson(*model, generation);
     context.output.line(jsonLine(json));
     return kExitOk;

@@ -31,7 +31,7 @@ class TestArguments : public QObject {
 private slots:
     void readsEveryOptionOfGenerate() {
         const auto parsed = parse({"generate", "--model", "m", "--text", "a b", "--max-new-tokens", "7", "--temperature", "0.5",
-                                   "--top-k", "3", "--top-p", "0.9", "--seed", "18446744073709551615", "--threads", "2",
+                                   "--top-k", "3", "--top-p", "0.9", "--min-p", "0.05", "--repetition-penalty", "1.2", "--seed", "18446744073709551615", "--threads", "2",
                                    "--backend", "cpu", "--precision", "bf16", "--json"});
         QVERIFY(std::holds_alternative<Options>(parsed));
         const auto& options = std::get<Options>(parsed);
@@ -42,6 +42,8 @@ private slots:
         QCOMPARE(*options.generate.temperature, 0.5);
         QCOMPARE(*options.generate.top_k, std::size_t{3});
         QCOMPARE(*options.generate.top_p, 0.9);
+        QCOMPARE(*options.generate.min_p, 0.05);
+        QCOMPARE(*options.generate.repetition_penalty, 1.2);
         QCOMPARE(*options.generate.seed, std::numeric_limits<std::uint64_t>::max());
         QCOMPARE(options.model.backend.n_threads, std::size_t{2});
         QVERIFY(options.model.backend.choice == BackendChoice::Cpu);
@@ -136,6 +138,12 @@ private slots:
         QTest::newRow("seed too large") << (QStringList{"generate"} + text + QStringList{"--seed", "18446744073709551616"}) << "--seed";
         QTest::newRow("max-new-tokens fractional") << (QStringList{"generate"} + text + QStringList{"--max-new-tokens", "1.5"}) << "--max-new-tokens";
         QTest::newRow("top-p above one") << (QStringList{"generate"} + text + QStringList{"--top-p", "1.5"}) << "--top-p";
+        QTest::newRow("min-p above one") << (QStringList{"generate"} + text + QStringList{"--min-p", "1.01"}) << "--min-p must be from 0 to 1";
+        QTest::newRow("min-p negative") << (QStringList{"generate"} + text + QStringList{"--min-p", "-0.1"}) << "--min-p must be from 0 to 1";
+        QTest::newRow("min-p nan") << (QStringList{"generate"} + text + QStringList{"--min-p", "nan"}) << "--min-p must be from 0 to 1";
+        QTest::newRow("beams and min-p") << (QStringList{"generate"} + text + QStringList{"--beams", "2", "--min-p", "0.1"}) << "--beams";
+        QTest::newRow("repetition penalty zero") << (QStringList{"generate"} + text + QStringList{"--repetition-penalty", "0"}) << "--repetition-penalty must be above 0";
+        QTest::newRow("repetition penalty infinite") << (QStringList{"generate"} + text + QStringList{"--repetition-penalty", "inf"}) << "--repetition-penalty must be above 0";
         QTest::newRow("beams and sampling") << (QStringList{"generate"} + text + QStringList{"--beams", "2", "--seed", "1"}) << "--beams";
         QTest::newRow("lines without stdin") << (QStringList{"generate"} + text + QStringList{"--lines"}) << "--text -";
         QTest::newRow("lines with ids") << QStringList{"generate", "--model", "m", "--lines", "--ids", "1"} << "--lines";
