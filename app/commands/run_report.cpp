@@ -1,5 +1,7 @@
 #include "app/commands/run_report.h"
 
+#include "core/generate/class_candidates.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -11,13 +13,10 @@ constexpr std::size_t kRowsAtOnce = 64; ///< logits of 64 rows of a large vocabu
 
 std::vector<std::size_t> maskPositions(const Model& model, const TokenSequence& tokens) {
     std::vector<std::size_t> positions;
-    const auto tokenizer = model.tokenizer();
-    for (const char* spelling : {"[MASK]", "<mask>"}) {
-        const auto mask = tokenizer ? tokenizer->tokenToId(spelling) : std::nullopt;
-        for (std::size_t i = 0; mask && i < tokens.size(); ++i)
-            if (tokens.ids[i] == *mask)
-                positions.push_back(i);
-    }
+    const auto mask = model.tokenizer() ? model.tokenizer()->maskToken() : std::nullopt;
+    for (std::size_t i = 0; mask && i < tokens.size(); ++i)
+        if (tokens.ids[i] == *mask)
+            positions.push_back(i);
     return positions;
 }
 
@@ -31,6 +30,17 @@ Result<void> addPredictions(const Model& model, const Trace& trace, TokenRange r
         HEADLIGHT_ASSIGN(const Tensor logits, model.logits(trace, block));
         for (std::size_t row = 0; row < logits.dimension(0); ++row)
             report.predictions.push_back({begin + row, topCandidates(logits.row(row), n_top)});
+    }
+    return {};
+}
+
+/// The classes of the text, or the `n_top` most probable ones of every token.
+Result<void> addClasses(const Model& model, const Trace& trace, TokenRange rows, std::size_t n_top, RunReport& report) {
+    HEADLIGHT_ASSIGN(const Tensor logits, model.logits(trace, rows)); // [1 or n, n_classes]
+    for (std::size_t row = 0; row < logits.dimension(0); ++row) {
+        std::vector<Candidate> classes = classCandidates(model.spec().output, logits, row);
+        classes.resize(std::min(classes.size(), n_top));
+        report.predictions.push_back({row, std::move(classes)});
     }
     return {};
 }
@@ -78,10 +88,10 @@ Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std:
         report.hidden = summarize(trace.finalHidden(spec.outputStack()));
         break;
     case HeadKind::SequenceClassification:
-        HEADLIGHT_CHECK(addPredictions(model, trace, {0, 1}, std::max(n_top, spec.n_classes), control, report));
+        HEADLIGHT_CHECK(addClasses(model, trace, {0, 1}, spec.n_classes, report));
         break;
     case HeadKind::TokenClassification:
-        HEADLIGHT_CHECK(addPredictions(model, trace, all, std::min(n_top, spec.n_classes), control, report));
+        HEADLIGHT_CHECK(addClasses(model, trace, all, n_top, report));
         break;
     case HeadKind::LanguageModel: {
         const bool translation = spec.kind == ModelKind::EncoderDecoder;

@@ -21,11 +21,10 @@ Json classesJson(const ModelSpec& spec, const PositionPrediction& prediction) {
     Json classes = Json::array();
     for (std::size_t i = 0; i < prediction.candidates.size(); ++i) {
         const Candidate& candidate = prediction.candidates[i];
-        classes.push_back({{"rank", i + 1},
-                           {"class", candidate.id},
-                           {"name", className(spec, candidate.id)},
-                           {"probability", candidate.probability},
-                           {"logit", candidate.logit}});
+        Json entry = {{"rank", i + 1}, {"class", candidate.id}, {"name", className(spec, candidate.id)}, {"logit", candidate.logit}};
+        if (spec.output.class_probability != ClassProbability::None)
+            entry["probability"] = candidate.probability;
+        classes.push_back(std::move(entry));
     }
     return classes;
 }
@@ -64,11 +63,16 @@ std::string runReportJson(const Model& model, const Forward& forward, const RunR
         json["classes"] = classesJson(spec, report.predictions.front());
     Json predictions = Json::array();
     const TokenSequence& tokens = outputTokens(model, forward);
-    for (const PositionPrediction& prediction : report.predictions)
-        if (spec.head != HeadKind::SequenceClassification)
-            predictions.push_back({{"position", prediction.position},
-                                   {"token", tokens.tokens[prediction.position]},
-                                   {"candidates", candidatesJson(model, prediction.candidates)}});
+    for (const PositionPrediction& prediction : report.predictions) {
+        if (spec.head == HeadKind::SequenceClassification)
+            continue;
+        Json entry = {{"position", prediction.position}, {"token", tokens.tokens[prediction.position]}};
+        if (spec.head == HeadKind::TokenClassification)
+            entry["classes"] = classesJson(spec, prediction);
+        else
+            entry["candidates"] = candidatesJson(model, prediction.candidates);
+        predictions.push_back(std::move(entry));
+    }
     json["predictions"] = std::move(predictions);
     return jsonLine(json);
 }

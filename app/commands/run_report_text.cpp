@@ -21,10 +21,29 @@ std::string candidateTable(const Model& model, const PositionPrediction& predict
 }
 
 std::string classTable(const ModelSpec& spec, const PositionPrediction& prediction) {
+    if (spec.output.class_probability == ClassProbability::None) {
+        Table table({{"class", Table::Align::Right}, {"name"}, {"value", Table::Align::Right}});
+        for (const Candidate& candidate : prediction.candidates)
+            table.row({std::to_string(candidate.id), className(spec, candidate.id), numberText(double(candidate.logit), 3)});
+        return table.text();
+    }
     Table table({{"class", Table::Align::Right}, {"name"}, {"probability", Table::Align::Right}, {"logit", Table::Align::Right}});
     for (const Candidate& candidate : prediction.candidates)
         table.row({std::to_string(candidate.id), className(spec, candidate.id), percentText(candidate.probability),
                    numberText(double(candidate.logit), 3)});
+    return table.text();
+}
+
+/// Every token with its classes.
+std::string tokenClassTable(const ModelSpec& spec, const TokenSequence& tokens, const RunReport& report) {
+    Table table({{"#", Table::Align::Right}, {"id", Table::Align::Right}, {"token"}, {"classes"}});
+    for (const PositionPrediction& prediction : report.predictions) {
+        std::string classes;
+        for (const Candidate& candidate : prediction.candidates)
+            classes += (classes.empty() ? "" : "   ") + className(spec, candidate.id) + " " + percentText(candidate.probability);
+        table.row({std::to_string(prediction.position), std::to_string(tokens.ids[prediction.position]),
+                   visibleSpaces(tokens.display[prediction.position]), classes});
+    }
     return table.text();
 }
 
@@ -56,6 +75,10 @@ std::string predictionText(const Model& model, const TokenSequence& tokens, cons
         return {};
     if (spec.head == HeadKind::SequenceClassification)
         return "\nClasses\n" + classTable(spec, report.predictions.front());
+    if (spec.output.class_probability == ClassProbability::OverTokens)
+        return "\nWhere the answer starts and ends\n" + tokenClassTable(spec, tokens, report);
+    if (spec.head == HeadKind::TokenClassification)
+        return "\nClasses of the tokens\n" + tokenClassTable(spec, tokens, report);
     if (spec.kind == ModelKind::DecoderOnly)
         return "\nNext token\n" + candidateTable(model, report.predictions.front());
     if (!report.at_masks)

@@ -74,6 +74,31 @@ std::vector<std::string> collectWarnings(const Checkpoint& checkpoint, const Mod
     return warnings;
 }
 
+/// Sentence encoders often name the class they were pre-trained as, but are saved without its head: what the checkpoint
+/// lacks altogether is left out, with a warning. A head in parts stays asked for, and its missing tensors are an Error.
+void leaveOutMissingHead(ModelSpec& spec, ModelSlots& slots, const TensorNames& names) {
+    if (spec.kind != ModelKind::EncoderOnly || spec.head == HeadKind::None)
+        return;
+    ModelSlots head;
+    head.head = slots.head;
+    bool asked = false;
+    bool found = false;
+    forEachTensor(head, [&](const TensorSlot& slot) {
+        const bool own = !slots.ignorable(slot.name) && slot.name != slots.encoder->token_embedding.name;
+        asked = asked || own;
+        found = found || (own && names.contains(slot.name));
+    });
+    if (!asked || found)
+        return;
+    spec.warnings.push_back("The weights hold nothing of the head that " + spec.architecture +
+                            " has; the model runs without it, and there are no predictions");
+    spec.head = HeadKind::None;
+    spec.tied_head = false;
+    spec.class_names.clear();
+    spec.n_classes = 0;
+    slots.head = {};
+}
+
 } // namespace
 
 Model::Model() : state_(std::make_unique<State>()) {}
@@ -82,7 +107,9 @@ Model::~Model() = default;
 Result<std::shared_ptr<const Model>> Model::load(const fs::path& folder, BackendPtr backend, const RunControl& control) {
     HEADLIGHT_ASSIGN(ReadConfig config, readConfig(folder));
     HEADLIGHT_ASSIGN(const std::shared_ptr<const Checkpoint> checkpoint, Checkpoint::open(folder));
-    const ModelSlots slots = config.family->findSlots(config.spec, TensorNames(checkpoint->names()));
+    const TensorNames names(checkpoint->names());
+    ModelSlots slots = config.family->findSlots(config.spec, names);
+    leaveOutMissingHead(config.spec, slots, names);
     HEADLIGHT_CHECK(checkTensors(slots, *checkpoint));
     // The tokenizer's files are read beside the weights; a model without them still runs on ids.
     auto tokenizer = std::async(std::launch::async, [folder] { return Tokenizer::fromFolder(folder); });

@@ -1,4 +1,4 @@
-// A tiny BERT that reads words: the golden masked language model with a vocabulary of its own.
+// A tiny BERT that reads words: a golden checkpoint, the masked language model's if not said otherwise, with a vocabulary of its own.
 #pragma once
 
 #include <QDir>
@@ -11,8 +11,8 @@ namespace headlight::test {
 /// Knows "the black cat sleeps under table . it is tired", reads at most 24 tokens, fills masks at random.
 class SentenceEncoder {
 public:
-    SentenceEncoder() {
-        const QDir golden(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/bert-mlm"));
+    explicit SentenceEncoder(const char* checkpoint = "bert-mlm") {
+        const QDir golden(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/%1").arg(QLatin1String(checkpoint)));
         for (const QString& name : {QStringLiteral("config.json"), QStringLiteral("model.safetensors")})
             if (!QFile::copy(golden.filePath(name), folder_.filePath(name)))
                 qFatal("cannot copy %s", qPrintable(name));

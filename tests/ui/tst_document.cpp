@@ -2,6 +2,7 @@
 #include "tests/support/sentence_encoder.h"
 #include "ui/document/predictions.h"
 
+#include <QSet>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -31,6 +32,8 @@ private slots:
     void modelWithoutTokenizerSaysSo();
     void stopKeepsWhatWasThere();
     void predictionsAddUpAndKnowWhatWasWritten();
+    void predictsTheClassesOfEachToken_data();
+    void predictsTheClassesOfEachToken();
     void blankTokensGetAVisibleSign();
     void namesOfTheTwoSidesComeFromTheModel();
 
@@ -235,6 +238,38 @@ void TestDocument::predictionsAddUpAndKnowWhatWasWritten() {
     source.request(snapshot, 2);
     QVERIFY(changed.wait(kPatience));
     QCOMPARE(source.predictions()->row, std::size_t(2)); // the newest question wins
+}
+
+void TestDocument::predictsTheClassesOfEachToken_data() {
+    QTest::addColumn<QString>("checkpoint");
+    QTest::addColumn<QStringList>("names");
+    QTest::newRow("token classes") << "bert-tokens" << QStringList{"LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3", "LABEL_4"};
+    QTest::newRow("question answering") << "bert-question" << QStringList{"start", "end"};
+}
+
+void TestDocument::predictsTheClassesOfEachToken() {
+    QFETCH(const QString, checkpoint);
+    QFETCH(const QStringList, names);
+    const test::SentenceEncoder encoder(checkpoint.toLatin1().constData());
+    Document document;
+    document.setText(QStringLiteral("The black cat sleeps."));
+    document.openModel(encoder.path());
+    QTRY_VERIFY_WITH_TIMEOUT(document.snapshot() && document.snapshot()->source_axis.words.size() == 7, kPatience);
+    const SnapshotPtr snapshot = document.snapshot();
+    QCOMPARE(PredictionSource::rowCount(*snapshot), std::size_t(7)); // with [CLS] and [SEP]
+    QSet<QString> seen;
+    double starts = 0.0;
+    for (std::size_t row = 0; row < 7; ++row) {
+        const auto result = predict(snapshot, row, 5);
+        QVERIFY2(result.ok(), result.ok() ? "" : result.error().message().c_str());
+        QCOMPARE(result->top.size(), std::size_t(names.size()));
+        for (const Prediction& prediction : result->top)
+            seen.insert(prediction.word);
+        starts += result->top.front().probability;
+    }
+    QCOMPARE(seen, QSet<QString>(names.begin(), names.end()));
+    if (names.front() == QLatin1String("start")) // shares of the text
+        QVERIFY(std::abs(starts - 1.0) < 1e-5);
 }
 
 void TestDocument::blankTokensGetAVisibleSign() {

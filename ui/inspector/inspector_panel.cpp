@@ -256,17 +256,22 @@ void InspectorPanel::showPredictions() {
     const HeadKind head = snapshot.model().spec().head;
     const AxisTokens& axis = snapshot.model().spec().hasDecoder() ? snapshot.target_axis : snapshot.source_axis;
     const QString word = shortWord(wordAt(axis, predictions->row)).toHtmlEscaped();
-    prediction_title_->setText(head == HeadKind::SequenceClassification ? tr("classes of this text")
-                               : head == HeadKind::MaskedLanguageModel  ? tr("word at “%1”").arg(word)
-                                                                        : tr("next word after “%1”").arg(word));
+    const bool answers = snapshot.model().spec().output.class_probability == ClassProbability::OverTokens;
+    prediction_title_->setText(answers                                    ? tr("does the answer start or end at “%1”?").arg(word)
+                               : head == HeadKind::SequenceClassification ? tr("classes of this text")
+                               : head == HeadKind::TokenClassification    ? tr("class of “%1”").arg(word)
+                               : head == HeadKind::MaskedLanguageModel    ? tr("word at “%1”").arg(word)
+                                                                          : tr("next word after “%1”").arg(word));
     std::vector<BarRow> rows;
     for (const Prediction& prediction : predictions->top) {
         BarRow row;
         row.label = prediction.word;
-        row.number = weightText(prediction.probability);
+        row.number = prediction.value ? QLocale().toString(*prediction.value, 'g', 4) : weightText(prediction.probability);
         row.fraction = prediction.probability;
+        row.no_bar = prediction.value.has_value();
         row.strong = prediction.written;
-        row.tool_tip = tr("“%1”: probability %2").arg(prediction.word).arg(prediction.probability, 0, 'g', 7);
+        row.tool_tip = prediction.value ? tr("“%1”: value %2").arg(prediction.word).arg(double(*prediction.value), 0, 'g', 7)
+                                        : tr("“%1”: probability %2").arg(prediction.word).arg(prediction.probability, 0, 'g', 7);
         rows.push_back(std::move(row));
     }
     if (predictions->n_rest > 0) {

@@ -40,11 +40,12 @@ std::size_t firstQuery(const RunSnapshot& snapshot, AttentionKind kind) {
     if (spec.kind == ModelKind::DecoderOnly)
         return n_queries - 1;
     if (spec.head == HeadKind::MaskedLanguageModel) {
-        const auto& tokens = snapshot.run.input.source.tokens;
-        const auto mask = std::find_if(tokens.begin(), tokens.end(),
-                                       [](const std::string& token) { return token == "[MASK]" || token == "<mask>"; });
-        if (mask != tokens.end())
-            return static_cast<std::size_t>(mask - tokens.begin());
+        const auto tokenizer = snapshot.model().tokenizer();
+        const auto mask = tokenizer ? tokenizer->maskToken() : std::nullopt;
+        const auto& ids = snapshot.run.input.source.ids;
+        const auto found = mask ? std::find(ids.begin(), ids.end(), *mask) : ids.end();
+        if (found != ids.end())
+            return static_cast<std::size_t>(found - ids.begin());
     }
     return std::min<std::size_t>(1, n_queries - 1);
 }

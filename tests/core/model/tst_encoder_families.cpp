@@ -44,6 +44,9 @@ private slots:
     void headlessLeavesPretrainingHeadsAlone_data();
     void headlessLeavesPretrainingHeadsAlone();
     void multipleChoiceRunsWithoutItsHead();
+    void runsWithoutAHeadTheWeightsLack_data();
+    void runsWithoutAHeadTheWeightsLack();
+    void refusesAHeadInParts();
     void namesTheClassesOfFixedHeads();
     void aDiscriminatorsLogitIsTheSecondClass();
     void readsTextsAsLongAsItSays();
@@ -165,6 +168,46 @@ void TestEncoderFamilies::multipleChoiceRunsWithoutItsHead() {
     QCOMPARE(model.value()->spec().head, HeadKind::None);
     QCOMPARE(model.value()->warnings().size(), std::size_t(1));
     QVERIFY(model.value()->warnings().front().find("multiple-choice") != std::string::npos);
+}
+
+void TestEncoderFamilies::runsWithoutAHeadTheWeightsLack_data() {
+    QTest::addColumn<QString>("golden");
+    QTest::addColumn<QString>("head");
+    QTest::newRow("BERT") << "bert-mlm"
+                          << "cls.";
+    QTest::newRow("BERT's classifier") << "bert-classifier"
+                                       << "classifier.";
+    QTest::newRow("RoBERTa") << "roberta-mlm"
+                             << "lm_head.";
+    QTest::newRow("MPNet") << "mpnet-mlm"
+                           << "lm_head.";
+}
+
+void TestEncoderFamilies::runsWithoutAHeadTheWeightsLack() {
+    QFETCH(const QString, golden);
+    QFETCH(const QString, head);
+    const ModelFolder folder(golden.toStdString());
+    folder.editTensors([&](ModelFolder::Tensors& tensors) {
+        std::erase_if(tensors, [&](const auto& one) { return one.first.starts_with(head.toStdString()); });
+    });
+    const auto model = folder.load();
+    QVERIFY2(model.ok(), model.ok() ? "" : model.error().message().c_str());
+    QCOMPARE(model.value()->spec().head, HeadKind::None);
+    QCOMPARE(model.value()->warnings().size(), std::size_t(1));
+    QVERIFY(model.value()->warnings().front().find("without it") != std::string::npos);
+    const auto run = model.value()->run(goldenInput(*model.value(), goldenJson(golden.toStdString())));
+    QVERIFY(run.ok());
+    const auto expected = readTensors(goldenRoot() / golden.toStdString() / "golden.safetensors");
+    const Tensor final_hidden = run.value().trace->finalHidden(StackKind::Encoder);
+    QVERIFY(largestDifference(final_hidden, expected.at("encoder.final")) < 1e-4);
+}
+
+void TestEncoderFamilies::refusesAHeadInParts() {
+    const ModelFolder folder("roberta-mlm");
+    folder.editTensors([](ModelFolder::Tensors& tensors) { tensors.erase("lm_head.dense.weight"); });
+    const Error error = loadError(folder);
+    QCOMPARE(error.kind, ErrorKind::Weights);
+    QCOMPARE(error.item, std::string("lm_head.dense.weight"));
 }
 
 void TestEncoderFamilies::namesTheClassesOfFixedHeads() {
