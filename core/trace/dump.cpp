@@ -13,7 +13,7 @@ namespace headlight {
 namespace {
 
 constexpr std::pair<std::string_view, DumpPart> kPartNames[] = {
-    {"weights", DumpPart::Weights}, {"scores", DumpPart::Scores}, {"query", DumpPart::Query},
+    {"weights", DumpPart::Weights}, {"scores", DumpPart::Scores}, {"raw_scores", DumpPart::RawScores}, {"query", DumpPart::Query},
     {"key", DumpPart::Key},         {"value", DumpPart::Value},   {"hidden", DumpPart::Hidden},
     {"logits", DumpPart::Logits},
 };
@@ -53,6 +53,19 @@ Tensor allMaps(const Trace& trace, AttentionKind kind, LayerIndex layer, bool sc
     return maps;
 }
 
+/// The same of the scores before soft cap, bias and mask.
+Tensor rawScoreMaps(const Trace& trace, AttentionKind kind, LayerIndex layer) {
+    const TokenRange rows{0, trace.nQueries(kind)};
+    const TokenRange columns{0, trace.nKeys(kind)};
+    Tensor maps(Shape{trace.nHeads(kind), rows.size(), columns.size()});
+    float* to = maps.data();
+    for (std::size_t head = 0; head < trace.nHeads(kind); ++head) {
+        const Tensor map = trace.rawScores({kind, layer, HeadIndex(head)}, rows, columns);
+        to = std::copy(map.span().begin(), map.span().end(), to);
+    }
+    return maps;
+}
+
 /// The tensors of a file in the making.
 class Collector {
 public:
@@ -69,6 +82,8 @@ public:
             add(prefix + "weights", allMaps(trace, kind, index, false));
         if (options_.wants(DumpPart::Scores))
             add(prefix + "scores", allMaps(trace, kind, index, true));
+        if (options_.wants(DumpPart::RawScores))
+            add(prefix + "raw_scores", rawScoreMaps(trace, kind, index));
         if (options_.wants(DumpPart::Query))
             add(prefix + "query", trace.query(kind, index));
         if (options_.wants(DumpPart::Key))
@@ -108,7 +123,8 @@ double bytesNeeded(const Trace& trace, const DumpOptions& options) {
         double layers = 0;
         for (std::size_t layer = 0; layer < trace.nLayers(kind); ++layer)
             layers += options.wantsLayer(layer) ? 1 : 0;
-        floats += layers * cells * (double(options.wants(DumpPart::Weights)) + double(options.wants(DumpPart::Scores)));
+        floats += layers * cells * (double(options.wants(DumpPart::Weights)) + double(options.wants(DumpPart::Scores)) +
+                                   double(options.wants(DumpPart::RawScores)));
     }
     return floats * sizeof(float) + double(trace.sizeBytes()); // the rest is at most as large as the trace
 }
@@ -116,7 +132,9 @@ double bytesNeeded(const Trace& trace, const DumpOptions& options) {
 } // namespace
 
 bool DumpOptions::wants(DumpPart part) const {
-    return parts.empty() || std::find(parts.begin(), parts.end(), part) != parts.end();
+    if (parts.empty())
+        return part != DumpPart::RawScores;
+    return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
 bool DumpOptions::wantsLayer(std::size_t layer) const {
     return layers.empty() || std::find(layers.begin(), layers.end(), layer) != layers.end();
@@ -129,7 +147,7 @@ Result<std::vector<DumpPart>> parseDumpParts(std::string_view list) {
                                                [&](const auto& entry) { return entry.first == word; });
         if (found == std::end(kPartNames))
             return makeError(ErrorKind::Usage, "\"" + std::string(word) + "\" is nothing a dump can hold")
-                .butFound("any of weights,scores,query,key,value,hidden,logits", "\"" + std::string(list) + "\"");
+                .butFound("any of weights,scores,raw_scores,query,key,value,hidden,logits", "\"" + std::string(list) + "\"");
         parts.push_back(found->second);
         return {};
     }));

@@ -16,17 +16,18 @@
 namespace headlight {
 
 /// What `dump` can write. `Hidden` is embedding, every block's output and the final hidden states.
-enum class DumpPart { Weights, Scores, Query, Key, Value, Hidden, Logits };
+/// `RawScores` are those before soft cap, position bias and mask; they are written when named only.
+enum class DumpPart { Weights, Scores, RawScores, Query, Key, Value, Hidden, Logits };
 
 struct DumpOptions {
-    std::vector<DumpPart> parts;        ///< empty: all of them
+    std::vector<DumpPart> parts;        ///< empty: all of them but RawScores
     std::vector<std::size_t> layers;    ///< empty: all; layers a stack does not have are left out of that stack
     std::map<std::string, std::string> extra_metadata; ///< added to `__metadata__` as it is
     [[nodiscard]] bool wants(DumpPart part) const;
     [[nodiscard]] bool wantsLayer(std::size_t layer) const;
 };
 
-/// "weights,scores,query,key,value,hidden,logits" or any of them; an Error names the word that is none of these.
+/// "weights,scores,raw_scores,query,key,value,hidden,logits" or any of them; an Error names the word that is none of these.
 [[nodiscard]] Result<std::vector<DumpPart>> parseDumpParts(std::string_view list);
 /// "0-3", "2", "0,4-5": layers counted from 0; an Error when one is not below `n_layers`.
 [[nodiscard]] Result<std::vector<std::size_t>> parseLayers(std::string_view list, std::size_t n_layers);

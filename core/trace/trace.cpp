@@ -128,6 +128,17 @@ Tensor Trace::scores(const HeadAddress& head, TokenRange rows, TokenRange column
     return out;
 }
 
+Tensor Trace::rawScores(const HeadAddress& head, TokenRange rows, TokenRange columns) const {
+    Tensor out(Shape{within(rows, nQueries(head.kind)).size(), within(columns, nKeys(head.kind)).size()});
+    AttentionProblem products = attention(head.kind, head.layer).problem;
+    products.softcap = 0.0f;
+    products.bias = {};
+    products.mask = {};
+    if (!out.empty())
+        backend_->attentionScores(products, head.head, rows, columns, out.span());
+    return out;
+}
+
 Tensor Trace::pooledWeights(const HeadAddress& head, TokenRange rows, TokenRange columns, std::size_t out_rows,
                             std::size_t out_columns, Pooling pooling) const {
     const AttentionRecord& record = attention(head.kind, head.layer);

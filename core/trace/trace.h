@@ -65,6 +65,8 @@ public:
     [[nodiscard]] Tensor weights(const HeadAddress& head) const;          ///< the whole map
     /// Attention scores before softmax: scaled, with mask and position bias; masked cells are kMaskedScore.
     [[nodiscard]] Tensor scores(const HeadAddress& head, TokenRange rows, TokenRange columns) const;
+    /// The same before soft cap, position bias and mask: q.k * scale of every pair, also of those a mask hides.
+    [[nodiscard]] Tensor rawScores(const HeadAddress& head, TokenRange rows, TokenRange columns) const;
     /// Weights pooled to out_rows x out_columns cells; see ComputeBackend::attentionPooled.
     [[nodiscard]] Tensor pooledWeights(const HeadAddress& head, TokenRange rows, TokenRange columns,
                                        std::size_t out_rows, std::size_t out_columns, Pooling pooling) const;

@@ -21,4 +21,16 @@ QString sidesText(const HeadMap& map) {
                         : QStringLiteral("%1 (rows) looks at %2 (columns)").arg(query, key);
 }
 
+QString sharedKeyText(const HeadMap& map) {
+    if (map.empty())
+        return {};
+    const std::size_t n_heads = map.trace->nHeads(map.head.kind);
+    const std::size_t n_shared = map.trace->nKeyValueHeads(map.head.kind);
+    if (n_shared == 0 || n_shared == n_heads)
+        return {};
+    const std::size_t group = n_heads / n_shared;
+    const std::size_t shared = map.head.head.value / group;
+    return QStringLiteral("key/value head %1, shared by heads %2–%3").arg(shared + 1).arg(shared * group + 1).arg((shared + 1) * group);
+}
+
 } // namespace headlight::ui

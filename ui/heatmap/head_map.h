@@ -34,6 +34,9 @@ struct HeadMap {
 /// "Cross attention · layer 3 · head 5" (counted from 1 for people; the command line counts from 0 and says so).
 [[nodiscard]] QString headTitle(const HeadAddress& head);
 
+/// "key/value head 2, shared by heads 5–8" where heads are grouped; empty where each has its own.
+[[nodiscard]] QString sharedKeyText(const HeadMap& map);
+
 /// "French (rows) looks at English (columns)", "Text: each row looks at the columns"; empty where the sides have no names.
 [[nodiscard]] QString sidesText(const HeadMap& map);
 

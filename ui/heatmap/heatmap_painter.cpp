@@ -71,6 +71,8 @@ QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
     QStringList parts;
     if (const QString sides = sidesText(map); !sides.isEmpty())
         parts << sides;
+    if (const QString shared = sharedKeyText(map); !shared.isEmpty())
+        parts << shared;
     parts << scaleName(shown.settings.scale) << poolingText(shown);
     return parts.join(QStringLiteral(" · "));
 }

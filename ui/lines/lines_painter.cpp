@@ -238,6 +238,8 @@ QString linesSubtitle(const HeadMap& map, const LineSet& set) {
     QStringList parts;
     if (!map.keys.name.isEmpty())
         parts << QStringLiteral("%1 (left) looks at %2 (right)").arg(map.queries.name, map.keys.name);
+    if (const QString shared = sharedKeyText(map); set.request.heads.size() == 1 && !shared.isEmpty())
+        parts << shared;
     parts << lineRuleText(set.request.rule);
     const QLocale numbers(QLocale::English);
     parts << (set.n_worthy > set.lines.size()

@@ -15,6 +15,7 @@
 #include "ui/window/model_menu.h"
 #include "ui/window/selection_keeper.h"
 #include "ui/window/shortcuts_dialog.h"
+#include "ui/window/side_by_side_pane.h"
 #include "ui/window/status_line.h"
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
@@ -123,6 +124,10 @@ void MainWindow::buildViews() {
                          tr("Words that look on the left, words looked at on the right; a line's strength is the attention weight."),
                          tr("hover a word: its lines alone · click: keep it · scroll · Ctrl+scroll: zoom · F: all tokens · "
                             "Ctrl+click a head: several at once · F1: all keys")});
+    side_by_side_ = new SideBySidePane(&document_, &selection_);
+    view_pane_->addPage({side_by_side_, nullptr, tr("Side by side"),
+                         tr("Encoder, decoder and cross attention at once, for models that translate."),
+                         tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys")});
 }
 
 void MainWindow::connectParts() {
@@ -133,6 +138,7 @@ void MainWindow::connectParts() {
     hint(0);
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
+    connect(heatmap_pane_, &HeatmapPane::settingsChanged, side_by_side_, &SideBySidePane::setSettings);
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
     connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, this, &MainWindow::chooseFolder);
     connect(top_bar_->presentButton(), &QPushButton::toggled, this, &MainWindow::setPresenting);
@@ -145,6 +151,7 @@ void MainWindow::connectParts() {
         head_panel_->grid()->setTheme(themes_->theme());
         heatmap_pane_->view()->setTheme(themes_->theme());
         lines_pane_->view()->setTheme(themes_->theme());
+        side_by_side_->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -171,13 +178,13 @@ void MainWindow::addActions() {
     addKey(tr("Next step"), {QKeySequence(QStringLiteral("Alt+Right"))}, [this] { text_panel_->moveStep(1); });
     addKey(tr("Export"), {QKeySequence(QStringLiteral("E")), QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { openExport(); });
     addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] {
-        if (view_pane_->currentPage() == 0)
-            heatmap_pane_->view()->fit();
-        else
+        if (lines_pane_->isVisible())
             lines_pane_->view()->toggleFit();
+        else
+            heatmap_pane_->view()->fit();
     });
     addKey(tr("Next view"), {QKeySequence(QStringLiteral("Ctrl+Tab"))},
-           [this] { view_pane_->showPage((view_pane_->currentPage() + 1) % view_pane_->pageCount()); });
+           [this] { view_pane_->showNextPage(); });
     addKey(tr("Stop"), {QKeySequence(QStringLiteral("Ctrl+."))}, [this] { document_.stop(); });
     addKey(tr("Dismiss"), {QKeySequence(Qt::Key_Escape)}, [this] {
         if (message_card_->isVisible())
@@ -226,6 +233,7 @@ void MainWindow::chooseFolder() {
 void MainWindow::followModel() {
     const Model& model = *document_.model();
     setWindowTitle(tr("%1 — Headlight").arg(QString::fromStdString(model.name())));
+    view_pane_->offerPage(side_by_side_, model.spec().kind == ModelKind::EncoderDecoder);
     if (!isBundled(model.folder()))
         RecentModels::add(QString::fromStdString(model.folder().string()));
 }
@@ -245,6 +253,8 @@ void MainWindow::openExport() {
     ExportRequest request;
     request.map = snapshot->headMap(selection_.head());
     request.settings = heatmap_pane_->settings();
+    if (lines_pane_->isVisible())
+        request.lines = LinesFigure{lines_pane_->view()->rule(), selection_.companions()};
     request.theme = &Theme::light(); // figures are for paper
     ExportDialog dialog(std::move(request), this);
     dialog.exec();

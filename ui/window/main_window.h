@@ -16,6 +16,7 @@ class HeatmapPane;
 class InspectorPanel;
 class LinesPane;
 class MessageCard;
+class SideBySidePane;
 class StatusLine;
 class TextPanel;
 class TopBar;
@@ -39,6 +40,7 @@ public:
     [[nodiscard]] ViewPane* viewPane() const { return view_pane_; }
     [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
     [[nodiscard]] LinesPane* linesPane() const { return lines_pane_; }
+    [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -72,6 +74,7 @@ private:
     ViewPane* view_pane_ = nullptr;
     HeatmapPane* heatmap_pane_ = nullptr;
     LinesPane* lines_pane_ = nullptr;
+    SideBySidePane* side_by_side_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

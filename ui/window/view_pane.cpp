@@ -54,6 +54,20 @@ void ViewPane::showPage(int index) {
         tabs_->setCurrentIndex(index);
 }
 
+void ViewPane::offerPage(const QWidget* view, bool offered) {
+    for (int i = 0; i < pageCount(); ++i)
+        if (page(i).view == view)
+            tabs_->setTabVisible(i, offered);
+}
+
+void ViewPane::showNextPage() {
+    int next = currentPage();
+    do
+        next = (next + 1) % pageCount();
+    while (!tabs_->isTabVisible(next));
+    showPage(next);
+}
+
 void ViewPane::follow(int index) {
     if (index < 0 || index >= pageCount())
         return;

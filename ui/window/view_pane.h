@@ -31,8 +31,13 @@ public:
     [[nodiscard]] int currentPage() const;
     [[nodiscard]] const ViewPage& page(int index) const { return pages_[static_cast<std::size_t>(index)]; }
 
+    /// Whether there is a tab for it: a view that says nothing about the present model has none.
+    void offerPage(const QWidget* view, bool offered);
+
 public slots:
     void showPage(int index);
+    /// The next one that is offered, and after the last the first.
+    void showNextPage();
 
 signals:
     void pageChanged(int index);
