@@ -3,6 +3,7 @@
 
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QSet>
 #include <QtTest>
 
 #include <csignal>
@@ -73,8 +74,49 @@ private slots:
         QCOMPARE(found["family"].toString(), QString("marian"));
         QCOMPARE(found["origin"].toString(), QString("bundled"));
         QVERIFY(found["size_bytes"].toInteger() > 100'000);
+        QVERIFY(found["disk_bytes"].toInteger() > found["size_bytes"].toInteger());
+        QCOMPARE(found["obstacle"].toString(), QString());
         QVERIFY(QDir(found["folder"].toString()).exists("config.json"));
         QVERIFY(runProgram({"models"}).output.contains("en-fr"));
+    }
+
+    void modelsInTheCacheAreListedAndOpenedById() {
+        QTemporaryDir cache;
+        qputenv("HF_HUB_CACHE", cache.path().toUtf8());
+        const auto put = [&](const QString& id, const QString& file, const QByteArray& bytes) {
+            const QString folder = cache.filePath("models--" + QString(id).replace("/", "--") + "/snapshots/c0ffee01");
+            QVERIFY(QDir().mkpath(folder));
+            QFile out(folder + "/" + file);
+            QVERIFY(out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size());
+        };
+        for (const char* file : {"config.json", "model.safetensors"}) {
+            QFile in(golden("gpt2-lm") + "/" + file);
+            QVERIFY(in.open(QIODevice::ReadOnly));
+            put("someone/tiny-gpt2", file, in.readAll());
+        }
+        put("someone/mamba", "config.json", R"({"model_type":"mamba","architectures":["MambaForCausalLM"]})");
+        put("someone/pickled", "config.json", R"({"model_type":"gpt2","architectures":["GPT2LMHeadModel"],"vocab_size":9,"n_positions":8})");
+        put("someone/pickled", "pytorch_model.bin", "PK");
+
+        const QJsonArray listed = runProgram({"models", "--json"}).json().array();
+        QMap<QString, QJsonObject> models;
+        for (const QJsonValue& model : listed)
+            models[model["name"].toString()] = model.toObject();
+        QCOMPARE(models["someone/tiny-gpt2"]["obstacle"].toString(), QString());
+        QCOMPARE(models["someone/tiny-gpt2"]["origin"].toString(), QString("cache"));
+        QVERIFY(models["someone/mamba"]["obstacle"].toString().contains("MambaForCausalLM"));
+        QCOMPARE(models["someone/pickled"]["obstacle"].toString(), QString("PyTorch weights only"));
+        QVERIFY(runProgram({"models"}).output.contains("no: PyTorch weights only"));
+
+        for (const char* name : {"someone/tiny-gpt2", "tiny-gpt2", "tiny-gpt2@c0ffee01"}) {
+            const ProgramRun run = runProgram({"generate", "--model", name, "--ids", "5", "--max-new-tokens", "2", "--json"});
+            QVERIFY2(run.exit_code == 0, run.error);
+            QCOMPARE(run.json()["model"].toString(), QString("someone/tiny-gpt2"));
+        }
+        const ProgramRun pickled = runProgram({"run", "--model", "pickled", "--ids", "5"});
+        QVERIFY(pickled.exit_code == 1 && pickled.hasOneErrorLine());
+        QVERIFY2(pickled.error.contains("save_pretrained"), pickled.error);
+        qunsetenv("HF_HUB_CACHE");
     }
 
     void modelsFindsModelFoldersWhereItIsTold() {
@@ -182,6 +224,34 @@ private slots:
         QVERIFY(std::abs(sum - 1.0) < 1e-5);
     }
 
+    void runGivesEveryTokensClasses() {
+        const ProgramRun run = runProgram({"run", "--model", golden("electra-discriminator"), "--ids", "5,7,9", "--json"});
+        QVERIFY2(run.exit_code == 0, run.error);
+        QCOMPARE(run.json()["head"].toString(), "token_classification");
+        QCOMPARE(run.json()["predictions"].toArray().size(), qsizetype{3});
+        for (const QJsonValue token : run.json()["predictions"].toArray()) {
+            const QJsonArray classes = token["classes"].toArray();
+            QCOMPARE(classes.size(), qsizetype{2});
+            const QSet<QString> names{classes[0]["name"].toString(), classes[1]["name"].toString()};
+            QCOMPARE(names, (QSet<QString>{"original", "replaced"}));
+            QVERIFY(std::abs(classes[0]["probability"].toDouble() + classes[1]["probability"].toDouble() - 1.0) < 1e-5);
+        }
+        QVERIFY(runProgram({"run", "--model", golden("electra-discriminator"), "--ids", "5,7,9"}).output.contains("replaced"));
+    }
+
+    void runSaysWhereAnAnswerStartsAndEnds() {
+        const ProgramRun run = runProgram({"run", "--model", golden("bert-question"), "--ids", "5,7,9,11", "--json"});
+        QVERIFY2(run.exit_code == 0, run.error);
+        double start = 0;
+        double end = 0;
+        for (const QJsonValue token : run.json()["predictions"].toArray()) {
+            QCOMPARE(token["classes"][0]["name"].toString(), "start");
+            start += token["classes"][0]["probability"].toDouble();
+            end += token["classes"][1]["probability"].toDouble();
+        }
+        QVERIFY(std::abs(start - 1.0) < 1e-5 && std::abs(end - 1.0) < 1e-5); // shares of the text, not of the two
+    }
+
     void runSummarizesAHeadlessModel() {
         const ProgramRun run = runProgram({"run", "--model", golden("bert-headless"), "--ids", "5,7,9", "--json"});
         QVERIFY2(run.exit_code == 0, run.error);
@@ -239,6 +309,31 @@ private slots:
         QVERIFY2(first.exit_code == 0, first.error);
         QCOMPARE(runProgram(words + QList<QByteArray>{"--seed", "1"}).output, first.output);
         QVERIFY(runProgram(words + QList<QByteArray>{"--seed", "2"}).json()["ids"] != first.json()["ids"]);
+    }
+
+    void saysHowItChose() {
+        const QList<QByteArray> words{"generate", "--model", golden("gpt2-lm"), "--ids", "5,7", "--max-new-tokens", "6", "--json"};
+        const QJsonObject greedy = runProgram(words).json().object();
+        QCOMPARE(greedy["decoding"].toObject()["strategy"].toString(), QString("greedy"));
+        QVERIFY(!greedy["decoding"].toObject().contains("seed"));
+        const QJsonObject step = greedy["steps"].toArray()[0].toObject();
+        QCOMPARE(step["choices"], step["candidates"]);
+
+        const ProgramRun drawn = runProgram(words + QList<QByteArray>{"--min-p", "0.2", "--seed", "4", "--repetition-penalty", "1.5"});
+        QVERIFY2(drawn.exit_code == 0, drawn.error);
+        const QJsonObject decoding = drawn.json()["decoding"].toObject();
+        QCOMPARE(decoding["strategy"].toString(), QString("sample"));
+        QCOMPARE(decoding["min_p"].toDouble(), 0.2);
+        QCOMPARE(decoding["repetition_penalty"].toDouble(), 1.5);
+        QCOMPARE(decoding["seed"].toInt(), 4);
+        for (const QJsonValue& value : drawn.json()["steps"].toArray()) {
+            const QJsonArray choices = value.toObject()["choices"].toArray();
+            QVERIFY(!choices.isEmpty());
+            const double best = choices.first().toObject()["probability"].toDouble();
+            for (const QJsonValue& choice : choices)
+                QVERIFY(choice.toObject()["probability"].toDouble() >= 0.1999 * best);
+            QVERIFY(value.toObject()["choice_probability"].toDouble() >= 0.1999 * best);
+        }
     }
 
     void stopsAtTheTokenLimit() {
