@@ -140,6 +140,8 @@ def compare(bench, folder, lines, report=5):
 def speed(bench, folder, text_file):
     """MB/s of both on one thread, by processor time: the whole text at once, then line by line; the best run counts."""
     tokenizer = load(folder)
+    if isinstance(tokenizer, Transformers) and tokenizer.tokenizer.is_fast:
+        tokenizer = tokenizer.tokenizer.backend_tokenizer  # the Rust library alone
     text = text_file.read_text(encoding="utf-8")
     lines = text.splitlines()
     n_bytes = text_file.stat().st_size
