@@ -57,6 +57,8 @@ Result<ModelInput> prepareInput(const Model& model, const TextArguments& argumen
     HEADLIGHT_ASSIGN(text.text, givenText(*arguments.text, input));
     text.text_pair = arguments.text_pair;
     text.target = arguments.target;
+    text.source_language = arguments.source_language;
+    text.target_language = arguments.target_language;
     HEADLIGHT_ASSIGN(ModelInput prepared, model.prepare(text));
     if (arguments.target_ids) {
         HEADLIGHT_ASSIGN(ModelInput with_target, model.prepareIds(prepared.source.ids, *arguments.target_ids));
@@ -74,10 +76,12 @@ const char* targetSourceName(TargetSource source) {
     return "none";
 }
 
-Result<Forward> runForward(const Model& model, ModelInput input, const RunControl& control) {
+Result<Forward> runForward(const Model& model, ModelInput input, const std::string& target_language, const RunControl& control) {
     const bool encoder_decoder = model.spec().kind == ModelKind::EncoderDecoder;
-    if (encoder_decoder && input.target.size() == 0 && model.spec().head != HeadKind::None) {
-        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control));
+    if (encoder_decoder && input.target.size() == 0 && model.spec().head == HeadKind::LanguageModel) {
+        GenerateOptions options;
+        options.target_language = target_language;
+        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, options, control));
         if (generation.run.input.target.text.empty())
             generation.run.input.target.text = generation.text;
         return Forward{std::move(generation.run), TargetSource::Generated};

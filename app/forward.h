@@ -31,8 +31,9 @@ struct Forward {
     TargetSource target_source = TargetSource::None;
 };
 
-/// Runs `input`. An encoder-decoder without a target generates one with the checkpoint's own settings, and the trace is
-/// that of the generation.
-[[nodiscard]] Result<Forward> runForward(const Model& model, ModelInput input, const RunControl& control);
+/// Runs `input`. An encoder-decoder without a target generates one with the checkpoint's own settings, in
+/// `target_language` where it can be told (empty: its own), and the trace is that of the generation.
+[[nodiscard]] Result<Forward> runForward(const Model& model, ModelInput input, const std::string& target_language,
+                                         const RunControl& control);
 
 } // namespace headlight

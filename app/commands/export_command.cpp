@@ -135,7 +135,7 @@ CommandResult runExportCommand(CommandContext& context) {
     HEADLIGHT_ASSIGN(const std::shared_ptr<const Model> model, openModel(options.model, context.control));
     HEADLIGHT_ASSIGN(const HeadAddress head, addressOf(*model, options.picture));
     HEADLIGHT_ASSIGN(ModelInput input, prepareInput(*model, options.text, context.input));
-    HEADLIGHT_ASSIGN(const Forward forward, runForward(*model, std::move(input), context.control));
+    HEADLIGHT_ASSIGN(const Forward forward, runForward(*model, std::move(input), options.text.target_language, context.control));
     if (context.control.stopRequested())
         return cancelledError();
     const auto application = isPicture(options.picture.format) ? pictureApplication() : nullptr;

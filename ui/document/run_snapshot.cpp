@@ -68,7 +68,7 @@ Result<void> runInto(RunSnapshot& snapshot, const RunControl& control) {
         text.target = request.own_target->toStdString();
     control.report(0.0, "splitting into tokens");
     HEADLIGHT_ASSIGN(ModelInput input, request.model->prepare(text));
-    if (spec.kind == ModelKind::EncoderDecoder && !request.own_target) {
+    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel && !request.own_target) {
         control.report(0.02, "generating");
         HEADLIGHT_ASSIGN(Generation generation, generate(*request.model, input, {}, control));
         snapshot.written = std::move(generation.new_ids);

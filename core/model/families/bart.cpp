@@ -11,7 +11,12 @@ namespace {
 constexpr BartLike kBart = {.model_type = "bart", .embedding_norm = true, .position_offset = 2};
 
 Result<ModelSpec> readSpec(const ConfigReader& config, std::string architecture) {
-    return readBartLike(kBart, config, std::move(architecture));
+    HEADLIGHT_ASSIGN(ModelSpec spec, readBartLike(kBart, config, std::move(architecture)));
+    if (spec.head == HeadKind::SequenceClassification && !config.has("id2label") && !config.has("num_labels")) {
+        spec.class_names = {"LABEL_0", "LABEL_1", "LABEL_2"}; // contradiction, neutral, entailment
+        spec.n_classes = spec.class_names.size();
+    }
+    return spec;
 }
 
 } // namespace

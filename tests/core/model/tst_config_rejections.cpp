@@ -57,7 +57,6 @@ void TestConfigRejections::namesTheKeyAndWhatIsWrong_data() {
     row("number as flag", "marian-swish", "scale_embedding", "1");
     row("pre-norm Marian", "marian-swish", "normalize_before", "true");
     row("Marian with an embedding norm", "marian-swish", "normalize_embedding", "true");
-    row("shared embedding of two sizes", "marian-separate", "share_encoder_decoder_embeddings", "true");
     row("other decoder vocabulary", "marian-swish", "decoder_vocab_size", "91");
     row("relative positions in BERT", "bert-mlm", "position_embedding_type", "\"relative_key\"");
     row("BERT as decoder", "bert-mlm", "is_decoder", "true");
