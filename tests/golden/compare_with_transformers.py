@@ -100,8 +100,9 @@ def compare_inputs(arguments, model, family, metadata):
     encoded = tokenizer(arguments.text, arguments.pair)
     good = compare_ids("ids of the text", inputs["ids"], encoded["input_ids"])
     inputs["ids"] = encoded["input_ids"]
-    if getattr(model.config, "type_vocab_size", 0) > 0 and "token_type_ids" in encoded:
-        inputs["type_ids"] = encoded["token_type_ids"]
+    if getattr(model.config, "type_vocab_size", 0) > 0:
+        # ALBERT's tokenizer has segments in its template, which transformers 5 no longer hands on by itself.
+        inputs["type_ids"] = encoded["token_type_ids"] if "token_type_ids" in encoded else encoded.encodings[0].type_ids
     if encoder_decoder:
         expected = expected_target(arguments, model, tokenizer, inputs["ids"])
         # The decoder may or may not read its own last word, the end of the sentence.
