@@ -107,7 +107,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default="work")
     parser.add_argument("--rows", type=int, default=10, help="rows of 256 tokens a step")
     parser.add_argument("--guide", type=float, default=0.1, help="weight of the loss of each guided head")
-    add_arguments(parser, minutes=92, peak=1.2e-3, warmup=200)
+    add_arguments(parser, minutes=96, peak=1.2e-3, warmup=200)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)

@@ -81,7 +81,7 @@ def main():
     parser.add_argument("--tokens", type=int, default=3072, help="tokens a step")
     parser.add_argument("--guide", type=float, default=0.1, help="weight of the loss of each guided head")
     parser.add_argument("--guide-until", type=float, default=0.15, help="share of the time in which heads are guided")
-    add_arguments(parser, minutes=85, peak=1e-3, warmup=500)
+    add_arguments(parser, minutes=89, peak=1e-3, warmup=500)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
