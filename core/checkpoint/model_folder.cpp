@@ -46,6 +46,14 @@ std::string modelType(const ConfigReader& config) {
 }
 
 /// What config.json speaks against, else what the weights do.
+/// A stranger's words in a list: control characters would break its lines.
+std::string onOneLine(std::string text) {
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            c = ' ';
+    return text;
+}
+
 std::string obstacleOf(const fs::path& folder, const Result<ConfigReader>& config,
                        const WeightSurvey& weights, const ConfigJudge& judge) {
     if (!config.ok()) {
@@ -199,10 +207,10 @@ ModelListing describeModel(std::string name, const fs::path& folder, ModelListin
     return {std::move(name),
             folder,
             origin,
-            config.ok() ? modelType(*config) : std::string(),
+            config.ok() ? onOneLine(modelType(*config)) : std::string(),
             weights.bytes,
             bytesOfFiles(folder),
-            obstacleOf(folder, config, weights, judge)};
+            onOneLine(obstacleOf(folder, config, weights, judge))};
 }
 
 std::vector<ModelListing> listModels(const ConfigJudge& judge) {

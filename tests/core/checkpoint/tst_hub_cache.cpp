@@ -84,6 +84,16 @@ class TestHubCache : public QObject {
     std::unique_ptr<Cache> cache_;
 
 private slots:
+    void aStrangersWordsStayOnOneLine() {
+        const Cache cache;
+        cache.model("org/a", "c0ffee01", "{\"model_type\":\"no\\nsuch\\tmodel\",\"architectures\":[\"A\\nB\"]}");
+        const auto judge = [](const ConfigReader& config) { return "cannot run " + *config.textOr("model_type", ""); };
+        const std::vector<ModelListing> models = listModels(judge);
+        QCOMPARE(models.size(), std::size_t{1});
+        QCOMPARE(models[0].obstacle, std::string("cannot run no such model"));
+        QVERIFY(models[0].family.find('\n') == std::string::npos);
+    }
+
     void init() { cache_ = std::make_unique<Cache>(); }
 
     void expandsVariablesInPathsAsAShellDoes_data() {

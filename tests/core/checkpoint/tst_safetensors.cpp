@@ -184,7 +184,7 @@ private slots:
         const TemporaryFolder folder;
         const auto result = writeSafetensors(folder.path(), {}, {});
         QVERIFY(!result.ok());
-        QCOMPARE(result.error().found, std::string("a folder"));
+        QCOMPARE(result.error().cause, std::string("It is a folder"));
     }
 
     void writingIntoAMissingFolderSaysSo() {
