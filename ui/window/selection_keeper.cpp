@@ -1,6 +1,7 @@
 #include "ui/window/selection_keeper.h"
 
 #include "core/analysis/head_measures.h"
+#include "core/analysis/induction.h"
 #include "ui/inspector/pair_numbers.h"
 
 #include <algorithm>
@@ -11,19 +12,15 @@ namespace {
 
 /// Cells of all maps together up to which measuring every head costs the GUI thread less than a frame.
 constexpr std::size_t kMeasuredCells = 500'000;
+/// From this score on a head is worth opening on for what it repeats.
+constexpr double kClearInduction = 0.4;
 
-} // namespace
-
-HeadAddress firstHead(const Trace& trace) {
-    const AttentionKind kind = trace.has(AttentionKind::Cross) ? AttentionKind::Cross : trace.kinds().front();
-    HeadAddress best{kind, LayerIndex(trace.nLayers(kind) - 1), HeadIndex(0)};
-    const std::size_t n_cells = trace.nLayers(kind) * trace.nHeads(kind) * trace.nQueries(kind) * trace.nKeys(kind);
-    if (kind != AttentionKind::Cross || n_cells > kMeasuredCells)
-        return best;
-    // The cross head whose rows are clearest about one source word shows best what translating looks like.
+/// The cross head whose rows are clearest about one source word shows best what translating looks like.
+std::optional<HeadAddress> sharpestHead(const Trace& trace, AttentionKind kind) {
     const auto measures = measureHeads(trace, kind);
     if (!measures)
-        return best;
+        return std::nullopt;
+    std::optional<HeadAddress> best;
     double sharpest = -1.0;
     for (std::size_t layer = 0; layer < measures->size(); ++layer)
         for (std::size_t head = 0; head < (*measures)[layer].size(); ++head)
@@ -32,6 +29,40 @@ HeadAddress firstHead(const Trace& trace) {
                 best = {kind, LayerIndex(layer), HeadIndex(head)};
             }
     return best;
+}
+
+/// In a text that repeats itself, the head that looks most clearly at what followed last time.
+std::optional<HeadAddress> inductionHead(const Trace& trace, const std::vector<TokenId>& ids) {
+    std::optional<HeadAddress> best;
+    double clearest = kClearInduction;
+    for (std::size_t layer = 0; layer < trace.nLayers(AttentionKind::DecoderSelf); ++layer)
+        for (std::size_t head = 0; head < trace.nHeads(AttentionKind::DecoderSelf); ++head) {
+            const HeadAddress address{AttentionKind::DecoderSelf, LayerIndex(layer), HeadIndex(head)};
+            const auto score = inductionScore(trace, address, ids);
+            if (!score || !*score)
+                return best; // nothing comes twice
+            if (**score > clearest) {
+                clearest = **score;
+                best = address;
+            }
+        }
+    return best;
+}
+
+} // namespace
+
+HeadAddress firstHead(const RunSnapshot& snapshot) {
+    const Trace& trace = snapshot.trace();
+    const AttentionKind kind = trace.has(AttentionKind::Cross) ? AttentionKind::Cross : trace.kinds().front();
+    const HeadAddress last_layer{kind, LayerIndex(trace.nLayers(kind) - 1), HeadIndex(0)};
+    const std::size_t n_cells = trace.nLayers(kind) * trace.nHeads(kind) * trace.nQueries(kind) * trace.nKeys(kind);
+    if (n_cells > kMeasuredCells)
+        return last_layer;
+    if (kind == AttentionKind::Cross)
+        return sharpestHead(trace, kind).value_or(last_layer);
+    if (kind == AttentionKind::DecoderSelf)
+        return inductionHead(trace, snapshot.run.input.target.ids).value_or(last_layer);
+    return last_layer;
 }
 
 std::size_t firstQuery(const RunSnapshot& snapshot, AttentionKind kind) {
@@ -68,7 +99,7 @@ void SelectionKeeper::followSnapshot() {
     const bool was_at_end = query && *query + 1 == n_queries_ && snapshot->model().spec().kind == ModelKind::DecoderOnly;
     model_ = &snapshot->model();
     if (!same_model)
-        selection_->setHead(firstHead(snapshot->trace()));
+        selection_->setHead(firstHead(*snapshot));
     keepHeadInside(*snapshot);
     kind_ = selection_->head().kind;
     n_queries_ = snapshot->trace().nQueries(kind_);
@@ -79,7 +110,7 @@ void SelectionKeeper::keepHeadInside(const RunSnapshot& snapshot) {
     const Trace& trace = snapshot.trace();
     HeadAddress head = selection_->head();
     if (!trace.has(head.kind))
-        head = firstHead(trace);
+        head = firstHead(snapshot);
     head.layer = LayerIndex(std::min(head.layer.value, trace.nLayers(head.kind) - 1));
     head.head = HeadIndex(std::min(head.head.value, trace.nHeads(head.kind) - 1));
     selection_->setHead(head);

@@ -28,8 +28,9 @@ private:
     std::size_t n_queries_ = 0;          ///< of the last run
 };
 
-/// The head shown first: the cross head with the clearest alignment; without cross attention the last layer's first head.
-[[nodiscard]] HeadAddress firstHead(const Trace& trace);
+/// The head shown first: the cross head with the clearest alignment, in a decoder's text that repeats itself a clear
+/// induction head, else the last layer's first head.
+[[nodiscard]] HeadAddress firstHead(const RunSnapshot& snapshot);
 /// The row shown first: the second step of a translation, the end of a text to continue, a mask to fill.
 [[nodiscard]] std::size_t firstQuery(const RunSnapshot& snapshot, AttentionKind kind);
 

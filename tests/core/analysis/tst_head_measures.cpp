@@ -1,5 +1,6 @@
 // A head in numbers, against sums over the whole map.
 #include "core/analysis/head_measures.h"
+#include "core/analysis/induction.h"
 #include "tests/support/model_folder.h"
 
 #include <QtTest>
@@ -55,6 +56,7 @@ private slots:
     void boundsHold();
     void oneTokenIsNoProblem();
     void measuresEveryHeadAndStops();
+    void inductionIsTheWeightBehindEarlierOccurrences();
 };
 
 void TestHeadMeasures::matchTheDefinitions() {
@@ -114,6 +116,25 @@ void TestHeadMeasures::measuresEveryHeadAndStops() {
     QVERIFY(measureHeads(*run.value().trace, AttentionKind::DecoderSelf, {}, {stop.get_token(), {}}).error().cancelled());
     const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
     QVERIFY(measureHead(*run.value().trace, head, {}, {stop.get_token(), {}}).error().cancelled());
+}
+
+void TestHeadMeasures::inductionIsTheWeightBehindEarlierOccurrences() {
+    const auto model = loadGolden("gpt2-lm");
+    const std::vector<TokenId> ids{5, 9, 7, 5, 9, 3, 5};
+    const auto run = model->run(model->prepareIds(ids).value());
+    const Trace& trace = *run.value().trace;
+    const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(2)};
+    const Tensor map = trace.weights(head);
+    // 5 stands at 0, 3 and 6, 9 at 1 and 4: row 3 looks behind 0, row 4 behind 1, row 6 behind 0 and 3.
+    const double expected = (double(map.row(3)[1]) + double(map.row(4)[2]) + double(map.row(6)[1]) + double(map.row(6)[4])) / 3.0;
+    const auto found = inductionScore(trace, head, ids);
+    QVERIFY(found.ok() && *found);
+    QVERIFY(close(**found, expected));
+    const auto once = model->run(model->prepareIds({1, 2, 3}).value());
+    QVERIFY(!*inductionScore(*once.value().trace, head, std::vector<TokenId>{1, 2, 3}));
+    std::stop_source stop;
+    stop.request_stop();
+    QVERIFY(inductionScore(trace, head, ids, {stop.get_token(), {}}).error().cancelled());
 }
 
 QTEST_APPLESS_MAIN(TestHeadMeasures)
