@@ -97,7 +97,7 @@ std::string runReportText(const Model& model, const Forward& forward, const RunR
     const TokenSequence& read = spec.hasEncoder() ? input.source : input.target;
     std::string text = (spec.kind == ModelKind::EncoderDecoder ? "Source, " : "Text, ") + tokenCount(read) + "\n" +
                        tokenTable(read).text();
-    if (spec.kind == ModelKind::EncoderDecoder && !report.hidden)
+    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel)
         text += std::string("\nTarget, ") + targetSourceName(forward.target_source) + ", " + tokenCount(input.target) + "\n" +
                 positionTable(model, input.target, report);
     else

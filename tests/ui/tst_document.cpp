@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace headlight;
 using namespace headlight::ui;
 
@@ -27,6 +29,10 @@ private slots:
     void secondSentenceIsASegment();
     void secondSentenceThatFillsThePositionsSaysSo();
     void ownTargetIsReadInsteadOfTheGenerated();
+    void chosenWordIsTakenAndTheTranslationGoesOn();
+    void chosenEndEndsTheTranslation();
+    void chosenWordGoesBehindATextToContinue();
+    void chosenWordFillsTheMask();
     void badFolderLeavesTheOldModel();
     void fileInsideAFolderMeansTheFolder();
     void modelWithoutTokenizerSaysSo();
@@ -174,6 +180,77 @@ void TestDocument::ownTargetIsReadInsteadOfTheGenerated() {
     document.setOwnTarget({});
     QVERIFY(snapshots.wait(kPatience));
     QVERIFY(!document.snapshot()->target_axis.words.contains(QStringLiteral("chien")));
+}
+
+void TestDocument::chosenWordIsTakenAndTheTranslationGoesOn() {
+    Document document;
+    load(document);
+    const SnapshotPtr own = document.snapshot();
+    const std::size_t row = 2;
+    const Predictions predictions = predict(own, row).value();
+    const Prediction& other = predictions.top.at(predictions.top[0].written ? 1 : 0);
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.chooseWord(own, row, other.id);
+    QVERIFY(document.hasChosenWord());
+    QVERIFY(snapshots.wait(kPatience));
+    const SnapshotPtr chosen = document.snapshot();
+    QCOMPARE(chosen->written.at(row), other.id);
+    for (std::size_t i = 0; i < row; ++i)
+        QCOMPARE(chosen->written[i], own->written[i]); // what was written before stays
+    QCOMPARE(chosen->written.size(), chosen->trace().nQueries(AttentionKind::Cross));
+    QVERIFY(chosen->target_text.contains(other.word.trimmed()));
+    document.chooseWord(own, row, other.id); // a list of an older run
+    QVERIFY(document.snapshot() == chosen && !document.textRunner()->running());
+    document.forgetChosenWord();
+    QVERIFY(snapshots.wait(kPatience));
+    QCOMPARE(document.snapshot()->written, own->written);
+}
+
+void TestDocument::chosenEndEndsTheTranslation() {
+    Document document;
+    load(document);
+    const SnapshotPtr own = document.snapshot();
+    const TokenId end = own->model().spec().generation.eos_tokens.front();
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.chooseWord(own, 3, end);
+    QVERIFY(snapshots.wait(kPatience));
+    const RunSnapshot& cut = *document.snapshot();
+    QCOMPARE(cut.written.size(), std::size_t{4});
+    QCOMPARE(cut.written.back(), end);
+    QCOMPARE(cut.trace().nQueries(AttentionKind::Cross), std::size_t{4});
+}
+
+void TestDocument::chosenWordGoesBehindATextToContinue() {
+    Document document;
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setText(QStringLiteral("The old man went"));
+    document.openModel(QStringLiteral("books-gpt"));
+    QVERIFY(snapshots.wait(kPatience));
+    const SnapshotPtr before = document.snapshot();
+    const std::size_t last = before->run.input.target.size() - 1;
+    const Predictions predictions = predict(before, last).value();
+    QSignalSpy replaced(&document, &Document::textReplaced);
+    document.chooseWord(before, last, predictions.top[0].id);
+    QVERIFY(snapshots.wait(kPatience));
+    QCOMPARE(replaced.count(), 1);
+    QVERIFY(document.text().startsWith(QStringLiteral("The old man went")));
+    QVERIFY(document.text().endsWith(predictions.top[0].word));
+    QCOMPARE(document.snapshot()->run.input.target.ids.back(), predictions.top[0].id);
+}
+
+void TestDocument::chosenWordFillsTheMask() {
+    Document document;
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setText(QStringLiteral("I want to [MASK] home."));
+    document.openModel(QStringLiteral("mini-bert"));
+    QVERIFY(snapshots.wait(kPatience));
+    const auto& ids = document.snapshot()->run.input.source.ids;
+    const TokenId mask = *document.model()->tokenizer()->maskToken();
+    const auto row = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), mask) - ids.begin());
+    const Prediction best = predict(document.snapshot(), row).value().top[0];
+    document.chooseWord(document.snapshot(), row, best.id);
+    QVERIFY(snapshots.wait(kPatience));
+    QCOMPARE(document.text(), QStringLiteral("I want to %1 home.").arg(best.word));
 }
 
 void TestDocument::badFolderLeavesTheOldModel() {

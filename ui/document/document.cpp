@@ -55,8 +55,9 @@ void Document::accept(Loaded loaded) {
     backend_reason_ = QString::fromStdString(backend_.reason);
     if (!backend_.notice.empty())
         backend_reason_ += QLatin1Char('\n') + QString::fromStdString(backend_.notice);
-    if (own_target_) {
+    if (own_target_ || hasChosenWord()) {
         own_target_.reset(); // it was a translation for another model
+        kept_target_.clear();
         emit ownTargetChanged();
     }
     if (text_is_example_)
@@ -78,6 +79,7 @@ void Document::setText(const QString& text, bool now) {
         return;
     text_ = text;
     text_is_example_ = text.isEmpty();
+    forgetChosenWord();
     if (now)
         run();
     else
@@ -107,8 +109,51 @@ void Document::setOwnTarget(const std::optional<QString>& target) {
     if (target == own_target_)
         return;
     own_target_ = target;
+    kept_target_.clear();
     emit ownTargetChanged();
     debounce_.start();
+}
+
+void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId word) {
+    if (!snapshot || snapshot != snapshot_ || snapshot->request.model != model_)
+        return; // a list of an older run
+    const ModelSpec& spec = model_->spec();
+    const ModelInput& input = snapshot->run.input;
+    const TokenSequence& tokens = spec.hasDecoder() ? input.target : input.source;
+    if (row >= tokens.size())
+        return;
+    if (spec.kind == ModelKind::EncoderDecoder) {
+        own_target_.reset();
+        kept_target_.assign(tokens.ids.begin(), tokens.ids.begin() + static_cast<std::ptrdiff_t>(row) + 1);
+        kept_target_.push_back(word);
+        emit ownTargetChanged();
+        run();
+        return;
+    }
+    const TokenSequence chosen = model_->describe({word});
+    if (chosen.special.front() || tokens.sequence[row] != 0)
+        return;
+    const std::string text = text_.toStdString();
+    const ByteRange at = tokens.offsets[row];
+    if (spec.kind == ModelKind::DecoderOnly)
+        replaceText(QString::fromStdString(text.substr(0, at.end) + chosen.display.front()));
+    else if (at.begin < at.end)
+        replaceText(QString::fromStdString(text.substr(0, at.begin) + wordText(chosen.display.front()).toStdString() + text.substr(at.end)));
+}
+
+void Document::forgetChosenWord() {
+    if (!hasChosenWord())
+        return;
+    kept_target_.clear();
+    emit ownTargetChanged();
+    debounce_.start();
+}
+
+void Document::replaceText(const QString& text) {
+    text_ = text;
+    text_is_example_ = false;
+    emit textReplaced();
+    run();
 }
 
 void Document::cutText() {
@@ -129,9 +174,7 @@ void Document::cutText() {
                 setProblem(beginning.error());
                 return;
             }
-            text_ = QString::fromStdString(*beginning);
-            emit textReplaced();
-            run();
+            replaceText(QString::fromStdString(*beginning));
         });
 }
 
@@ -151,7 +194,7 @@ void Document::run() {
         setSnapshot(nullptr);
         return;
     }
-    const RunRequest request{model_, text_, pairToRun(), own_target_};
+    const RunRequest request{model_, text_, pairToRun(), own_target_, kept_target_};
     text_runner_.start<SnapshotPtr>(
         [request](const RunControl& control) { return makeSnapshot(request, control); },
         [this](Result<SnapshotPtr> result) {

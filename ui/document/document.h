@@ -42,6 +42,14 @@ public:
     void setTextPair(const QString& text);
     /// Encoder-decoders: the user's own target text; nothing: the model generates it.
     void setOwnTarget(const std::optional<QString>& target);
+    /// Takes another word at one row of the output stack of the newest run. A translation keeps what it wrote before that row and
+    /// goes on from the word; a text to continue is cut behind the row and the word is added; a masked word is filled in.
+    /// Nothing happens where the word is none of a text's (a special token).
+    void chooseWord(const headlight::ui::SnapshotPtr& snapshot, std::size_t row, headlight::TokenId word);
+    /// Whether the translation goes on from a word the user chose.
+    [[nodiscard]] bool hasChosenWord() const { return !kept_target_.empty(); }
+    /// Lets the model choose every word again.
+    void forgetChosenWord();
     /// Replaces the text by as much of its beginning as the model has positions for, then runs it.
     void cutText();
     /// Stops what is being loaded or run; what was there stays.
@@ -65,6 +73,7 @@ private:
     void takeExample();
     void run();
     [[nodiscard]] std::optional<QString> pairToRun() const;
+    void replaceText(const QString& text);
     void setProblem(std::optional<Error> problem);
     void setSnapshot(SnapshotPtr snapshot);
 
@@ -77,6 +86,7 @@ private:
     bool text_is_example_ = true; ///< nobody wrote it: each model brings its own
     QString text_pair_;
     std::optional<QString> own_target_;
+    std::vector<TokenId> kept_target_;
     std::optional<Error> problem_;
     QString opening_;
     QTimer debounce_;

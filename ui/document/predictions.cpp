@@ -95,6 +95,7 @@ Result<Predictions> predict(const SnapshotPtr& snapshot, std::size_t row, std::s
         prediction.probability = static_cast<double>(candidates[i].probability);
         shown += prediction.probability;
         prediction.word = words[static_cast<qsizetype>(i)];
+        prediction.id = candidates[i].id;
         prediction.written = row < snapshot->written.size() && snapshot->written[row] == candidates[i].id;
         predictions.top.push_back(std::move(prediction));
     }

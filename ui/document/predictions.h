@@ -13,6 +13,7 @@ namespace headlight::ui {
 
 struct Prediction {
     QString word;
+    TokenId id = -1;          ///< of the vocabulary; -1: a class
     double probability = 0.0;
     std::optional<float> value; ///< instead of a probability: what a regression gives
     bool written = false;     ///< the one that was generated or stands in the text

@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QRegularExpression>
 
+#include <algorithm>
 #include <chrono>
 
 namespace headlight::ui {
@@ -58,6 +59,29 @@ std::vector<TokenId> nextInputs(const ModelSpec& spec, const TokenSequence& targ
     return written;
 }
 
+/// A translation from a word the user chose on: what was written before it and the word itself stay.
+Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl& control) {
+    const Model& model = *snapshot.request.model;
+    std::vector<TokenId> kept = snapshot.request.kept_target; // start token first
+    snapshot.written.assign(kept.begin() + 1, kept.end());
+    const auto& ends = model.spec().generation.eos_tokens;
+    if (std::find(ends.begin(), ends.end(), kept.back()) != ends.end()) { // the user chose to stop there
+        kept.pop_back();
+        input.target = model.describe(kept);
+        HEADLIGHT_ASSIGN(snapshot.run, model.run(std::move(input), control));
+    } else {
+        control.report(0.02, "generating");
+        input.target = model.describe(kept);
+        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control));
+        snapshot.written.insert(snapshot.written.end(), generation.new_ids.begin(), generation.new_ids.end());
+        snapshot.reached_end = generation.reached_end;
+        snapshot.run = std::move(generation.run);
+    }
+    const auto tokenizer = model.tokenizer();
+    snapshot.target_text = tokenizer ? QString::fromStdString(tokenizer->decode(snapshot.written)) : QString();
+    return {};
+}
+
 Result<void> runInto(RunSnapshot& snapshot, const RunControl& control) {
     const RunRequest& request = snapshot.request;
     const ModelSpec& spec = request.model->spec();
@@ -68,6 +92,8 @@ Result<void> runInto(RunSnapshot& snapshot, const RunControl& control) {
         text.target = request.own_target->toStdString();
     control.report(0.0, "splitting into tokens");
     HEADLIGHT_ASSIGN(ModelInput input, request.model->prepare(text));
+    if (!request.kept_target.empty())
+        return goOnFrom(snapshot, std::move(input), control);
     if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel && !request.own_target) {
         control.report(0.02, "generating");
         HEADLIGHT_ASSIGN(Generation generation, generate(*request.model, input, {}, control));

@@ -18,6 +18,8 @@ struct RunRequest {
     QString text;
     std::optional<QString> text_pair;  ///< encoders alone: the second sentence
     std::optional<QString> own_target; ///< encoder-decoders: the user's translation instead of a generated one
+    /// Encoder-decoders: what the decoder has read up to a word the user chose, that word last; generating goes on from there.
+    std::vector<TokenId> kept_target = {};
 };
 
 struct RunSnapshot {

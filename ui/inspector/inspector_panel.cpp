@@ -127,6 +127,7 @@ void InspectorPanel::build() {
     prediction_card_ = addCard(layout);
     prediction_list_ = new BarList(BarInk::Neutral);
     prediction_list_->setAccessibleName(tr("Predictions at the selected position"));
+    connect(prediction_list_, &BarList::rowClicked, this, &InspectorPanel::chooseWord);
     prediction_card_->layout()->addWidget(prediction_list_);
     layout->addStretch(1);
 }
@@ -246,6 +247,16 @@ void InspectorPanel::askPredictions(const SnapshotPtr& snapshot, std::optional<s
     showPredictions();
 }
 
+/// A click on a word that could have been written: it is, and the model goes on from there.
+void InspectorPanel::chooseWord(int row) {
+    const auto& predictions = predictions_.predictions();
+    if (!predictions || row < 0 || static_cast<std::size_t>(row) >= predictions->top.size())
+        return;
+    const Prediction& chosen = predictions->top[static_cast<std::size_t>(row)];
+    if (chosen.id >= 0)
+        document_->chooseWord(predictions->snapshot, predictions->row, chosen.id);
+}
+
 void InspectorPanel::showPredictions() {
     const auto& predictions = predictions_.predictions();
     prediction_title_->setVisible(predictions.has_value());
@@ -270,8 +281,11 @@ void InspectorPanel::showPredictions() {
         row.fraction = prediction.probability;
         row.no_bar = prediction.value.has_value();
         row.strong = prediction.written;
+        prediction_list_->setClickable(prediction.id >= 0);
         row.tool_tip = prediction.value ? tr("“%1”: value %2").arg(prediction.word).arg(double(*prediction.value), 0, 'g', 7)
                                         : tr("“%1”: probability %2").arg(prediction.word).arg(prediction.probability, 0, 'g', 7);
+        if (prediction.id >= 0)
+            row.tool_tip += QLatin1Char('\n') + tr("Click to take this word and go on from it.");
         rows.push_back(std::move(row));
     }
     if (predictions->n_rest > 0) {

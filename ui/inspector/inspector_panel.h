@@ -40,6 +40,7 @@ private:
     void refresh();
     void showPair(const RunSnapshot& snapshot, std::size_t query, std::size_t key);
     void showSoftmax(const RunSnapshot& snapshot, std::size_t query, std::optional<std::size_t> key);
+    void chooseWord(int row);
     void askPredictions(const SnapshotPtr& snapshot, std::optional<std::size_t> query);
     void showPredictions();
     [[nodiscard]] std::size_t softmaxRoom() const;

@@ -258,10 +258,16 @@ void TextPanel::followOwnTarget() {
     target_edit_->setVisible(own);
     if (own)
         target_edit_->setWholeText(*document_->ownTarget());
-    own_target_button_->setText(own ? tr("Back to generated") : tr("Type your own"));
+    own_target_button_->setText(own                            ? tr("Back to generated")
+                                : document_->hasChosenWord() ? tr("Back to its own words")
+                                                             : tr("Type your own"));
 }
 
 void TextPanel::toggleOwnTarget() {
+    if (document_->hasChosenWord()) {
+        document_->forgetChosenWord();
+        return;
+    }
     if (document_->ownTarget()) {
         document_->setOwnTarget({});
         return;

@@ -91,7 +91,7 @@ private slots:
         const std::vector<ModelListing> models = listModels(judge);
         QCOMPARE(models.size(), std::size_t{1});
         QCOMPARE(models[0].obstacle, std::string("cannot run no such model"));
-        QVERIFY(models[0].family.find('\n') == std::string::npos);
+        QVERIFY(models[0].model_type.find('\n') == std::string::npos);
     }
 
     void init() { cache_ = std::make_unique<Cache>(); }
