@@ -71,6 +71,8 @@ HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settin
     measures.row_extent = std::min(measures.row_longest + number(map.queries), most);
     measures.column_extent = std::min(measures.column_longest + number(map.keys), most);
     measures.any_masked = hidesAny(map);
+    measures.n_rows = static_cast<std::size_t>(map.queries.words.size());
+    measures.n_columns = static_cast<std::size_t>(map.keys.words.size());
     measures.legend_width = legendWidth({.map = settings.colour_map, .scale = settings.scale, .font = fonts.caption,
                                          .text = {}, .masked = {}, .hairline = {}, .show_masked = measures.any_masked});
     return measures;
@@ -92,10 +94,14 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
         rest.setBottom(rest.bottom() - height - kPadding / 2);
     }
     const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
-    const double top = std::min(heightOnSlant(measures.column_extent, body.height()) + kLabelGap, rest.height() * 0.3);
+    const double slanted = heightOnSlant(measures.column_extent, body.height());
     // The last slanted label leans over the legend's column.
-    const double lean = heightOnSlant(measures.column_extent, body.height());
-    const double right = std::min(std::max(kLegendGap + measures.legend_width, lean), rest.width() * 0.3);
+    const double right = std::min(std::max(kLegendGap + measures.legend_width, slanted), rest.width() * 0.3);
+    // Narrow columns stand their words upright, which takes more room above the map.
+    const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
+                                 rest.height() * 0.7 / double(std::max<std::size_t>(1, measures.n_rows)));
+    const bool upright = planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
+    const double top = std::min((upright ? measures.column_extent : slanted) + kLabelGap, rest.height() * 0.3);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;
     layout.column_extent = std::max(0.0, (top - kLabelGap - body.height() * std::cos(slant) / 2) / std::sin(slant));

@@ -25,6 +25,8 @@ struct HeatmapMeasures {
     double row_extent = 0.0;      ///< room a row label gets
     double column_extent = 0.0;   ///< room a column label gets along its slant
     double legend_width = 0.0;
+    std::size_t n_rows = 0;
+    std::size_t n_columns = 0;
     bool any_masked = false;      ///< whether the mask hides any cell of the map
 };
 [[nodiscard]] HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts);

@@ -10,7 +10,8 @@ QColor headColour(std::size_t index, const Theme& theme) {
                                                     0xff8c2f39, 0xff3f8f3f, 0xff4f5b66, 0xff00a0a0};
     static constexpr QRgb kOnDark[kHeadColours] = {0xff4fd1b3, 0xffe59ad2, 0xffe0d05a, 0xffb79bf0,
                                                    0xfff08a93, 0xff9fdc8f, 0xffb7c0ca, 0xffd9a679};
-    return QColor::fromRgb((theme.dark ? kOnDark : kOnLight)[index % kHeadColours]);
+    const std::size_t place = index % kHeadColours;
+    return QColor::fromRgb(theme.dark ? kOnDark[place] : kOnLight[place]);
 }
 
 } // namespace headlight::ui

@@ -93,12 +93,19 @@ std::string refusalReason(std::string_view architecture, std::string_view model_
     return {};
 }
 
-std::string supportedList() {
-    std::string text;
-    for (const Family& family : families())
+/// The architectures of the family `model_type` names; of no known one, all families by their model type.
+std::string supportedList(std::string_view model_type = {}) {
+    std::string types;
+    for (const Family& family : families()) {
+        types += (types.empty() ? "a model type out of " : ", ") + std::string(family.model_type);
+        if (family.model_type != model_type)
+            continue;
+        std::string text;
         for (const std::string_view architecture : family.architectures)
-            text += (text.empty() ? "" : ", ") + std::string(architecture);
-    return text;
+            text += (text.empty() ? "one of: " : ", ") + std::string(architecture);
+        return text;
+    }
+    return types;
 }
 
 bool knows(const Family& family, std::string_view architecture) {
@@ -121,7 +128,7 @@ Result<FamilyChoice> chooseFamily(const ConfigReader& config) {
     }
     if (architecture.empty() && model_type.empty())
         return config.reject("architectures", "config.json names neither an architecture nor a model type",
-                             "one of: " + supportedList(), "neither \"architectures\" nor \"model_type\"");
+                             supportedList(), "neither \"architectures\" nor \"model_type\"");
     const bool known = std::any_of(families().begin(), families().end(),
                                    [&](const Family& family) { return knows(family, architecture); });
     if (known)
@@ -129,7 +136,7 @@ Result<FamilyChoice> chooseFamily(const ConfigReader& config) {
                              "the model type of " + architecture, model_type);
     const std::string name = architecture.empty() ? "model type " + model_type : architecture;
     return config.reject(architecture.empty() ? "model_type" : "architectures",
-                         name + " is not an architecture Headlight can run", "one of: " + supportedList(),
+                         name + " is not an architecture Headlight can run", supportedList(model_type),
                          name + (architecture.empty() || model_type.empty() ? "" : " (model type " + model_type + ")"),
                          refusalReason(architecture, model_type));
 }
