@@ -236,7 +236,9 @@ QString lineRuleText(const LineRule& rule) {
 
 QString linesSubtitle(const HeadMap& map, const LineSet& set) {
     QStringList parts;
-    if (!map.keys.name.isEmpty())
+    if (map.keys.name == map.queries.name && !map.keys.name.isEmpty())
+        parts << QStringLiteral("%1: words on the left look at those on the right").arg(map.queries.name);
+    else if (!map.keys.name.isEmpty())
         parts << QStringLiteral("%1 (left) looks at %2 (right)").arg(map.queries.name, map.keys.name);
     if (const QString shared = sharedKeyText(map); set.request.heads.size() == 1 && !shared.isEmpty())
         parts << shared;
