@@ -38,6 +38,12 @@ Result<void> checkText(const Options& options) {
     return {};
 }
 
+/// Whether F32, which the engine computes with, can hold it: not rounded to 0, not infinite.
+bool fitsF32(double value) {
+    const float rounded = static_cast<float>(value);
+    return std::isfinite(rounded) && (rounded != 0.0f || value == 0.0);
+}
+
 Result<void> checkGenerate(const GenerateArguments& generate) {
     if (generate.temperature && (!std::isfinite(*generate.temperature) || *generate.temperature < 0.0))
         return usageError("--temperature must be 0 or more");
@@ -47,6 +53,11 @@ Result<void> checkGenerate(const GenerateArguments& generate) {
         return usageError("--min-p must be from 0 to 1");
     if (generate.repetition_penalty && !(*generate.repetition_penalty > 0.0 && std::isfinite(*generate.repetition_penalty)))
         return usageError("--repetition-penalty must be above 0; 1 means none");
+    for (const auto& [name, value] : {std::pair{"--temperature", generate.temperature}, std::pair{"--top-p", generate.top_p},
+                                      std::pair{"--min-p", generate.min_p},
+                                      std::pair{"--repetition-penalty", generate.repetition_penalty}})
+        if (value && !fitsF32(*value))
+            return usageError(std::string(name) + " is too large or too close to 0");
     if (generate.asksForSampling() && generate.n_beams.value_or(1) > 1)
         return usageError("--beams searches, --temperature, --top-k, --top-p, --min-p and --seed draw at random: they exclude each other");
     return {};

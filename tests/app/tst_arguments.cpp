@@ -134,6 +134,7 @@ private slots:
         QTest::newRow("beams zero") << (QStringList{"generate"} + text + QStringList{"--beams", "0"}) << "--beams";
         QTest::newRow("temperature negative") << (QStringList{"generate"} + text + QStringList{"--temperature", "-1"}) << "--temperature";
         QTest::newRow("temperature nan") << (QStringList{"generate"} + text + QStringList{"--temperature", "nan"}) << "--temperature";
+        QTest::newRow("temperature that F32 cannot hold") << (QStringList{"generate"} + text + QStringList{"--temperature", "1e-60"}) << "--temperature";
         QTest::newRow("seed negative") << (QStringList{"generate"} + text + QStringList{"--seed", "-1"}) << "--seed";
         QTest::newRow("seed too large") << (QStringList{"generate"} + text + QStringList{"--seed", "18446744073709551616"}) << "--seed";
         QTest::newRow("max-new-tokens fractional") << (QStringList{"generate"} + text + QStringList{"--max-new-tokens", "1.5"}) << "--max-new-tokens";
