@@ -29,6 +29,14 @@ void* allocated(std::size_t size) {
 void* operator new(std::size_t size) {
     return allocated(size);
 }
+// The library's own, which a sanitizer would see freed by the ones below.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    try {
+        return allocated(size);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
 void operator delete(void* pointer) noexcept {
     std::free(pointer);
 }
