@@ -35,7 +35,7 @@ struct DistanceBias {
 
 /// Slopes of Press et al. 2021 for `n_heads` heads, the largest first.
 [[nodiscard]] std::vector<float> alibiSlopes(std::size_t n_heads);
-/// slope * key position for all positions a model has (2048 where there is no limit); a row's softmax is the same as
+/// slope * key position for all positions a model has (16,384 where there is no limit); a row's softmax is the same as
 /// with slope * distance.
 [[nodiscard]] DistanceBias alibiBias(const PositionSpec& positions, std::size_t n_heads);
 

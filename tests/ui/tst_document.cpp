@@ -236,6 +236,10 @@ void TestDocument::chosenWordGoesBehindATextToContinue() {
     QVERIFY(document.text().startsWith(QStringLiteral("The old man went")));
     QVERIFY(document.text().endsWith(predictions.top[0].word));
     QCOMPARE(document.snapshot()->run.input.target.ids.back(), predictions.top[0].id);
+    const SnapshotPtr longer = document.snapshot();
+    document.setText(QStringLiteral("He")); // edited, and not run yet: the list belongs to another text
+    document.chooseWord(longer, longer->run.input.target.size() - 1, predictions.top[0].id);
+    QCOMPARE(document.text(), QStringLiteral("He"));
 }
 
 void TestDocument::chosenWordFillsTheMask() {

@@ -115,8 +115,8 @@ void Document::setOwnTarget(const std::optional<QString>& target) {
 }
 
 void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId word) {
-    if (!snapshot || snapshot != snapshot_ || snapshot->request.model != model_)
-        return; // a list of an older run
+    if (!snapshot || snapshot != snapshot_ || snapshot->request.model != model_ || snapshot->request.text != text_)
+        return; // a list of an older run, or the text has been edited since: its offsets are not this text's
     const ModelSpec& spec = model_->spec();
     const ModelInput& input = snapshot->run.input;
     const TokenSequence& tokens = spec.hasDecoder() ? input.target : input.source;
