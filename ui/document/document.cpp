@@ -5,6 +5,8 @@
 
 #include <QFileInfo>
 
+#include <utility>
+
 namespace headlight::ui {
 
 namespace {
@@ -15,6 +17,15 @@ constexpr int kDebounceMilliseconds = 60;
 QString folderOf(const QString& name_or_path) {
     const QFileInfo info(name_or_path);
     return info.isFile() ? info.absolutePath() : name_or_path;
+}
+
+/// What finds the model again from any working directory.
+QString referenceOf(const ModelListing& listing) {
+    if (listing.origin != ModelListing::Origin::Folder)
+        return QString::fromStdString(listing.name);
+    std::error_code unreadable;
+    const auto absolute = std::filesystem::absolute(listing.folder, unreadable);
+    return QString::fromStdString((unreadable ? listing.folder : absolute.lexically_normal()).string());
 }
 
 } // namespace
@@ -28,6 +39,19 @@ Document::Document(const BackendOptions& backend, QObject* parent)
 }
 
 void Document::openModel(const QString& name_or_path) {
+    opening_with_texts_ = false;
+    startLoading(name_or_path);
+}
+
+void Document::openModel(const QString& name_or_path, const TextState& texts) {
+    opening_with_texts_ = true;
+    debounce_.stop();
+    text_runner_.cancel();
+    showTexts(texts);
+    startLoading(name_or_path);
+}
+
+void Document::startLoading(const QString& name_or_path) {
     opening_ = name_or_path;
     const std::string wanted = folderOf(name_or_path).toStdString();
     load_runner_.start<Loaded>(
@@ -39,47 +63,84 @@ void Document::openModel(const QString& name_or_path) {
                 HEADLIGHT_ASSIGN(selected, selectBackend(options));
             }
             HEADLIGHT_ASSIGN(auto model, Model::load(listing.folder, selected.backend, control));
-            return Loaded{std::move(model), std::move(selected)};
+            return Loaded{std::move(model), std::move(selected), referenceOf(listing)};
         },
         [this](Result<Loaded> result) {
-            if (result.ok())
+            if (result.ok()) {
                 accept(std::move(result).value());
-            else if (!result.error().cancelled())
+            } else if (!result.error().cancelled()) {
+                const bool with_texts = std::exchange(opening_with_texts_, false);
                 emit modelFailed(result.error());
+                if (with_texts)
+                    run(); // the model that stayed, if any, reads them
+            }
         });
+}
+
+void Document::closeModel() {
+    load_runner_.cancel();
+    text_runner_.cancel();
+    debounce_.stop();
+    opening_with_texts_ = false;
+    model_.reset();
+    reference_.clear();
+    setProblem({});
+    setSnapshot(nullptr);
+    emit modelChanged();
+}
+
+bool Document::settled() const { return !load_runner_.running() && !text_runner_.running() && !debounce_.isActive(); }
+
+void Document::showTexts(const TextState& texts) {
+    if (texts == asked_)
+        return;
+    asked_ = texts;
+    emit textReplaced();
+    emit ownTargetChanged();
+    emit textStateChanged();
+}
+
+void Document::setTextState(const TextState& texts) {
+    if (texts == asked_)
+        return;
+    showTexts(texts);
+    run();
 }
 
 void Document::accept(Loaded loaded) {
     model_ = std::move(loaded.model);
+    reference_ = loaded.reference;
     backend_ = std::move(loaded.backend);
     backend_reason_ = QString::fromStdString(backend_.reason);
     if (!backend_.notice.empty())
         backend_reason_ += QLatin1Char('\n') + QString::fromStdString(backend_.notice);
-    if (own_target_ || hasChosenWord()) {
-        own_target_.reset(); // it was a translation for another model
-        kept_target_.clear();
+    if (!std::exchange(opening_with_texts_, false) && (asked_.own_target || hasChosenWord())) {
+        asked_.own_target.reset(); // it was a translation for another model
+        asked_.kept_target.clear();
         emit ownTargetChanged();
     }
-    if (text_is_example_)
+    if (asked_.is_example)
         takeExample();
     emit modelChanged();
+    emit textStateChanged();
     run();
 }
 
 void Document::takeExample() {
     const QString example = exampleText(model_->folder());
-    if (example == text_)
+    if (example == asked_.text)
         return;
-    text_ = example;
+    asked_.text = example;
     emit textReplaced();
 }
 
 void Document::setText(const QString& text, bool now) {
-    if (text == text_ && !now)
+    if (text == asked_.text && !now)
         return;
-    text_ = text;
-    text_is_example_ = text.isEmpty();
+    asked_.text = text;
+    asked_.is_example = text.isEmpty();
     forgetChosenWord();
+    emit textStateChanged();
     if (now)
         run();
     else
@@ -87,9 +148,10 @@ void Document::setText(const QString& text, bool now) {
 }
 
 void Document::setTextPair(const QString& text) {
-    if (text == text_pair_)
+    if (text == asked_.text_pair)
         return;
-    text_pair_ = text;
+    asked_.text_pair = text;
+    emit textStateChanged();
     if (takesPair())
         debounce_.start();
 }
@@ -102,20 +164,21 @@ bool Document::takesPair() const {
 }
 
 std::optional<QString> Document::pairToRun() const {
-    return takesPair() && !text_pair_.trimmed().isEmpty() ? std::optional(text_pair_) : std::nullopt;
+    return takesPair() && !asked_.text_pair.trimmed().isEmpty() ? std::optional(asked_.text_pair) : std::nullopt;
 }
 
 void Document::setOwnTarget(const std::optional<QString>& target) {
-    if (target == own_target_)
+    if (target == asked_.own_target)
         return;
-    own_target_ = target;
-    kept_target_.clear();
+    asked_.own_target = target;
+    asked_.kept_target.clear();
     emit ownTargetChanged();
+    emit textStateChanged();
     debounce_.start();
 }
 
 void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId word) {
-    if (!snapshot || snapshot != snapshot_ || snapshot->request.model != model_ || snapshot->request.text != text_)
+    if (!snapshot || snapshot != snapshot_ || snapshot->request.model != model_ || snapshot->request.text != asked_.text)
         return; // a list of an older run, or the text has been edited since: its offsets are not this text's
     const ModelSpec& spec = model_->spec();
     const ModelInput& input = snapshot->run.input;
@@ -123,17 +186,18 @@ void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId 
     if (row >= tokens.size())
         return;
     if (spec.kind == ModelKind::EncoderDecoder) {
-        own_target_.reset();
-        kept_target_.assign(tokens.ids.begin(), tokens.ids.begin() + static_cast<std::ptrdiff_t>(row) + 1);
-        kept_target_.push_back(word);
+        asked_.own_target.reset();
+        asked_.kept_target.assign(tokens.ids.begin(), tokens.ids.begin() + static_cast<std::ptrdiff_t>(row) + 1);
+        asked_.kept_target.push_back(word);
         emit ownTargetChanged();
+        emit textStateChanged();
         run();
         return;
     }
     const TokenSequence chosen = model_->describe({word});
     if (chosen.special.front() || tokens.sequence[row] != 0)
         return;
-    const std::string text = text_.toStdString();
+    const std::string text = asked_.text.toStdString();
     const ByteRange at = tokens.offsets[row];
     if (spec.kind == ModelKind::DecoderOnly)
         replaceText(QString::fromStdString(text.substr(0, at.end) + chosen.display.front()));
@@ -144,15 +208,17 @@ void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId 
 void Document::forgetChosenWord() {
     if (!hasChosenWord())
         return;
-    kept_target_.clear();
+    asked_.kept_target.clear();
     emit ownTargetChanged();
+    emit textStateChanged();
     debounce_.start();
 }
 
 void Document::replaceText(const QString& text) {
-    text_ = text;
-    text_is_example_ = false;
+    asked_.text = text;
+    asked_.is_example = false;
     emit textReplaced();
+    emit textStateChanged();
     run();
 }
 
@@ -162,7 +228,7 @@ void Document::cutText() {
     const auto pair = pairToRun();
     const auto pair_text = pair ? std::optional(pair->toStdString()) : std::nullopt;
     text_runner_.start<std::string>(
-        [model = model_, text = text_.toStdString(), pair_text](const RunControl&) -> Result<std::string> {
+        [model = model_, text = asked_.text.toStdString(), pair_text](const RunControl&) -> Result<std::string> {
             HEADLIGHT_ASSIGN(std::string beginning, model->beginningThatFits(text, pair_text));
             if (beginning.empty())
                 return makeError(ErrorKind::Text, "the second sentence alone fills the model's positions")
@@ -182,19 +248,25 @@ void Document::stop() {
     load_runner_.cancel();
     text_runner_.cancel();
     debounce_.stop();
+    if (std::exchange(opening_with_texts_, false))
+        emit openingStopped();
 }
 
 void Document::run() {
     debounce_.stop();
-    if (!model_)
+    if (!model_ || opening_with_texts_)
         return; // runs when the model is there
-    if (text_.trimmed().isEmpty()) {
+    if (asked_.text.trimmed().isEmpty()) {
         text_runner_.cancel();
         setProblem({});
         setSnapshot(nullptr);
         return;
     }
-    const RunRequest request{model_, text_, pairToRun(), own_target_, kept_target_};
+    RunRequest request{.model = model_, .text = asked_.text, .text_pair = pairToRun(), .own_target = {}};
+    if (model_->spec().kind == ModelKind::EncoderDecoder) {
+        request.own_target = asked_.own_target;
+        request.kept_target = asked_.kept_target;
+    }
     text_runner_.start<SnapshotPtr>(
         [request](const RunControl& control) { return makeSnapshot(request, control); },
         [this](Result<SnapshotPtr> result) {

@@ -63,6 +63,13 @@ std::vector<TokenId> nextInputs(const ModelSpec& spec, const TokenSequence& targ
 Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl& control) {
     const Model& model = *snapshot.request.model;
     std::vector<TokenId> kept = snapshot.request.kept_target; // start token first
+    const auto n_words = static_cast<TokenId>(model.spec().vocabulary_size);
+    const auto stranger = std::find_if(kept.begin(), kept.end(), [n_words](TokenId id) { return id < 0 || id >= n_words; });
+    if (stranger != kept.end()) // of a session file somebody edited, or made with another model
+        return makeError(ErrorKind::Text, "a chosen word is none of this model's")
+            .atItem("token " + std::to_string(*stranger))
+            .butFound("ids below " + std::to_string(n_words), std::to_string(*stranger))
+            .nextStep("Let the model write its own words again");
     snapshot.written.assign(kept.begin() + 1, kept.end());
     const auto& ends = model.spec().generation.eos_tokens;
     if (std::find(ends.begin(), ends.end(), kept.back()) != ends.end()) { // the user chose to stop there

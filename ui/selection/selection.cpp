@@ -50,6 +50,20 @@ void Selection::toggleCompanion(const HeadAddress& head) {
     emit companionsChanged();
 }
 
+void Selection::setState(const SelectionState& state) {
+    std::vector<HeadAddress> companions = state.companions;
+    std::erase_if(companions, [&](const HeadAddress& other) { return other.kind != state.head.kind || other == state.head; });
+    const bool head_changes = state.head != head_;
+    const bool companions_change = companions != companions_;
+    head_ = state.head;
+    companions_ = std::move(companions);
+    if (head_changes)
+        emit headChanged(head_);
+    if (companions_change)
+        emit companionsChanged();
+    setPinned(state.pinned);
+}
+
 void Selection::setHovered(const TokenPair& pair) {
     if (pair == hovered_)
         return;

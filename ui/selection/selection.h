@@ -17,6 +17,14 @@ struct TokenPair {
     bool operator==(const TokenPair&) const = default;
 };
 
+/// What a person selected, without what the mouse happens to be over: kept in sessions, brought back by undo.
+struct SelectionState {
+    HeadAddress head;
+    std::vector<HeadAddress> companions;
+    TokenPair pinned;
+    bool operator==(const SelectionState&) const = default;
+};
+
 class Selection : public QObject {
     Q_OBJECT
 public:
@@ -31,6 +39,7 @@ public:
     [[nodiscard]] const TokenPair& pinned() const { return pinned_; }
     /// What to show: the hovered pair, or the pinned one while nothing is hovered.
     [[nodiscard]] const TokenPair& current() const;
+    [[nodiscard]] SelectionState state() const { return {head_, companions_, pinned_}; }
 
 public slots:
     /// One head alone: companions go.
@@ -39,6 +48,8 @@ public slots:
     void toggleCompanion(const headlight::HeadAddress& head);
     void setHovered(const headlight::ui::TokenPair& pair);
     void setPinned(const headlight::ui::TokenPair& pair);
+    /// All at once; companions of another attention kind than the head are left out.
+    void setState(const headlight::ui::SelectionState& state);
 
 signals:
     void headChanged(const headlight::HeadAddress& head);

@@ -9,9 +9,23 @@
 #include <QMenu>
 #include <QMimeData>
 
+#include <algorithm>
 #include <memory>
 
 namespace headlight::ui {
+
+namespace {
+
+/// How many characters at the end of both are the same.
+qsizetype sharedEnd(const QString& before, const QString& after) {
+    const qsizetype most = std::min(before.size(), after.size());
+    qsizetype count = 0;
+    while (count < most && before[before.size() - 1 - count] == after[after.size() - 1 - count])
+        ++count;
+    return count;
+}
+
+} // namespace
 
 TextEdit::TextEdit(QWidget* parent)
     : QLineEdit(parent) {
@@ -36,7 +50,9 @@ void TextEdit::showWhole(const QString& text) {
     if (text.size() <= kEditableLength) {
         document_.clear();
         setReadOnly(false);
+        const int behind_change = static_cast<int>(text.size() - sharedEnd(this->text(), text));
         setText(text);
+        setCursorPosition(behind_change);
         return;
     }
     document_ = text;
@@ -96,9 +112,28 @@ void TextEdit::keyPressEvent(QKeyEvent* event) {
     QLineEdit::keyPressEvent(event);
 }
 
+/// A line edit keeps undo to itself; here it is for the window, which knows what changed besides.
+bool TextEdit::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
+            event->ignore();
+            return false;
+        }
+    }
+    return QLineEdit::event(event);
+}
+
 void TextEdit::contextMenuEvent(QContextMenuEvent* event) {
     const std::unique_ptr<QMenu> menu(createStandardContextMenu());
     for (QAction* action : menu->actions()) {
+        const bool undoes = action->objectName() == QLatin1String("edit-undo");
+        if (undoes || action->objectName() == QLatin1String("edit-redo")) {
+            action->disconnect();
+            action->setEnabled(true);
+            connect(action, &QAction::triggered, this, undoes ? &TextEdit::undoRequested : &TextEdit::redoRequested);
+            continue;
+        }
         if (action->objectName() != QLatin1String("edit-paste"))
             continue;
         action->disconnect();

@@ -17,7 +17,7 @@ public:
     /// The whole text, also when only its beginning is shown.
     [[nodiscard]] QString wholeText() const { return holdsDocument() ? document_ : text(); }
     [[nodiscard]] bool holdsDocument() const { return !document_.isEmpty(); }
-    /// Does not emit wholeTextChanged.
+    /// Does not emit wholeTextChanged; the cursor goes behind what changed.
     void setWholeText(const QString& text);
 
 public slots:
@@ -26,8 +26,12 @@ public slots:
 signals:
     /// By typing, pasting, dropping, clearing.
     void wholeTextChanged(const QString& text);
+    /// Asked for in the context menu; the keys for it are the window's, whose steps are more than this line.
+    void undoRequested();
+    void redoRequested();
 
 protected:
+    bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void dropEvent(QDropEvent* event) override;

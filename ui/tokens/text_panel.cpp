@@ -83,7 +83,10 @@ TextPanel::TextPanel(Document* document, Selection* selection, QWidget* parent)
     connect(document_, &Document::modelChanged, this, &TextPanel::followModel);
     connect(document_, &Document::snapshotChanged, this, &TextPanel::followSnapshot);
     connect(document_, &Document::problemChanged, this, &TextPanel::followProblem);
-    connect(document_, &Document::textReplaced, this, [this] { source_edit_->setWholeText(document_->text()); });
+    connect(document_, &Document::textReplaced, this, [this] {
+        source_edit_->setWholeText(document_->text());
+        pair_edit_->setWholeText(document_->textPair());
+    });
     connect(problem_label_, &QLabel::linkActivated, document_, &Document::cutText);
     connect(document_, &Document::ownTargetChanged, this, &TextPanel::followOwnTarget);
     connect(selection_, &Selection::tokensChanged, this, &TextPanel::followSelection);

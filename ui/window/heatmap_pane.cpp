@@ -10,6 +10,20 @@
 
 namespace headlight::ui {
 
+namespace {
+
+/// In session files; never translated.
+QString scaleKey(ScaleKind kind) {
+    switch (kind) {
+    case ScaleKind::Linear: return QStringLiteral("linear");
+    case ScaleKind::Logarithmic: return QStringLiteral("logarithmic");
+    case ScaleKind::RowRelative: return QStringLiteral("row-relative");
+    }
+    return {};
+}
+
+} // namespace
+
 HeatmapPane::HeatmapPane(Document* document, Selection* selection, QWidget* parent)
     : QWidget(parent)
     , document_(document)
@@ -40,43 +54,46 @@ QWidget* HeatmapPane::tools() const { return view_button_; }
 
 void HeatmapPane::buildViewMenu() {
     view_menu_ = new QMenu(this);
-    const auto choice = [this](QActionGroup* group, const QString& text, bool checked, auto change) {
+    const auto choice = [this](QActionGroup* group, const QString& text, std::function<bool()> chosen, auto change) {
         QAction* const action = view_menu_->addAction(text);
         action->setCheckable(true);
-        action->setChecked(checked);
         group->addAction(action);
+        choices_.emplace_back(action, std::move(chosen));
         connect(action, &QAction::triggered, this, [this, change] {
             HeatmapSettings settings = settings_;
             change(settings);
             apply(settings);
+            emit stateChanged();
         });
     };
     auto* colours = new QActionGroup(this);
     for (const ColourMapKind kind : weightColourMaps())
-        choice(colours, colourMapName(kind), kind == settings_.colour_map,
+        choice(colours, colourMapName(kind), [this, kind] { return settings_.colour_map == kind; },
                [kind](HeatmapSettings& settings) { settings.colour_map = kind; });
     view_menu_->addSeparator();
     auto* scales = new QActionGroup(this);
-    choice(scales, tr("automatic scale"), automatic_scale_, [this](HeatmapSettings& settings) {
+    choice(scales, tr("automatic scale"), [this] { return automatic_scale_; }, [this](HeatmapSettings& settings) {
         automatic_scale_ = true;
         settings.scale = suitableScale();
     });
     for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Logarithmic, ScaleKind::RowRelative})
-        choice(scales, scaleName(kind), false, [this, kind](HeatmapSettings& settings) {
-            automatic_scale_ = false;
-            settings.scale = kind;
-        });
+        choice(scales, scaleName(kind), [this, kind] { return !automatic_scale_ && settings_.scale == kind; },
+               [this, kind](HeatmapSettings& settings) {
+                   automatic_scale_ = false;
+                   settings.scale = kind;
+               });
     scales->actions().front()->setToolTip(tr("Linear for short texts; for longer ones each row by its own largest weight, "
                                              "because weights spread over many tokens are all small."));
     view_menu_->setToolTipsVisible(true);
     view_menu_->addSeparator();
     QAction* const numbers = view_menu_->addAction(tr("Numbers in cells"));
     numbers->setCheckable(true);
-    numbers->setChecked(settings_.show_numbers);
+    choices_.emplace_back(numbers, [this] { return settings_.show_numbers; });
     connect(numbers, &QAction::triggered, this, [this](bool on) {
         HeatmapSettings settings = settings_;
         settings.show_numbers = on;
         apply(settings);
+        emit stateChanged();
     });
     view_button_->setMenu(view_menu_);
     nameSettings();
@@ -85,6 +102,34 @@ void HeatmapPane::buildViewMenu() {
 void HeatmapPane::nameSettings() {
     const QString scale = scaleName(settings_.scale);
     view_button_->setTexts(colourMapName(settings_.colour_map), automatic_scale_ ? tr("auto: %1").arg(scale) : scale);
+    for (const auto& [action, chosen] : choices_)
+        action->setChecked(chosen());
+}
+
+QJsonObject HeatmapPane::state() const {
+    return {{QStringLiteral("colours"), colourMapName(settings_.colour_map)},
+            {QStringLiteral("scale"), automatic_scale_ ? QStringLiteral("automatic") : scaleKey(settings_.scale)},
+            {QStringLiteral("numbers"), settings_.show_numbers}};
+}
+
+void HeatmapPane::setState(const QJsonObject& state) {
+    HeatmapSettings settings = settings_;
+    const QString colours = state[QStringLiteral("colours")].toString();
+    for (const ColourMapKind kind : weightColourMaps())
+        if (colourMapName(kind) == colours)
+            settings.colour_map = kind;
+    const QString scale = state[QStringLiteral("scale")].toString();
+    for (const ScaleKind kind : {ScaleKind::Linear, ScaleKind::Logarithmic, ScaleKind::RowRelative})
+        if (scaleKey(kind) == scale) {
+            automatic_scale_ = false;
+            settings.scale = kind;
+        }
+    if (scale == QStringLiteral("automatic")) {
+        automatic_scale_ = true;
+        settings.scale = suitableScale();
+    }
+    settings.show_numbers = state[QStringLiteral("numbers")].toBool(settings.show_numbers);
+    apply(settings);
 }
 
 void HeatmapPane::apply(const HeatmapSettings& settings) {

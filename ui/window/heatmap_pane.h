@@ -4,9 +4,15 @@
 #include "ui/document/document.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
+#include "ui/session/stateful.h"
 
 #include <QWidget>
 
+#include <functional>
+#include <utility>
+#include <vector>
+
+class QAction;
 class QMenu;
 
 namespace headlight::ui {
@@ -14,7 +20,7 @@ namespace headlight::ui {
 class ChipButton;
 class HeatmapView;
 
-class HeatmapPane : public QWidget {
+class HeatmapPane : public QWidget, public Stateful {
     Q_OBJECT
 public:
     /// Both must outlive the pane.
@@ -25,7 +31,12 @@ public:
     [[nodiscard]] QWidget* tools() const;
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
 
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("heatmap"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
+
 signals:
+    void stateChanged();
     void settingsChanged(const headlight::ui::HeatmapSettings& settings);
 
 private:
@@ -43,6 +54,7 @@ private:
     bool automatic_scale_ = true; ///< by the number of keys, until one is chosen
     ChipButton* view_button_ = nullptr;
     QMenu* view_menu_ = nullptr;
+    std::vector<std::pair<QAction*, std::function<bool()>>> choices_; ///< what is checked in the menu, and when
     HeatmapView* view_ = nullptr;
 };
 

@@ -10,6 +10,10 @@
 
 namespace headlight::ui {
 
+namespace {
+constexpr int kMostLinesOfQuery = 1000; // a session may ask for more than the menu offers, not for nonsense
+} // namespace
+
 LinesPane::LinesPane(Document* document, Selection* selection, QWidget* parent)
     : QWidget(parent)
     , document_(document)
@@ -42,9 +46,12 @@ void LinesPane::buildRuleMenu() {
     const auto offer = [&](const LineRule& rule) {
         QAction* const action = menu->addAction(lineRuleText(rule));
         action->setCheckable(true);
-        action->setChecked(rule == view_->rule());
         group->addAction(action);
-        connect(action, &QAction::triggered, this, [this, rule] { apply(rule); });
+        rules_.emplace_back(action, rule);
+        connect(action, &QAction::triggered, this, [this, rule] {
+            apply(rule);
+            emit stateChanged();
+        });
     };
     for (const std::size_t count : {1, 2, 3, 5, 10})
         offer({.kind = LineRule::Kind::StrongestOfQuery, .per_query = count});
@@ -57,7 +64,27 @@ void LinesPane::buildRuleMenu() {
 void LinesPane::apply(const LineRule& rule) {
     view_->setRule(rule);
     rule_button_->setTexts(tr("lines"), lineRuleText(rule));
+    for (const auto& [action, offered] : rules_)
+        action->setChecked(offered == rule);
 }
+
+QJsonObject LinesPane::state() const {
+    const LineRule& rule = view_->rule();
+    if (rule.kind == LineRule::Kind::StrongestOfQuery)
+        return {{QStringLiteral("strongest_of_query"), static_cast<int>(rule.per_query)}};
+    return {{QStringLiteral("threshold"), static_cast<double>(rule.threshold)}};
+}
+
+void LinesPane::setState(const QJsonObject& state) {
+    const int per_query = state[QStringLiteral("strongest_of_query")].toInt(0);
+    const double threshold = state[QStringLiteral("threshold")].toDouble(0.0);
+    if (per_query >= 1 && per_query <= kMostLinesOfQuery)
+        apply({.kind = LineRule::Kind::StrongestOfQuery, .per_query = static_cast<std::size_t>(per_query)});
+    else if (threshold >= static_cast<double>(kFaintestLine) && threshold <= 1.0)
+        apply({.kind = LineRule::Kind::Threshold, .threshold = static_cast<float>(threshold)});
+}
+
+QString LinesPane::settingName(const QString&) const { return tr("lines drawn"); }
 
 void LinesPane::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);

@@ -4,14 +4,20 @@
 #include "ui/document/document.h"
 #include "ui/lines/lines_view.h"
 #include "ui/selection/selection.h"
+#include "ui/session/stateful.h"
 
 #include <QWidget>
+
+#include <utility>
+#include <vector>
+
+class QAction;
 
 namespace headlight::ui {
 
 class ChipButton;
 
-class LinesPane : public QWidget {
+class LinesPane : public QWidget, public Stateful {
     Q_OBJECT
 public:
     /// Both must outlive the pane.
@@ -20,6 +26,14 @@ public:
     [[nodiscard]] LinesView* view() const { return view_; }
     /// Stands beside the tabs.
     [[nodiscard]] QWidget* tools() const;
+
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("lines"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
+    [[nodiscard]] QString settingName(const QString& key) const override;
+
+signals:
+    void stateChanged();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -33,6 +47,7 @@ private:
     Selection* selection_;
     LinesView* view_ = nullptr;
     ChipButton* rule_button_ = nullptr;
+    std::vector<std::pair<QAction*, LineRule>> rules_; ///< of the menu
 };
 
 } // namespace headlight::ui

@@ -4,7 +4,10 @@
 #include "core/analysis/induction.h"
 #include "ui/inspector/pair_numbers.h"
 
+#include <QScopedValueRollback>
+
 #include <algorithm>
+#include <utility>
 
 namespace headlight::ui {
 
@@ -49,6 +52,12 @@ std::optional<HeadAddress> inductionHead(const Trace& trace, const std::vector<T
     return best;
 }
 
+HeadAddress headInside(const Trace& trace, HeadAddress head) {
+    head.layer = LayerIndex(std::min(head.layer.value, trace.nLayers(head.kind) - 1));
+    head.head = HeadIndex(std::min(head.head.value, trace.nHeads(head.kind) - 1));
+    return head;
+}
+
 } // namespace
 
 HeadAddress firstHead(const RunSnapshot& snapshot) {
@@ -87,13 +96,50 @@ SelectionKeeper::SelectionKeeper(Document* document, Selection* selection, QObje
     , selection_(selection) {
     connect(document_, &Document::snapshotChanged, this, &SelectionKeeper::followSnapshot);
     connect(selection_, &Selection::headChanged, this, &SelectionKeeper::followHead);
+    const auto chosen = [this] {
+        if (!adjusting_)
+            wanted_.reset(); // somebody chose something else meanwhile
+    };
+    connect(selection_, &Selection::headChanged, this, chosen);
+    connect(selection_, &Selection::companionsChanged, this, chosen);
+}
+
+void SelectionKeeper::restore(const SelectionState& state) {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    wanted_ = state;
+    if (!document_->settled() || !snapshot || snapshot->trace().kinds().empty())
+        return;
+    const QScopedValueRollback<bool> ours(adjusting_, true);
+    applyWanted(*snapshot);
+}
+
+void SelectionKeeper::applyWanted(const RunSnapshot& snapshot) {
+    SelectionState state = *std::exchange(wanted_, std::nullopt);
+    const Trace& trace = snapshot.trace();
+    if (!trace.has(state.head.kind))
+        state.head = firstHead(snapshot);
+    state.head = headInside(trace, state.head);
+    std::erase_if(state.companions, [&](const HeadAddress& other) { return !trace.check(other).ok(); });
+    model_ = &snapshot.model();
+    kind_ = state.head.kind;
+    n_queries_ = trace.nQueries(kind_);
+    if (state.pinned.query && *state.pinned.query >= n_queries_)
+        state.pinned = {};
+    if (state.pinned.key && *state.pinned.key >= trace.nKeys(kind_))
+        state.pinned.key.reset();
+    selection_->setState(state);
 }
 
 void SelectionKeeper::followSnapshot() {
     const SnapshotPtr& snapshot = document_->snapshot();
+    const QScopedValueRollback<bool> ours(adjusting_, true);
     selection_->setHovered({});
     if (!snapshot || snapshot->trace().kinds().empty())
         return;
+    if (wanted_) {
+        applyWanted(*snapshot);
+        return;
+    }
     const auto query = selection_->pinned().query;
     const bool same_model = model_ == &snapshot->model();
     const bool was_at_end = query && *query + 1 == n_queries_ && snapshot->model().spec().kind == ModelKind::DecoderOnly;
@@ -111,9 +157,9 @@ void SelectionKeeper::keepHeadInside(const RunSnapshot& snapshot) {
     HeadAddress head = selection_->head();
     if (!trace.has(head.kind))
         head = firstHead(snapshot);
-    head.layer = LayerIndex(std::min(head.layer.value, trace.nLayers(head.kind) - 1));
-    head.head = HeadIndex(std::min(head.head.value, trace.nHeads(head.kind) - 1));
-    selection_->setHead(head);
+    head = headInside(trace, head);
+    if (head != selection_->head())
+        selection_->setHead(head);
 }
 
 void SelectionKeeper::followHead() {
@@ -121,6 +167,7 @@ void SelectionKeeper::followHead() {
     const AttentionKind kind = selection_->head().kind;
     if (!snapshot || kind == kind_ || !snapshot->trace().has(kind))
         return;
+    const QScopedValueRollback<bool> ours(adjusting_, true);
     const bool same_rows = (kind == AttentionKind::EncoderSelf) == (kind_ == AttentionKind::EncoderSelf);
     kind_ = kind;
     n_queries_ = snapshot->trace().nQueries(kind);

@@ -55,10 +55,40 @@ void ViewPane::showPage(int index) {
 }
 
 void ViewPane::offerPage(const QWidget* view, bool offered) {
-    for (int i = 0; i < pageCount(); ++i)
-        if (page(i).view == view)
-            tabs_->setTabVisible(i, offered);
+    for (int i = 0; i < pageCount(); ++i) {
+        if (page(i).view != view)
+            continue;
+        const QString wanted = wanted_page_; // hiding or showing a tab may choose another
+        tabs_->setTabVisible(i, offered);
+        wanted_page_ = wanted;
+        if (offered && pageName(i) == wanted_page_)
+            showPage(i);
+    }
 }
+
+QString ViewPane::pageName(int index) const {
+    const QWidget* const view = page(index).view;
+    const auto* part = dynamic_cast<const Stateful*>(view);
+    return part != nullptr ? part->stateName() : QString::fromLatin1(view->metaObject()->className()).section(QStringLiteral("::"), -1);
+}
+
+QJsonObject ViewPane::state() const {
+    const QString shown = currentPage() >= 0 ? pageName(currentPage()) : QString();
+    return {{QStringLiteral("view"), wanted_page_.isEmpty() ? shown : wanted_page_}};
+}
+
+void ViewPane::setState(const QJsonObject& state) {
+    const QString name = state[QStringLiteral("view")].toString();
+    for (int i = 0; i < pageCount(); ++i) {
+        if (pageName(i) != name)
+            continue;
+        if (tabs_->isTabVisible(i))
+            showPage(i);
+        wanted_page_ = tabs_->isTabVisible(i) ? QString() : name;
+    }
+}
+
+QString ViewPane::settingName(const QString&) const { return tr("view"); }
 
 void ViewPane::showNextPage() {
     int next = currentPage();
@@ -75,7 +105,9 @@ void ViewPane::follow(int index) {
     for (int i = 0; i < pageCount(); ++i)
         if (page(i).tools != nullptr)
             page(i).tools->setVisible(i == index);
+    wanted_page_.clear();
     emit pageChanged(index);
+    emit stateChanged();
 }
 
 QString emptyViewText(Document& document, const QString& what) {

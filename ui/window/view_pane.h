@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/session/stateful.h"
 
 #include <QFrame>
 
@@ -21,7 +22,7 @@ struct ViewPage {
 };
 
 /// Pages are made by the window and shown one at a time.
-class ViewPane : public QFrame {
+class ViewPane : public QFrame, public Stateful {
     Q_OBJECT
 public:
     explicit ViewPane(QWidget* parent = nullptr);
@@ -34,6 +35,12 @@ public:
     /// Whether there is a tab for it: a view that says nothing about the present model has none.
     void offerPage(const QWidget* view, bool offered);
 
+    /// Which view is shown; one that is not offered now is shown as soon as it is.
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("views"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
+    [[nodiscard]] QString settingName(const QString& key) const override;
+
 public slots:
     void showPage(int index);
     /// The next one that is offered, and after the last the first.
@@ -41,14 +48,17 @@ public slots:
 
 signals:
     void pageChanged(int index);
+    void stateChanged();
 
 private:
     void follow(int index);
+    [[nodiscard]] QString pageName(int index) const;
 
     std::vector<ViewPage> pages_;
     QTabBar* tabs_ = nullptr;
     QHBoxLayout* tools_ = nullptr;
     QStackedWidget* stack_ = nullptr;
+    QString wanted_page_; ///< by name; not offered yet
 };
 
 /// What a view without anything to show says: what will be here ("which token looks at which"), and how to
