@@ -23,16 +23,18 @@ RunControl withoutProgress(const RunControl& control) { return {control.stop, {}
 } // namespace
 
 Result<DecoderSession> DecoderSession::start(const Model& model, ModelInput prompt, const DecodingPlan& plan,
-                                             const RunControl& control) {
+                                             const RunControl& control, const RunResult* earlier) {
+    const Reuse reuse = reusableRows(model, earlier, prompt);
     std::optional<EncodedSource> encoded;
     if (model.spec().hasEncoder()) {
-        HEADLIGHT_ASSIGN(encoded, encodeSource(model, prompt.source, withoutProgress(control)));
+        HEADLIGHT_ASSIGN(encoded, encodeSource(model, prompt.source, reuse, withoutProgress(control)));
     }
-    const StackSpec& spec = *model.spec().decoder;
-    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), spec, 1, firstCapacity(spec, plan),
-                                                           Keep::Everything, model.weights().decoder->relative_bias));
-    DecoderSession session(model, std::move(prompt), std::move(encoded), std::move(state));
-    HEADLIGHT_CHECK(session.advance(session.prompt_.target.ids, control));
+    HEADLIGHT_ASSIGN(StackState state, decoderState(model, firstCapacity(*model.spec().decoder, plan), reuse));
+    const std::size_t n_reused = reuse.size(prompt);
+    DecoderSession session(model, std::move(prompt), std::move(encoded), std::move(state), n_reused);
+    const std::span<const TokenId> rest = std::span(session.prompt_.target.ids).subspan(session.state_.nTokens());
+    if (!rest.empty())
+        HEADLIGHT_CHECK(session.advance(rest, control));
     return session;
 }
 
@@ -72,7 +74,8 @@ RunResult DecoderSession::finish(std::span<const TokenId> new_ids) && {
     append(prompt_.target, model_->describe({new_ids.begin(), new_ids.end()}));
     auto trace = std::make_shared<const Trace>(
         model_->sharedBackend(), encoded_ ? std::optional(std::move(encoded_->record)) : std::nullopt, std::move(decoder));
-    return {std::move(prompt_), std::move(trace)};
+    const std::size_t n_computed = prompt_.source.size() + prompt_.target.size() - n_reused_;
+    return {std::move(prompt_), std::move(trace), n_computed, model_->origin()};
 }
 
 } // namespace headlight

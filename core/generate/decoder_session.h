@@ -1,4 +1,5 @@
-// One prompt being continued: the encoder's output, the decoder's growing record, and logits of its newest tokens.
+// One prompt being continued: the encoder's output, the decoder's growing record, and logits of its newest
+// tokens.
 #pragma once
 
 #include "core/generate/decoding_plan.h"
@@ -8,8 +9,10 @@ namespace headlight {
 
 class DecoderSession {
 public:
-    /// Runs the encoder, where there is one, and the decoder over the whole prompt.
-    static Result<DecoderSession> start(const Model& model, ModelInput prompt, const DecodingPlan& plan, const RunControl& control);
+    /// Runs the encoder, where there is one, and the decoder over the whole prompt; what `earlier` has of
+    /// both is taken over.
+    static Result<DecoderSession> start(const Model& model, ModelInput prompt, const DecodingPlan& plan,
+                                        const RunControl& control, const RunResult* earlier = nullptr);
 
     [[nodiscard]] const Model& model() const { return *model_; }
     [[nodiscard]] const ModelInput& prompt() const { return prompt_; }
@@ -25,20 +28,27 @@ public:
     /// Several sequences that continue this prompt, each with the prompt's keys and values.
     [[nodiscard]] Result<StackState> fork(std::size_t n_sequences, std::size_t capacity) const;
     /// Appends one token to each of these sequences; logits of all, [n_sequences, vocabulary].
-    [[nodiscard]] Result<Tensor> advanceFork(StackState& fork, std::span<const TokenId> ids, const RunControl& control) const;
+    [[nodiscard]] Result<Tensor> advanceFork(StackState& fork, std::span<const TokenId> ids,
+                                             const RunControl& control) const;
 
     /// The trace of everything read so far, `new_ids` being the tokens behind the prompt.
     [[nodiscard]] RunResult finish(std::span<const TokenId> new_ids) &&;
 
 private:
-    DecoderSession(const Model& model, ModelInput prompt, std::optional<EncodedSource> encoded, StackState state)
-        : model_(&model), prompt_(std::move(prompt)), encoded_(std::move(encoded)), state_(std::move(state)) {}
+    DecoderSession(const Model& model, ModelInput prompt, std::optional<EncodedSource> encoded,
+                   StackState state, std::size_t n_reused)
+        : model_(&model)
+        , prompt_(std::move(prompt))
+        , encoded_(std::move(encoded))
+        , state_(std::move(state))
+        , n_reused_(n_reused) {}
     [[nodiscard]] const CrossMemory* memory() const { return encoded_ ? &*encoded_->memory : nullptr; }
 
     const Model* model_;
     ModelInput prompt_;
     std::optional<EncodedSource> encoded_;
     StackState state_;
+    std::size_t n_reused_; ///< tokens of both stacks that were taken over
 };
 
 } // namespace headlight

@@ -94,7 +94,7 @@ Result<void> generateByBeams(DecoderSession& session, const DecodingPlan& plan, 
 }
 
 Result<Generation> generateText(const Model& model, const ModelInput& prompt, const GenerateOptions& options,
-                                const RunControl& control) {
+                                const RunControl& control, const RunResult* earlier) {
     const ModelSpec& spec = model.spec();
     if (spec.head != HeadKind::LanguageModel)
         return makeError(ErrorKind::Unsupported, spec.architecture + " cannot generate text: " +
@@ -111,7 +111,7 @@ Result<Generation> generateText(const Model& model, const ModelInput& prompt, co
     HEADLIGHT_ASSIGN(DecodingPlan plan, makePlan(spec, input, options));
     if (start)
         plan.settings.forced_bos_token = start->written;
-    HEADLIGHT_ASSIGN(DecoderSession session, DecoderSession::start(model, std::move(input), plan, control));
+    HEADLIGHT_ASSIGN(DecoderSession session, DecoderSession::start(model, std::move(input), plan, control, earlier));
     Generation result;
     result.decoding = plan.decoding;
     if (plan.decoding.n_beams > 1 && plan.max_length > plan.n_prompt)
@@ -128,8 +128,9 @@ Result<Generation> generateText(const Model& model, const ModelInput& prompt, co
 
 } // namespace
 
-Result<Generation> generate(const Model& model, const ModelInput& prompt, const GenerateOptions& options, const RunControl& control) {
-    return guardMemory([&] { return generateText(model, prompt, options, control); });
+Result<Generation> generate(const Model& model, const ModelInput& prompt, const GenerateOptions& options, const RunControl& control,
+                            const RunResult* earlier) {
+    return guardMemory([&] { return generateText(model, prompt, options, control, earlier); });
 }
 
 } // namespace headlight

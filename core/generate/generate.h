@@ -64,7 +64,8 @@ struct Generation {
 
 /// Generates from `prompt` (an encoder-decoder's target may be empty or a prefix to continue).
 /// Equal to Hugging Face `generate` for greedy and beam search. Error: encoder-only or headless model.
+/// What `earlier`, a run of this model, has of the prompt is taken over as `Model::run` does; the outcome is the same.
 [[nodiscard]] Result<Generation> generate(const Model& model, const ModelInput& prompt, const GenerateOptions& options = {},
-                                          const RunControl& control = {});
+                                          const RunControl& control = {}, const RunResult* earlier = nullptr);
 
 } // namespace headlight

@@ -66,8 +66,14 @@ RunControl partOf(const RunControl& control, double begin, double end) {
     return part;
 }
 
-Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const RunControl& control) {
+Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const Reuse& reuse, const RunControl& control) {
     const ModelSpec& spec = model.spec();
+    if (reuse.source) {
+        EncodedSource earlier{reuse.trace->stack(StackKind::Encoder), {}};
+        if (spec.hasDecoder())
+            earlier.memory = memoryOf(reuse.trace->stack(StackKind::Decoder));
+        return earlier;
+    }
     HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.encoder, 1, source.size(), Keep::Everything,
                                                            model.weights().encoder->relative_bias));
     const TransformerStack encoder(*spec.encoder, *model.weights().encoder, model.backend(), "encoder");
@@ -79,43 +85,66 @@ Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& sour
     return encoded;
 }
 
+Result<StackState> decoderState(const Model& model, std::size_t capacity, const Reuse& reuse) {
+    HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *model.spec().decoder, 1, capacity, Keep::Everything,
+                                                           model.weights().decoder->relative_bias));
+    if (reuse.n_target > 0)
+        state.takeOver(reuse.trace->stack(StackKind::Decoder), reuse.n_target);
+    return state;
+}
+
 TransformerStack decoderStack(const Model& model) {
     return {*model.spec().decoder, *model.weights().decoder, model.backend(), "decoder"};
 }
 
 namespace {
 
+/// Appends what `state` does not have yet of `ids`.
+Result<void> advanceToEnd(const Model& model, StackState& state, const TokenSequence& target, const CrossMemory* memory,
+                          const RunControl& control) {
+    const std::size_t n_there = state.nTokens();
+    if (n_there == target.size())
+        return {};
+    std::span<const std::uint8_t> type_ids = target.type_ids;
+    return decoderStack(model).advance(state, std::span(target.ids).subspan(n_there),
+                                       type_ids.empty() ? type_ids : type_ids.subspan(n_there), memory, control);
+}
+
 /// The pass itself: the encoder, then the decoder on what it gave.
-Result<RunResult> runStacks(const Model& model, ModelInput input, const RunControl& control) {
+Result<RunResult> runStacks(const Model& model, ModelInput input, const RunControl& control, const RunResult* earlier) {
     const ModelSpec& spec = model.spec();
     if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0) {
         HEADLIGHT_ASSIGN(input.target, decoderPrompt(model, input.source));
     }
     HEADLIGHT_CHECK(checkInput(spec, input));
-    const double decoder_begin = spec.hasEncoder() && spec.hasDecoder() ? 0.5 : 0.0;
+    const Reuse reuse = reusableRows(model, earlier, input);
+    if (reuse.everything) {
+        control.report(1.0, "done");
+        return RunResult{std::move(input), earlier->trace, 0, model.origin()};
+    }
+    const double decoder_begin = spec.hasEncoder() && spec.hasDecoder() && !reuse.source ? 0.5 : 0.0;
     std::optional<EncodedSource> encoded;
     if (spec.hasEncoder()) {
-        HEADLIGHT_ASSIGN(encoded, encodeSource(model, input.source, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0)));
+        HEADLIGHT_ASSIGN(encoded, encodeSource(model, input.source, reuse, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0)));
     }
     std::optional<StackRecord> decoder;
     if (spec.hasDecoder()) {
         const CrossMemory* const memory = encoded ? &*encoded->memory : nullptr;
-        HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.decoder, 1, input.target.size(), Keep::Everything,
-                                                               model.weights().decoder->relative_bias));
-        HEADLIGHT_CHECK(decoderStack(model).advance(state, input.target.ids, input.target.type_ids, memory,
-                                                    partOf(control, decoder_begin, 1.0)));
+        HEADLIGHT_ASSIGN(StackState state, decoderState(model, input.target.size(), reuse));
+        HEADLIGHT_CHECK(advanceToEnd(model, state, input.target, memory, partOf(control, decoder_begin, 1.0)));
         decoder = state.record(memory);
     }
     control.report(1.0, "done");
     auto trace = std::make_shared<const Trace>(
         model.sharedBackend(), encoded ? std::optional(std::move(encoded->record)) : std::nullopt, std::move(decoder));
-    return RunResult{std::move(input), std::move(trace)};
+    const std::size_t n_computed = input.source.size() + input.target.size() - reuse.size(input);
+    return RunResult{std::move(input), std::move(trace), n_computed, model.origin()};
 }
 
 } // namespace
 
-Result<RunResult> Model::run(ModelInput input, const RunControl& control) const {
-    return guardMemory([&] { return runStacks(*this, std::move(input), control); });
+Result<RunResult> Model::run(ModelInput input, const RunControl& control, const RunResult* earlier) const {
+    return guardMemory([&] { return runStacks(*this, std::move(input), control, earlier); });
 }
 
 Result<Tensor> Model::logits(const Trace& trace, TokenRange rows) const {

@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/base/run_control.h"
 #include "core/model/model.h"
+#include "core/model/reuse.h"
 #include "core/model/stack.h"
 #include "core/model/stack_state.h"
 
@@ -20,7 +21,12 @@ struct EncodedSource {
     StackRecord record;
     std::optional<CrossMemory> memory; ///< encoder-decoders only
 };
-[[nodiscard]] Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const RunControl& control);
+/// Runs the encoder, or hands on what `reuse` says an earlier pass left of it.
+[[nodiscard]] Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const Reuse& reuse,
+                                                 const RunControl& control);
+
+/// The decoder's state with room for `capacity` tokens and the rows `reuse` has for it.
+[[nodiscard]] Result<StackState> decoderState(const Model& model, std::size_t capacity, const Reuse& reuse);
 
 /// The decoder of a model that has one; refers to the model.
 [[nodiscard]] TransformerStack decoderStack(const Model& model);

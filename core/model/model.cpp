@@ -144,5 +144,6 @@ BackendPtr Model::sharedBackend() const { return state_->backend; }
 std::shared_ptr<const Tokenizer> Model::tokenizer() const { return state_->tokenizer; }
 const std::string& Model::tokenizerProblem() const { return state_->tokenizer_problem; }
 const ModelWeights& Model::weights() const { return state_->weights; }
+const std::shared_ptr<const void>& Model::origin() const { return state_->origin; }
 
 } // namespace headlight

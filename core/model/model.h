@@ -31,6 +31,8 @@ struct TextInput {
 struct RunResult {
     ModelInput input;
     std::shared_ptr<const Trace> trace;
+    std::size_t n_computed = 0;         ///< tokens of both stacks whose rows were computed; the others' came from an earlier run
+    std::shared_ptr<const void> origin; ///< Model::origin() of the model that ran
 };
 
 class Model {
@@ -67,13 +69,17 @@ public:
     [[nodiscard]] TokenSequence describe(std::vector<TokenId> ids) const;
 
     /// One forward pass with its full trace. An encoder-decoder with an empty target runs its start token only.
-    [[nodiscard]] Result<RunResult> run(ModelInput input, const RunControl& control = {}) const;
+    /// Rows that `earlier`, a run of this model, has for the same beginning are taken over instead of computed again; the
+    /// numbers are those of a full pass, bit for bit (see core/model/reuse.h). A run of another model is ignored.
+    [[nodiscard]] Result<RunResult> run(ModelInput input, const RunControl& control = {}, const RunResult* earlier = nullptr) const;
 
     /// Logits of rows of the output stack, [rows.size(), vocabulary] (a classifier: [1, n_classes]), computed from the
     /// trace's final hidden states when asked for. Error: headless model, rows outside.
     [[nodiscard]] Result<Tensor> logits(const Trace& trace, TokenRange rows) const;
 
     [[nodiscard]] const ModelWeights& weights() const;
+    /// Stands for this loaded model: two models share it never, however alike they are.
+    [[nodiscard]] const std::shared_ptr<const void>& origin() const;
 
 private:
     Model();

@@ -16,6 +16,7 @@ struct Model::State {
     std::vector<std::string> warnings;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::string tokenizer_problem;
+    std::shared_ptr<const void> origin = std::make_shared<char>();
 };
 
 } // namespace headlight

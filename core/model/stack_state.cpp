@@ -22,7 +22,29 @@ HeadsView headsIn(const MatrixView& rows, std::size_t column, std::size_t n_head
     return {rows.buffer, rows.offset + column, rows.rows, n_heads, head_dim, rows.row_stride, head_dim};
 }
 
+/// The first `n_tokens` tokens of heads that lie side by side, [n_tokens, n_heads * head_dim].
+MatrixView tokensOf(const HeadsView& heads, std::size_t n_tokens) {
+    assert(heads.head_stride == heads.head_dim);
+    return {heads.buffer, heads.offset, n_tokens, heads.n_heads * heads.head_dim, heads.token_stride};
+}
+
+void copyAttention(const ComputeBackend& backend, const AttentionRecord& from, const AttentionRecord& to, std::size_t n_tokens) {
+    backend.copy(tokensOf(from.problem.query, n_tokens), tokensOf(to.problem.query, n_tokens));
+    backend.copy(from.softmax.maximum.rowsFrom(0, n_tokens), to.softmax.maximum.rowsFrom(0, n_tokens));
+    backend.copy(from.softmax.inverse_sum.rowsFrom(0, n_tokens), to.softmax.inverse_sum.rowsFrom(0, n_tokens));
+}
+
 } // namespace
+
+CrossMemory memoryOf(const StackRecord& decoder) {
+    CrossMemory memory;
+    for (const AttentionRecord& cross : decoder.cross) {
+        const HeadsView& key = cross.problem.key; // values lie behind the keys, as projectMemory puts them
+        memory.n_tokens = key.n_tokens;
+        memory.key_value.push_back({key.buffer, key.offset, key.n_tokens, key.token_stride, key.token_stride});
+    }
+    return memory;
+}
 
 Result<StackState> StackState::create(BackendPtr backend, const StackSpec& spec, std::size_t n_sequences,
                                       std::size_t capacity, Keep keep, RelativeBias bias) {
@@ -144,6 +166,28 @@ AttentionRecord StackState::crossAttention(std::size_t layer, std::size_t sequen
     problem.scale = spec_.attentionScale(layer);
     problem.softcap = spec_.attention_softcap;
     return {problem, softmaxRows(cross_softmax_[layer], sequence, first, n_rows)};
+}
+
+void StackState::takeOver(const StackRecord& record, std::size_t n_tokens) {
+    assert(keep_ == Keep::Everything && n_sequences_ == 1 && n_tokens_ == 0);
+    assert(n_tokens <= capacity_ && n_tokens <= record.nTokens() && record.hidden.size() == spec_.n_layers);
+    const auto copy = [&](const MatrixView& from, const Region& to) {
+        backend_->copy(from.rowsFrom(0, n_tokens), rows(to, 0, 0, n_tokens));
+    };
+    copy(record.embedding, embedding_);
+    if (spec_.final_norm)
+        copy(record.final_hidden, final_hidden_);
+    const CrossMemory memory = memoryOf(record);
+    for (std::size_t layer = 0; layer < spec_.n_layers; ++layer) {
+        copy(record.hidden[layer], hidden_[layer]);
+        const AttentionRecord self = selfAttention(layer, 0, 0, n_tokens);
+        copyAttention(*backend_, record.self[layer], self, n_tokens);
+        backend_->copy(tokensOf(record.self[layer].problem.key, n_tokens), tokensOf(self.problem.key, n_tokens));
+        backend_->copy(tokensOf(record.self[layer].problem.value, n_tokens), tokensOf(self.problem.value, n_tokens));
+        if (spec_.cross_attention)
+            copyAttention(*backend_, record.cross[layer], crossAttention(layer, 0, 0, n_tokens, memory), n_tokens);
+    }
+    n_tokens_ = n_tokens;
 }
 
 void StackState::copyKeysAndValues(const StackState& from, std::size_t from_sequence, std::size_t to_sequence,

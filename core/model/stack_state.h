@@ -16,6 +16,9 @@ struct CrossMemory {
     std::vector<MatrixView> key_value; ///< a layer: [n_source, 2 * n_kv_heads * head_dim]
 };
 
+/// What a decoder's cross attention left of its encoder: the memory it was computed from, sharing its buffers.
+[[nodiscard]] CrossMemory memoryOf(const StackRecord& decoder);
+
 /// What a state keeps of the rows it has seen.
 enum class Keep {
     Everything,   ///< a trace: residual stream and softmax statistics too
@@ -57,6 +60,10 @@ public:
     /// Cross attention of these rows over all of `memory`.
     [[nodiscard]] AttentionRecord crossAttention(std::size_t layer, std::size_t sequence, std::size_t first,
                                                  std::size_t n_rows, const CrossMemory& memory) const;
+
+    /// Makes the first `n_tokens` rows of an earlier pass's `record` this empty state's own. They are copied: a trace is
+    /// immutable, and a state that lived on in its buffer would keep every text before alive. `n_tokens` fit the capacity.
+    void takeOver(const StackRecord& record, std::size_t n_tokens);
 
     /// Copies keys and values of rows [first, n_tokens) of `from`'s sequence into this state's.
     void copyKeysAndValues(const StackState& from, std::size_t from_sequence, std::size_t to_sequence, std::size_t first,
