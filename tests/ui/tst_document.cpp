@@ -24,6 +24,9 @@ private slots:
     void typedTextIsTranslated();
     void lengthsOfTraceAndWordsMatch();
     void onlyTheLastOfManyEditsArrives();
+    void typingComputesOnlyWhatIsNew();
+    void ownTargetKeepsTheEncoder();
+    void anotherModelTakesNothingOver();
     void emptyTextClearsThePicture();
     void tooLongTextIsAProblemAndThePictureStays();
     void secondSentenceIsASegment();
@@ -91,6 +94,64 @@ void TestDocument::onlyTheLastOfManyEditsArrives() {
         document.setText(QString::fromLatin1(text));
     QTRY_COMPARE_WITH_TIMEOUT(document.snapshot()->request.text, QStringLiteral("I am happy."), kPatience);
     QCOMPARE(snapshots.count(), 1);
+}
+
+void TestDocument::typingComputesOnlyWhatIsNew() {
+    const auto model = Model::load(HEADLIGHT_RESOURCES_DIR "/models/books-gpt", selectBackend({}).value().backend);
+    QVERIFY(model.ok());
+    Document document;
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setText(QStringLiteral("The old man walked slowly to the"));
+    document.openModel(QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/books-gpt"));
+    QVERIFY(snapshots.wait(kPatience));
+    const SnapshotPtr before = document.snapshot();
+    QCOMPARE(before->run.n_computed, before->nTokens());
+    for (const char* text : {"The old man walked slowly to the sea", "The old man walked slowly", "The old woman walked slowly"}) {
+        const SnapshotPtr old = document.snapshot();
+        document.setText(QString::fromLatin1(text));
+        QVERIFY(snapshots.wait(kPatience));
+        const RunSnapshot& now = *document.snapshot();
+        const auto& ids = now.run.input.target.ids;
+        const auto& old_ids = old->run.input.target.ids;
+        const auto differ = std::mismatch(ids.begin(), ids.end(), old_ids.begin(), old_ids.end()).first;
+        QCOMPARE(now.run.n_computed, static_cast<std::size_t>(ids.end() - differ));
+        QVERIFY(now.run.n_computed < now.nTokens());
+        const auto alone = makeSnapshot({now.request.model, now.request.text, {}, {}});
+        QVERIFY(alone.ok());
+        const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(0)};
+        const Tensor reused = now.trace().weights(head), full = alone.value()->trace().weights(head);
+        QVERIFY(std::ranges::equal(reused.span(), full.span()));
+    }
+}
+
+void TestDocument::ownTargetKeepsTheEncoder() {
+    Document document;
+    load(document);
+    const auto encoder = document.snapshot()->trace().stack(StackKind::Encoder).embedding.buffer;
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.setOwnTarget(QStringLiteral("Le chat noir dort"));
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.snapshot()->trace().stack(StackKind::Encoder).embedding.buffer == encoder);
+    document.setOwnTarget(QStringLiteral("Le chat noir dort bien"));
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.snapshot()->trace().stack(StackKind::Encoder).embedding.buffer == encoder);
+    QVERIFY(document.snapshot()->run.n_computed <= 2); // the new word only
+    document.setOwnTarget({}); // back to generated: it is read off the same encoder
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.snapshot()->trace().stack(StackKind::Encoder).embedding.buffer == encoder);
+    document.setText(QStringLiteral("The black cat sleeps under the table!"));
+    QVERIFY(snapshots.wait(kPatience));
+    QVERIFY(document.snapshot()->trace().stack(StackKind::Encoder).embedding.buffer != encoder);
+    QCOMPARE(document.snapshot()->run.n_computed, document.snapshot()->nTokens());
+}
+
+void TestDocument::anotherModelTakesNothingOver() {
+    Document document;
+    load(document);
+    QSignalSpy snapshots(&document, &Document::snapshotChanged);
+    document.openModel(kTranslator); // loaded anew: its weights may be others
+    QVERIFY(snapshots.wait(kPatience));
+    QCOMPARE(document.snapshot()->run.n_computed, document.snapshot()->nTokens());
 }
 
 void TestDocument::emptyTextClearsThePicture() {

@@ -11,7 +11,9 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr int kDebounceMilliseconds = 60;
+/// Runs that took no longer keep up with typing: every key starts one. Longer ones wait until typing pauses.
+constexpr double kFastMilliseconds = 80.0;
+constexpr int kPauseMilliseconds = 60;
 
 /// A file dropped or chosen inside a model folder means that folder.
 QString folderOf(const QString& name_or_path) {
@@ -34,8 +36,22 @@ Document::Document(const BackendOptions& backend, QObject* parent)
     : QObject(parent)
     , backend_options_(backend) {
     debounce_.setSingleShot(true);
-    debounce_.setInterval(kDebounceMilliseconds);
-    connect(&debounce_, &QTimer::timeout, this, &Document::run);
+    connect(&debounce_, &QTimer::timeout, this, &Document::runUnlessBusy);
+}
+
+void Document::runSoon() {
+    const bool fast = snapshot_ && snapshot_->request.model == model_ && snapshot_->milliseconds <= kFastMilliseconds;
+    debounce_.start(fast ? 0 : kPauseMilliseconds);
+}
+
+/// A run that may still turn out to be fast is let finish, so that the picture follows a held key. Nothing queues up: of
+/// what is typed meanwhile only the last is run.
+void Document::runUnlessBusy() {
+    const double left = kFastMilliseconds - text_runner_.elapsedMilliseconds();
+    if (text_runner_.running() && left > 0.0)
+        debounce_.start(static_cast<int>(left) + 1);
+    else
+        run();
 }
 
 void Document::openModel(const QString& name_or_path) {
@@ -144,7 +160,7 @@ void Document::setText(const QString& text, bool now) {
     if (now)
         run();
     else
-        debounce_.start();
+        runSoon();
 }
 
 void Document::setTextPair(const QString& text) {
@@ -153,7 +169,7 @@ void Document::setTextPair(const QString& text) {
     asked_.text_pair = text;
     emit textStateChanged();
     if (takesPair())
-        debounce_.start();
+        runSoon();
 }
 
 bool Document::takesPair() const {
@@ -174,7 +190,7 @@ void Document::setOwnTarget(const std::optional<QString>& target) {
     asked_.kept_target.clear();
     emit ownTargetChanged();
     emit textStateChanged();
-    debounce_.start();
+    runSoon();
 }
 
 void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId word) {
@@ -211,7 +227,7 @@ void Document::forgetChosenWord() {
     asked_.kept_target.clear();
     emit ownTargetChanged();
     emit textStateChanged();
-    debounce_.start();
+    runSoon();
 }
 
 void Document::replaceText(const QString& text) {
@@ -267,20 +283,23 @@ void Document::run() {
         request.own_target = asked_.own_target;
         request.kept_target = asked_.kept_target;
     }
+    const SnapshotPtr previous = snapshot_ && snapshot_->request.model == model_ ? snapshot_ : nullptr;
     text_runner_.start<SnapshotPtr>(
-        [request](const RunControl& control) { return makeSnapshot(request, control); },
-        [this](Result<SnapshotPtr> result) {
-            if (result.ok()) {
-                setProblem({});
-                setSnapshot(std::move(result).value());
-                return;
-            }
-            if (result.error().cancelled())
-                return;
-            setProblem(result.error());
-            if (snapshot_ && snapshot_->request.model != model_)
-                setSnapshot(nullptr); // another model's picture under this model's name would lie
-        });
+        [request, previous](const RunControl& control) { return makeSnapshot(request, control, previous); },
+        [this](Result<SnapshotPtr> result) { finishRun(std::move(result)); });
+}
+
+void Document::finishRun(Result<SnapshotPtr> result) {
+    if (result.ok()) {
+        setProblem({});
+        setSnapshot(std::move(result).value());
+    } else if (!result.error().cancelled()) {
+        setProblem(result.error());
+        if (snapshot_ && snapshot_->request.model != model_)
+            setSnapshot(nullptr); // another model's picture under this model's name would lie
+    }
+    if (debounce_.isActive())
+        runSoon(); // the text has changed meanwhile
 }
 
 void Document::setProblem(std::optional<Error> problem) {

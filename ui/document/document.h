@@ -58,7 +58,8 @@ public:
     void closeModel();
     /// All texts at once, run at once.
     void setTextState(const headlight::ui::TextState& texts);
-    /// Runs soon (60 ms after the last change), or at once with `now`.
+    /// Runs soon, or at once with `now`. Soon is when control returns to the event loop while runs are fast enough to keep up
+    /// with typing, and once typing pauses for a moment where they are not.
     void setText(const QString& text, bool now = false);
     /// The second sentence of a pair; blank: none.
     void setTextPair(const QString& text);
@@ -100,7 +101,10 @@ private:
     void accept(Loaded loaded);
     void showTexts(const TextState& texts);
     void takeExample();
+    void runSoon();
+    void runUnlessBusy();
     void run();
+    void finishRun(Result<SnapshotPtr> result);
     [[nodiscard]] std::optional<QString> pairToRun() const;
     void replaceText(const QString& text);
     void setProblem(std::optional<Error> problem);

@@ -60,7 +60,7 @@ std::vector<TokenId> nextInputs(const ModelSpec& spec, const TokenSequence& targ
 }
 
 /// A translation from a word the user chose on: what was written before it and the word itself stay.
-Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl& control) {
+Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl& control, const RunResult* earlier) {
     const Model& model = *snapshot.request.model;
     std::vector<TokenId> kept = snapshot.request.kept_target; // start token first
     const auto n_words = static_cast<TokenId>(model.spec().vocabulary_size);
@@ -75,11 +75,11 @@ Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl&
     if (std::find(ends.begin(), ends.end(), kept.back()) != ends.end()) { // the user chose to stop there
         kept.pop_back();
         input.target = model.describe(kept);
-        HEADLIGHT_ASSIGN(snapshot.run, model.run(std::move(input), control));
+        HEADLIGHT_ASSIGN(snapshot.run, model.run(std::move(input), control, earlier));
     } else {
         control.report(0.02, "generating");
         input.target = model.describe(kept);
-        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control));
+        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control, earlier));
         snapshot.written.insert(snapshot.written.end(), generation.new_ids.begin(), generation.new_ids.end());
         snapshot.reached_end = generation.reached_end;
         snapshot.run = std::move(generation.run);
@@ -89,7 +89,7 @@ Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl&
     return {};
 }
 
-Result<void> runInto(RunSnapshot& snapshot, const RunControl& control) {
+Result<void> runInto(RunSnapshot& snapshot, const RunControl& control, const RunResult* earlier) {
     const RunRequest& request = snapshot.request;
     const ModelSpec& spec = request.model->spec();
     TextInput text{.text = request.text.toStdString(), .text_pair = {}, .target = {}};
@@ -100,17 +100,17 @@ Result<void> runInto(RunSnapshot& snapshot, const RunControl& control) {
     control.report(0.0, "splitting into tokens");
     HEADLIGHT_ASSIGN(ModelInput input, request.model->prepare(text));
     if (!request.kept_target.empty())
-        return goOnFrom(snapshot, std::move(input), control);
+        return goOnFrom(snapshot, std::move(input), control, earlier);
     if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel && !request.own_target) {
         control.report(0.02, "generating");
-        HEADLIGHT_ASSIGN(Generation generation, generate(*request.model, input, {}, control));
+        HEADLIGHT_ASSIGN(Generation generation, generate(*request.model, input, {}, control, earlier));
         snapshot.written = std::move(generation.new_ids);
         snapshot.target_text = QString::fromStdString(generation.text);
         snapshot.reached_end = generation.reached_end;
         snapshot.run = std::move(generation.run);
         return {};
     }
-    HEADLIGHT_ASSIGN(snapshot.run, request.model->run(std::move(input), control));
+    HEADLIGHT_ASSIGN(snapshot.run, request.model->run(std::move(input), control, earlier));
     snapshot.target_text = request.own_target.value_or(QString());
     if (spec.hasDecoder())
         snapshot.written = nextInputs(spec, snapshot.run.input.target);
@@ -143,11 +143,11 @@ HeadMap RunSnapshot::headMap(const HeadAddress& head) const {
     return map;
 }
 
-Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control) {
+Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control, const SnapshotPtr& previous) {
     const auto begin = std::chrono::steady_clock::now();
     auto snapshot = std::make_shared<RunSnapshot>();
     snapshot->request = request;
-    HEADLIGHT_CHECK(runInto(*snapshot, control));
+    HEADLIGHT_CHECK(runInto(*snapshot, control, previous ? &previous->run : nullptr));
     const auto end = std::chrono::steady_clock::now();
     snapshot->milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();
 

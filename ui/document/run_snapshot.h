@@ -40,6 +40,7 @@ struct RunSnapshot {
 
     [[nodiscard]] const Model& model() const { return *request.model; }
     [[nodiscard]] const Trace& trace() const { return *run.trace; }
+    [[nodiscard]] std::size_t nTokens() const { return run.input.source.size() + run.input.target.size(); } ///< of both stacks
     [[nodiscard]] bool isTranslation() const { return model().spec().kind == ModelKind::EncoderDecoder; }
     [[nodiscard]] const AxisTokens& queries(AttentionKind kind) const;
     [[nodiscard]] const AxisTokens& keys(AttentionKind kind) const;
@@ -47,8 +48,10 @@ struct RunSnapshot {
 };
 using SnapshotPtr = std::shared_ptr<const RunSnapshot>;
 
-/// Tokenizes, generates where the model translates and no target is given, and runs. For the worker thread.
-[[nodiscard]] Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control = {});
+/// Tokenizes, generates where the model translates and no target is given, and runs; what `previous`, a run of the same
+/// model, has of the text already is not computed again. For the worker thread.
+[[nodiscard]] Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control = {},
+                                               const SnapshotPtr& previous = nullptr);
 
 /// A token's display text as a chip or label shows it: no leading blank, and a sign where only blanks are ("␣", "↵").
 [[nodiscard]] QString wordText(const std::string& display);

@@ -45,6 +45,14 @@ QString modelSummary(const Model& model) {
              countText(static_cast<double>(model.parameterCount())));
 }
 
+QString computedText(const RunSnapshot& snapshot) {
+    const std::size_t n_tokens = snapshot.nTokens();
+    const QString tokens = n_tokens == 1 ? TopBar::tr("1 token") : TopBar::tr("%1 tokens").arg(n_tokens);
+    if (snapshot.run.n_computed == n_tokens)
+        return tokens;
+    return TopBar::tr("%1, %2 computed and the others as they were").arg(tokens).arg(snapshot.run.n_computed);
+}
+
 TopBar::TopBar(Document* document, QWidget* parent)
     : QFrame(parent)
     , document_(document) {
@@ -113,11 +121,9 @@ void TopBar::followSnapshot() {
     run_button_->setTexts(durationText(snapshot->milliseconds),
                           QStringLiteral("%1 · %2 ·").arg(name, precisionName(backend.precision())), true);
     run_button_->setAccessibleName(tr("Ran on %1 in %2").arg(name, durationText(snapshot->milliseconds)));
-    const std::size_t n_tokens = snapshot->run.input.source.size() + snapshot->run.input.target.size();
-    run_button_->setToolTip(tr("%1\n%2\n%3 tokens in %4, from text to attention; the trace keeps %5 kB")
-                                .arg(QString::fromStdString(backend.description()), document_->backendReason())
-                                .arg(n_tokens)
-                                .arg(durationText(snapshot->milliseconds))
+    run_button_->setToolTip(tr("%1\n%2\n%3 in %4, from text to attention; the trace keeps %5 kB")
+                                .arg(QString::fromStdString(backend.description()), document_->backendReason(),
+                                     computedText(*snapshot), durationText(snapshot->milliseconds))
                                 .arg(snapshot->trace().sizeBytes() / 1024));
 }
 

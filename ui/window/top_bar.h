@@ -39,6 +39,9 @@ private:
     QMenu* more_menu_ = nullptr;
 };
 
+/// "64 tokens, 1 computed and the others as they were".
+[[nodiscard]] QString computedText(const RunSnapshot& snapshot);
+
 /// "Marian · 3+3 layers × 8 heads · 9.4 M".
 [[nodiscard]] QString modelSummary(const Model& model);
 
