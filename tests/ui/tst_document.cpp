@@ -97,8 +97,6 @@ void TestDocument::onlyTheLastOfManyEditsArrives() {
 }
 
 void TestDocument::typingComputesOnlyWhatIsNew() {
-    const auto model = Model::load(HEADLIGHT_RESOURCES_DIR "/models/books-gpt", selectBackend({}).value().backend);
-    QVERIFY(model.ok());
     Document document;
     QSignalSpy snapshots(&document, &Document::snapshotChanged);
     document.setText(QStringLiteral("The old man walked slowly to the"));
