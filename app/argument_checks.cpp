@@ -70,16 +70,22 @@ Result<void> checkSize(const ExportArguments& picture) {
 }
 
 Result<void> checkExport(ExportArguments& picture, const std::string& out) {
+    if (picture.all && picture.each)
+        return usageError("--all writes one file and --each one a head: they exclude each other");
+    if (picture.view == "side-by-side" && (picture.all || picture.each || picture.attention))
+        return usageError("--view side-by-side shows one layer and head number in all attentions")
+            .nextStep("Name --layer and --head and drop --all, --each and --attention");
     if (picture.view == "lines" && picture.all)
         return usageError("--view lines draws one head").nextStep("Drop --all and name --layer and --head");
     if (picture.view != "lines" && (picture.lines_per_query || picture.lines_from))
         return usageError("--lines-per-query and --lines-from belong to lines").nextStep("Add --view lines");
     if (picture.lines_per_query && picture.lines_from)
         return usageError("--lines-per-query and --lines-from exclude each other").nextStep("Keep one of them");
-    if (picture.all && (picture.layer || picture.head))
-        return usageError("--all exports every head and excludes --layer and --head");
-    if (!picture.all && !(picture.layer && picture.head))
-        return usageError("which head?").nextStep("Add --layer L --head H, counted from 0, or --all");
+    const bool every = picture.all || picture.each;
+    if (every && (picture.layer || picture.head))
+        return usageError(std::string(picture.all ? "--all" : "--each") + " exports every head and excludes --layer and --head");
+    if (!every && !(picture.layer && picture.head))
+        return usageError("which head?").nextStep("Add --layer L --head H, counted from 0, or --all or --each");
     HEADLIGHT_ASSIGN(picture.format, exportFormatOf(out));
     return checkSize(picture);
 }

@@ -94,14 +94,14 @@ Result<ExportFormat> exportFormatOf(const std::string& path) {
     std::string extension = std::filesystem::path(path).extension().string();
     std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char character) { return static_cast<char>(std::tolower(character)); });
-    static constexpr std::array<std::pair<std::string_view, ExportFormat>, 5> formats{{
+    static constexpr std::array<std::pair<std::string_view, ExportFormat>, 6> formats{{
         {".png", ExportFormat::Png}, {".svg", ExportFormat::Svg}, {".pdf", ExportFormat::Pdf},
-        {".csv", ExportFormat::Csv}, {".npy", ExportFormat::Npy}}};
+        {".csv", ExportFormat::Csv}, {".npy", ExportFormat::Npy}, {".safetensors", ExportFormat::Safetensors}}};
     for (const auto& [name, format] : formats)
         if (extension == name)
             return format;
     return usageError("--out: " + (extension.empty() ? "'" + path + "' has no extension" : "cannot write " + extension + " files"))
-        .nextStep("The name decides the format: .png, .svg, .pdf, .csv or .npy");
+        .nextStep("The name decides the format: .png, .svg, .pdf, .csv, .npy or .safetensors");
 }
 
 Result<std::vector<std::size_t>> selectLayers(const std::vector<LayerRange>& ranges, std::size_t n_layers) {

@@ -195,8 +195,9 @@ void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
     app.add_option("--scale", picture.scale, "linear or log weights, row: each row by its own maximum, auto: linear up to 64 keys, "
                                              "row beyond (auto)")
         ->type_name("NAME")->check(oneOf({"auto", "linear", "log", "row"}));
-    app.add_option("--view", picture.view, "heatmap, or lines between two columns of tokens (heatmap)")
-        ->type_name("NAME")->check(oneOf({"heatmap", "lines"}));
+    app.add_option("--view", picture.view, "heatmap, lines between two columns of tokens, or side-by-side: encoder, decoder and "
+                                          "cross on one page (heatmap)")
+        ->type_name("NAME")->check(oneOf({"heatmap", "lines", "side-by-side"}));
     optionalValue<std::size_t>(app, "--lines-per-query", picture.lines_per_query, "Lines: the strongest K of each query (3)")
         ->type_name("K")->check(within(1, 1000));
     optionalValue<double>(app, "--lines-from", picture.lines_from, "Lines: instead, all weights from W up")
@@ -216,14 +217,17 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     optionalValue<std::size_t>(*command, "--head", options.picture.head, "Head, counted from 0")
         ->type_name("H")->check(within(0, kMostOfAnything));
     command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, one CSV, "
-                                                    "or an NPY of shape [layers, heads, n_query, n_key]");
-    command->add_option("--out", options.out, "The file to write, overwritten if it exists: .png, .svg, .pdf, .csv or .npy")
+                                                    "or an array of shape [layers, heads, n_query, n_key]");
+    command->add_flag("--each", options.picture.each, "Every head of that attention in a file of its own: F.png becomes "
+                                                      "F-layer1-head1.png and so on, counted from 1");
+    command->add_option("--out", options.out, "The file to write, overwritten if it exists: .png, .svg, .pdf, .csv, .npy or .safetensors")
         ->type_name("F");
     addPictureOptions(*command, options, raw);
     addBackendOptions(*command, options, raw);
     command->footer("Examples:\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --layer 2 --head 3 --out head.svg\n"
-                    "  headlight export --model en-fr --text 'The cat sleeps.' --attention encoder --all --out heads.png");
+                    "  headlight export --model en-fr --text 'The cat sleeps.' --attention encoder --all --out heads.png\n"
+                    "  headlight export --model en-fr --text 'The cat sleeps.' --each --out heads.svg");
     command->final_callback([&options] { options.command = Subcommand::Export; });
 }
 

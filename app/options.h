@@ -60,14 +60,15 @@ struct DumpArguments {
     std::vector<LayerRange> layers;   ///< empty: all
 };
 
-enum class ExportFormat { Png, Svg, Pdf, Csv, Npy };
+enum class ExportFormat { Png, Svg, Pdf, Csv, Npy, Safetensors };
 
 struct ExportArguments {
     ExportFormat format = ExportFormat::Png; ///< from the extension of `out`
     std::optional<AttentionKind> attention;
     std::optional<std::size_t> layer;
     std::optional<std::size_t> head;
-    bool all = false;
+    bool all = false;                  ///< every head of the attention in one file
+    bool each = false;                 ///< every head in a file of its own
     std::optional<std::size_t> width;  ///< pixels
     std::optional<std::size_t> height; ///< pixels
     std::optional<double> width_mm;    ///< instead of pixels
@@ -78,7 +79,7 @@ struct ExportArguments {
     std::string colour_map;            ///< empty: the default one
     std::string scale = "auto";        ///< "auto", "linear", "log", "row"
     std::string theme = "light";       ///< "light", "dark"
-    std::string view = "heatmap";      ///< "heatmap", "lines"
+    std::string view = "heatmap";      ///< "heatmap", "lines", "side-by-side"
     std::optional<std::size_t> lines_per_query; ///< lines: the strongest of each query
     std::optional<double> lines_from;  ///< lines: instead, all weights from this one up
 };

@@ -2,6 +2,7 @@
 
 #include "app/forward.h"
 #include "ui/document/run_snapshot.h"
+#include "ui/export/composed_figure.h"
 #include "ui/export/figure_export.h"
 #include "ui/theme/theme.h"
 
@@ -15,7 +16,9 @@ namespace headlight {
 
 namespace {
 
-bool isPicture(ExportFormat format) { return format != ExportFormat::Csv && format != ExportFormat::Npy; }
+bool isPicture(ExportFormat format) { 
+    return format == ExportFormat::Png || format == ExportFormat::Svg || format == ExportFormat::Pdf;
+}
 
 std::string kindNames(const ModelSpec& spec) {
     if (spec.kind == ModelKind::EncoderDecoder)
@@ -116,6 +119,30 @@ std::optional<ui::LinesFigure> linesFigure(const ExportArguments& picture) {
     return lines;
 }
 
+/// The same layer and head number in every attention the model has.
+Result<ui::FigureSubject> sideBySide(const Model& model, const RunResult& run, const ui::ExportRequest& request) {
+    ui::ComposedRequest composed;
+    composed.settings = request.settings;
+    for (const AttentionKind kind : run.trace->kinds()) {
+        const HeadAddress head{kind, request.map.head.layer, request.map.head.head};
+        HEADLIGHT_CHECK(run.trace->check(head));
+        composed.maps.push_back(headMap(model, run, head));
+    }
+    if (composed.maps.size() < 2)
+        return makeError(ErrorKind::Usage, model.name() + " has one kind of attention only: there is nothing to set side by side")
+            .nextStep("Drop --view side-by-side");
+    return ui::composedSubject(composed, {}, {});
+}
+
+Result<ui::FigureSubject> subjectOf(const Model& model, const RunResult& run, const ui::ExportRequest& request,
+                                    const ExportArguments& picture) {
+    if (picture.view == "side-by-side")
+        return sideBySide(model, run, request);
+    if (picture.each)
+        return ui::eachHeadSubject(request);
+    return picture.all ? ui::sheetSubject(request) : ui::headSubject(request);
+}
+
 /// Pictures need Qt's fonts and painter. The offscreen platform draws without a display and the same everywhere.
 std::unique_ptr<QGuiApplication> pictureApplication() {
     static int argument_count = 1;
@@ -147,8 +174,8 @@ CommandResult runExportCommand(CommandContext& context) {
     request.transparent = options.picture.transparent;
     request.caption = options.picture.caption;
     request.theme = options.picture.theme == "dark" ? &ui::Theme::darkTheme() : &ui::Theme::light();
-    HEADLIGHT_CHECK(options.picture.all ? ui::exportAllHeads(request, options.out, context.control)
-                                        : ui::exportHead(request, options.out, context.control));
+    HEADLIGHT_ASSIGN(const ui::FigureSubject subject, subjectOf(*model, forward.run, request, options.picture));
+    HEADLIGHT_CHECK(ui::exportSubject(subject, request, options.out, context.control));
     return kExitOk;
 }
 

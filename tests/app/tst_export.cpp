@@ -138,6 +138,28 @@ private slots:
         QCOMPARE(exported("k.csv", base), exported("k.csv", base + QList<QByteArray>{"--attention", "cross"}));
     }
 
+    void writesEachHeadToAFileOfItsOwn() {
+        QTemporaryDir folder;
+        const QByteArray out = folder.filePath("heads.csv").toUtf8();
+        const ProgramRun result =
+            runProgram({"export", "--model", "en-fr", "--text", "The black cat sleeps.", "--each", "--out", out});
+        QCOMPARE(result.exit_code, 0);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 24); // 3 layers x 8 heads of cross attention
+        QCOMPARE(contents(folder.filePath("heads-layer2-head3.csv")),
+                 exported("one.csv", {"--model", "en-fr", "--text", "The black cat sleeps.", "--layer", "1", "--head", "2"}));
+    }
+
+    void drawsAllAttentionsSideBySide() {
+        const QList<QByteArray> base{"--model", "en-fr", "--text", "The black cat sleeps.", "--layer", "1", "--head", "2"};
+        const QByteArray svg = exported("s.svg", base + QList<QByteArray>{"--view", "side-by-side"});
+        for (const char* title : {"Encoder attention", "Decoder attention", "Cross attention"})
+            QVERIFY2(svg.contains(title), title);
+        const ProgramRun single = runProgram({"export", "--model", "mini-bert", "--text", "A cat.", "--layer", "0", "--head", "0",
+                                                 "--view", "side-by-side", "--out", folder_.filePath("n.svg").toUtf8()});
+        QCOMPARE(single.exit_code, 1);
+        QVERIFY2(single.error.contains("one kind of attention only"), single.error.constData());
+    }
+
     void replacesAnOlderFile() {
         const QString path = folder_.filePath("old.csv");
         QFile file(path);

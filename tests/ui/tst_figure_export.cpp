@@ -1,5 +1,7 @@
 // Figures and numbers in files: what is in them, that they are the same twice, and what goes wrong politely.
 #include "tests/ui/support/made_up_trace.h"
+#include "core/checkpoint/safetensors.h"
+#include "ui/export/composed_figure.h"
 #include "ui/export/export_dialog.h"
 #include "ui/export/figure_export.h"
 #include "ui/theme/theme.h"
@@ -64,6 +66,11 @@ private slots:
     void dialogueWritesWhatItsFieldsSay();
     void dialogueShowsTheErrorAndStays();
     void copyFillsTheClipboard();
+    void eachHeadGetsAFileOfItsOwn();
+    void aStoppedSeriesKeepsWhatIsFinished();
+    void safetensorsHoldWeightsAndWhereTheyComeFrom();
+    void mapsSideBySideShareAPage();
+    void aViewWithoutNumbersSaysSo();
 };
 
 void TestFigureExport::initTestCase() {
@@ -283,8 +290,8 @@ void TestFigureExport::captionOfAnEditedTextIsOneLine() {
 void TestFigureExport::errorsSayWhatToDo_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("says");
-    QTest::newRow("unknown extension") << "f.bmp" << ".png, .svg, .pdf, .csv or .npy";
-    QTest::newRow("no extension") << "f" << ".png, .svg, .pdf, .csv or .npy";
+    QTest::newRow("unknown extension") << "f.bmp" << ".png, .svg, .pdf, .csv, .npy or .safetensors";
+    QTest::newRow("no extension") << "f" << ".png, .svg, .pdf, .csv, .npy or .safetensors";
     QTest::newRow("missing folder") << "nowhere/f.png" << "does not exist";
     QTest::newRow("target is a folder") << "folder.svg" << "folder";
 }
@@ -330,7 +337,7 @@ void TestFigureExport::aStoppedExportLeavesNothing() {
 
 void TestFigureExport::dialogueWritesWhatItsFieldsSay() {
     const QTemporaryDir folder;
-    ExportDialog dialog(requestFor({.n_queries = 9, .n_keys = 9}));
+    ExportDialog dialog({headSubject(requestFor({.n_queries = 9, .n_keys = 9}))});
     dialog.setFormat(FigureFormat::Pdf);
     QCOMPARE(dialog.format(), FigureFormat::Pdf);
     QSignalSpy saved(&dialog, &ExportDialog::saved);
@@ -338,12 +345,12 @@ void TestFigureExport::dialogueWritesWhatItsFieldsSay() {
     QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 1, 20'000);
     QVERIFY(contents(pathIn(folder, "f.pdf")).startsWith("%PDF-"));
     QCOMPARE(QSettings().value(QStringLiteral("export/folder")).toString(), QFileInfo(folder.path()).absoluteFilePath());
-    const ExportDialog again(requestFor({}));
+    const ExportDialog again({headSubject(requestFor({}))});
     QCOMPARE(again.format(), FigureFormat::Pdf); // remembered
 }
 
 void TestFigureExport::dialogueShowsTheErrorAndStays() {
-    ExportDialog dialog(requestFor({}));
+    ExportDialog dialog({headSubject(requestFor({}))});
     dialog.show();
     QSignalSpy failed(&dialog, &ExportDialog::failed);
     dialog.saveTo(QStringLiteral("/nonexistent-folder/f.png"));
@@ -354,9 +361,96 @@ void TestFigureExport::dialogueShowsTheErrorAndStays() {
 
 void TestFigureExport::copyFillsTheClipboard() {
     QApplication::clipboard()->clear();
-    QVERIFY(!copyFigure({}));
-    QVERIFY(copyFigure(requestFor({.n_queries = 4, .n_keys = 4})));
-    QVERIFY(!QApplication::clipboard()->image().isNull());
+    ExportDialog dialog({headSubject(requestFor({.n_queries = 4, .n_keys = 4}))});
+    dialog.setFormat(FigureFormat::Png);
+    dialog.copy();
+    QTRY_VERIFY_WITH_TIMEOUT(!QApplication::clipboard()->image().isNull(), 20'000);
+}
+
+void TestFigureExport::eachHeadGetsAFileOfItsOwn() {
+    const QTemporaryDir folder;
+    const ExportRequest request = requestFor({.n_queries = 4, .n_keys = 4});
+    const FigureSubject series = eachHeadSubject(request);
+    const Trace& trace = *request.map.trace;
+    QCOMPARE(series.n_parts, trace.nLayers(request.map.head.kind) * trace.nHeads(request.map.head.kind));
+    std::vector<double> done;
+    const Result<void> written = exportSubject(series, request, pathIn(folder, "heads.npy"),
+                                               {{}, [&done](double fraction, std::string_view) { done.push_back(fraction); }});
+    QVERIFY2(written.ok(), qPrintable(errorOf(written)));
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), static_cast<qsizetype>(series.n_parts));
+    QCOMPARE(done.size(), series.n_parts);
+    QVERIFY(std::ranges::is_sorted(done));
+    const std::size_t last = series.n_parts - 1;
+    ExportRequest alone = request;
+    alone.map.head = {request.map.head.kind, LayerIndex(trace.nLayers(request.map.head.kind) - 1),
+                      HeadIndex(trace.nHeads(request.map.head.kind) - 1)};
+    QVERIFY(exportHead(alone, pathIn(folder, "alone.npy")).ok());
+    QCOMPARE(contents(pathOfPart(series, last, pathIn(folder, "heads.npy"))), contents(pathIn(folder, "alone.npy")));
+}
+
+void TestFigureExport::aStoppedSeriesKeepsWhatIsFinished() {
+    const QTemporaryDir folder;
+    const ExportRequest request = requestFor({.n_queries = 4, .n_keys = 4});
+    std::stop_source stop;
+    int started = 0;
+    const RunControl control{stop.get_token(), [&](double, std::string_view) {
+                                 if (++started == 2)
+                                     stop.request_stop();
+                             }};
+    const Result<void> written = exportSubject(eachHeadSubject(request), request, pathIn(folder, "heads.svg"), control);
+    QVERIFY(!written.ok() && written.error().cancelled());
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{QStringLiteral("heads-layer1-head1.svg")});
+}
+
+void TestFigureExport::safetensorsHoldWeightsAndWhereTheyComeFrom() {
+    const QTemporaryDir folder;
+    const ExportRequest request = requestFor({.n_queries = 5, .n_keys = 5});
+    QVERIFY(exportHead(request, pathIn(folder, "head.safetensors")).ok());
+    const auto file = SafetensorsFile::open(pathIn(folder, "head.safetensors"));
+    QVERIFY(file.ok());
+    const SafetensorsEntry& entry = (*file)->entries().front();
+    QCOMPARE(entry.name, std::string("weights"));
+    QVERIFY((entry.shape == Shape{5, 5}));
+    bool finite = false;
+    const auto values = (*file)->read(entry, finite);
+    QVERIFY(values.ok());
+    QVERIFY(std::ranges::equal(values->span(), request.map.trace->weights(request.map.head).span()));
+    QCOMPARE((*file)->metadata().at("model_hash"), request.map.model_hash.toStdString());
+    QCOMPARE((*file)->metadata().at("head"), std::string("0"));
+    QVERIFY((*file)->metadata().at("key_tokens").starts_with("[\""));
+    QVERIFY(exportAllHeads(request, pathIn(folder, "all.safetensors")).ok());
+    const auto all = SafetensorsFile::open(pathIn(folder, "all.safetensors"));
+    QVERIFY(all.ok());
+    QCOMPARE((*all)->entries().front().shape.size(), std::size_t{4});
+}
+
+void TestFigureExport::mapsSideBySideShareAPage() {
+    const HeadMap first = requestFor({.n_queries = 5, .n_keys = 6, .cross = true}).map;
+    const HeadMap second = requestFor({.n_queries = 7, .n_keys = 7}).map;
+    FigureLook look;
+    for (const double width : {170.0, 260.0}) { // two abreast, three abreast
+        look.size.width_mm = width;
+        const auto page = composedFigure({{first, second, first}, {}}, look);
+        QVERIFY(page.ok());
+        QCOMPARE(page->size.width() > page->size.height() * 1.6, width > kThreeAbreastMm);
+    }
+    const QTemporaryDir folder;
+    QVERIFY(exportSubject(composedSubject({{first, second}, {}}, "Both", "both"), look, pathIn(folder, "both.svg")).ok());
+    const QByteArray svg = contents(pathIn(folder, "both.svg"));
+    QVERIFY(svg.contains(headTitle(first.head).toUtf8()) && svg.contains(headTitle(second.head).toUtf8()));
+    QVERIFY(!composedFigure({}, look).ok());
+}
+
+void TestFigureExport::aViewWithoutNumbersSaysSo() {
+    const QTemporaryDir folder;
+    const FigureSubject subject = composedSubject({{requestFor({}).map}, {}}, "One", "one");
+    QVERIFY(errorOf(exportSubject(subject, {}, pathIn(folder, "f.csv"))).contains(QStringLiteral("no numbers")));
+    ExportDialog dialog({headSubject(requestFor({})), subject});
+    dialog.setFormat(FigureFormat::Csv);
+    const auto* save = dialog.findChildren<QPushButton*>().last();
+    QVERIFY(save->isEnabled());
+    dialog.setSubject(1);
+    QVERIFY(!save->isEnabled());
 }
 
 QTEST_MAIN(TestFigureExport)

@@ -1,15 +1,14 @@
 #include "ui/export/export_dialog.h"
 
 #include "ui/export/figure.h"
+#include "ui/export/figure_fields.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
-#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDir>
-#include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -21,14 +20,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace headlight::ui {
 namespace {
 
 constexpr int kPreviewSide = 360;
 constexpr int kPreviewDelay = 60; // milliseconds after the last change: typing a number draws once
-constexpr double kMmPerInch = 25.4;
 
 struct FormatEntry {
     FigureFormat format;
@@ -36,33 +33,21 @@ struct FormatEntry {
     const char* label;
 };
 
-constexpr std::array<FormatEntry, 5> kFormats = {{
+constexpr std::array<FormatEntry, 6> kFormats = {{
     {FigureFormat::Png, "png", QT_TRANSLATE_NOOP("ExportDialog", "PNG image")},
     {FigureFormat::Svg, "svg", QT_TRANSLATE_NOOP("ExportDialog", "SVG drawing (text and vectors)")},
     {FigureFormat::Pdf, "pdf", QT_TRANSLATE_NOOP("ExportDialog", "PDF page (text and vectors)")},
-    {FigureFormat::Csv, "csv", QT_TRANSLATE_NOOP("ExportDialog", "CSV table of the weights")},
-    {FigureFormat::Npy, "npy", QT_TRANSLATE_NOOP("ExportDialog", "NPY array of the weights")},
+    {FigureFormat::Csv, "csv", QT_TRANSLATE_NOOP("ExportDialog", "CSV table of the numbers")},
+    {FigureFormat::Npy, "npy", QT_TRANSLATE_NOOP("ExportDialog", "NPY array of the numbers")},
+    {FigureFormat::Safetensors, "safetensors",
+     QT_TRANSLATE_NOOP("ExportDialog", "safetensors file of the numbers")},
 }};
-
-/// Units of the width and height fields; the numbers are indices of the unit box.
-enum Unit { Millimetres, Inches, Pixels };
-
-bool isPictureFormat(FigureFormat format) {
-    return format == FigureFormat::Png || format == FigureFormat::Svg || format == FigureFormat::Pdf;
-}
-
-QString suggestedName(const ExportRequest& request, bool all, const QString& extension) {
-    const HeadAddress& head = request.map.head;
-    const QString kind = QString::fromUtf8(attentionKindName(head.kind).data());
-    const QString what = all ? QStringLiteral("all-heads")
-                             : QStringLiteral("layer%1-head%2").arg(head.layer.value + 1).arg(head.head.value + 1);
-    const QString model = request.map.model_name.section(QLatin1Char('/'), -1);
-    return QStringLiteral("%1-%2-%3.%4").arg(model.isEmpty() ? QStringLiteral("headlight") : model, kind, what, extension);
-}
 
 } // namespace
 
-ExportDialog::ExportDialog(ExportRequest request, QWidget* parent) : QDialog(parent), request_(std::move(request)) {
+ExportDialog::ExportDialog(std::vector<FigureSubject> subjects, QWidget* parent)
+    : QDialog(parent)
+    , subjects_(std::move(subjects)) {
     setWindowTitle(tr("Export"));
     preview_timer_ = new QTimer(this);
     preview_timer_->setSingleShot(true);
@@ -70,60 +55,47 @@ ExportDialog::ExportDialog(ExportRequest request, QWidget* parent) : QDialog(par
     connect(preview_timer_, &QTimer::timeout, this, &ExportDialog::updatePreview);
     preview_job_ = new JobRunner(this);
     write_job_ = new JobRunner(this);
-    connect(write_job_, &JobRunner::progressed, this, [this](double fraction) {
-        showMessage(tr("Drawing heads, %1 %").arg(static_cast<int>(fraction * 100)), false);
+    connect(write_job_, &JobRunner::progressed, this, [this](double fraction, const QString& what) {
+        showMessage(tr("Writing: %1, %2 %").arg(what).arg(static_cast<int>(fraction * 100)), false);
     });
     build();
-    loadSettings();
+    setFormat(static_cast<FigureFormat>(QSettings().value(QStringLiteral("export/format"), 0).toInt()));
     updateFields();
     updatePreview();
 }
 
 void ExportDialog::build() {
-    const auto spin = [this](double least, double most, double value, int decimals) {
-        auto* box = new QDoubleSpinBox(this);
-        box->setRange(least, most);
-        box->setDecimals(decimals);
-        box->setValue(value);
-        connect(box, &QDoubleSpinBox::valueChanged, this, [this] { preview_timer_->start(); });
-        return box;
-    };
-    format_box_ = new QComboBox(this);
-    for (const FormatEntry& entry : kFormats)
-        format_box_->addItem(tr(entry.label), static_cast<int>(entry.format));
-    unit_box_ = new QComboBox(this);
-    unit_box_->addItems({tr("mm"), tr("inch"), tr("pixels")});
-    width_box_ = spin(20.0, 32767.0, 170.0, 1);
-    height_box_ = spin(0.0, 32767.0, 0.0, 1);
-    height_box_->setSpecialValueText(tr("as tall as needed"));
-    dpi_box_ = spin(36.0, 2400.0, 300.0, 0);
-    transparent_box_ = new QCheckBox(tr("Transparent background"), this);
-    caption_box_ = new QCheckBox(tr("Caption with model, text and settings"), this);
-    caption_box_->setChecked(true);
-    all_heads_box_ = new QCheckBox(tr("All heads of this attention"), this);
-
-    auto* size_row = new QHBoxLayout;
-    size_row->addWidget(width_box_);
-    size_row->addWidget(unit_box_);
-    auto* form = new QFormLayout;
-    form->addRow(tr("Format"), format_box_);
-    form->addRow(QString(), all_heads_box_);
-    form->addRow(tr("Width"), size_row);
-    form->addRow(tr("Height"), height_box_);
-    form->addRow(tr("Dots per inch"), dpi_box_);
-    form->addRow(QString(), transparent_box_);
-    form->addRow(QString(), caption_box_);
-
-    message_ = new QLabel(this);
-    message_->setWordWrap(true);
-    message_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     preview_ = new QLabel(this);
     preview_->setFixedSize(kPreviewSide + 2, kPreviewSide + 2);
     preview_->setAlignment(Qt::AlignCenter);
+    preview_->setWordWrap(true);
     preview_->setProperty("role", "preview"); // a white figure on a white dialog needs an edge
     preview_->setAccessibleName(tr("Preview"));
+    auto* columns = new QHBoxLayout(this);
+    columns->setContentsMargins(24, 24, 24, 24);
+    columns->setSpacing(24);
+    columns->addWidget(preview_);
+    columns->addWidget(buildRight(), 1);
+}
 
+QWidget* ExportDialog::buildRight() {
+    subject_box_ = new QComboBox(this);
+    for (const FigureSubject& subject : subjects_)
+        subject_box_->addItem(subject.isSeries() ? tr("%1 (%2 files)").arg(subject.name).arg(subject.n_parts)
+                                                 : subject.name);
+    subject_box_->setAccessibleName(tr("What to export"));
+    format_box_ = new QComboBox(this);
+    for (const FormatEntry& entry : kFormats)
+        format_box_->addItem(tr(entry.label), static_cast<int>(entry.format));
+    fields_ = new FigureFields(this);
+    auto* form = new QFormLayout;
+    form->addRow(tr("Show"), subject_box_);
+    form->addRow(tr("Format"), format_box_);
+    message_ = new QLabel(this);
+    message_->setWordWrap(true);
+    message_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     copy_button_ = new QPushButton(tr("Copy"), this);
+    copy_button_->setToolTip(tr("Puts the picture into the clipboard"));
     auto* cancel_button = new QPushButton(tr("Cancel"), this);
     save_button_ = new QPushButton(tr("Save…"), this);
     save_button_->setDefault(true);
@@ -132,106 +104,67 @@ void ExportDialog::build() {
     buttons->addStretch();
     buttons->addWidget(cancel_button);
     buttons->addWidget(save_button_);
-
-    auto* right = new QVBoxLayout;
-    right->addLayout(form);
-    right->addWidget(message_);
-    right->addStretch();
-    right->addLayout(buttons);
-    auto* columns = new QHBoxLayout(this);
-    columns->setContentsMargins(24, 24, 24, 24);
-    columns->setSpacing(24);
-    columns->addWidget(preview_);
-    columns->addLayout(right, 1);
-
+    auto* right = new QWidget(this);
+    auto* layout = new QVBoxLayout(right);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(form);
+    layout->addWidget(fields_);
+    layout->addWidget(message_);
+    layout->addStretch();
+    layout->addLayout(buttons);
+    connect(subject_box_, &QComboBox::currentIndexChanged, this, &ExportDialog::updateFields);
     connect(format_box_, &QComboBox::currentIndexChanged, this, &ExportDialog::updateFields);
-    connect(unit_box_, &QComboBox::currentIndexChanged, this, &ExportDialog::unitChanged);
-    for (QCheckBox* box : {transparent_box_, caption_box_, all_heads_box_})
-        connect(box, &QCheckBox::toggled, this, [this] { preview_timer_->start(); });
+    connect(fields_, &FigureFields::changed, this, [this] { preview_timer_->start(); });
     connect(copy_button_, &QPushButton::clicked, this, &ExportDialog::copy);
     connect(cancel_button, &QPushButton::clicked, this, &QDialog::reject);
     connect(save_button_, &QPushButton::clicked, this, &ExportDialog::save);
+    return right;
+}
+
+const FigureSubject& ExportDialog::subject() const {
+    return subjects_[static_cast<std::size_t>(std::max(0, subject_box_->currentIndex()))];
+}
+
+FigureLook ExportDialog::look() const {
+    return fields_->look();
 }
 
 FigureFormat ExportDialog::format() const {
     return static_cast<FigureFormat>(format_box_->currentData().toInt());
 }
 
-bool ExportDialog::allHeads() const { return all_heads_box_->isChecked(); }
-
 void ExportDialog::setFormat(FigureFormat format) {
-    format_box_->setCurrentIndex(format_box_->findData(static_cast<int>(format)));
+    format_box_->setCurrentIndex(std::max(0, format_box_->findData(static_cast<int>(format))));
 }
 
-ExportRequest ExportDialog::request() const {
-    ExportRequest request = request_;
-    request.transparent = transparent_box_->isChecked();
-    request.caption = caption_box_->isChecked();
-    request.size.dpi = dpi_box_->value();
-    request.size.pixels.reset();
-    const double width = width_box_->value();
-    const double height = height_box_->value();
-    switch (unit_box_->currentIndex()) {
-    case Pixels: // without a height the picture is as tall as the map needs, at this many pixels across
-        request.size.width_mm = width / request.size.dpi * kMmPerInch;
-        request.size.height_mm = height / request.size.dpi * kMmPerInch;
-        if (height > 0.0)
-            request.size.pixels = QSize(static_cast<int>(std::lround(width)), static_cast<int>(std::lround(height)));
-        break;
-    case Inches:
-        request.size.width_mm = width * kMmPerInch;
-        request.size.height_mm = height * kMmPerInch;
-        break;
-    default:
-        request.size.width_mm = width;
-        request.size.height_mm = height;
-    }
-    return request;
-}
-
-void ExportDialog::unitChanged() {
-    // The picture keeps its size when only the unit changes.
-    const auto perMm = [this](int unit) {
-        return unit == Pixels ? dpi_box_->value() / kMmPerInch : unit == Inches ? 1.0 / kMmPerInch : 1.0;
-    };
-    const int unit = unit_box_->currentIndex();
-    const double factor = perMm(unit) / perMm(shown_unit_);
-    const double width = width_box_->value() * factor;
-    const double height = height_box_->value() * factor;
-    shown_unit_ = unit;
-    for (QDoubleSpinBox* box : {width_box_, height_box_})
-        box->setDecimals(unit == Pixels ? 0 : unit == Inches ? 2 : 1);
-    width_box_->setMinimum(20.0 * perMm(unit));
-    width_box_->setValue(width);
-    height_box_->setValue(height);
-    preview_timer_->start();
+void ExportDialog::setSubject(int index) {
+    subject_box_->setCurrentIndex(index);
 }
 
 void ExportDialog::updateFields() {
-    const bool picture = isPictureFormat(format());
-    for (QWidget* field : {static_cast<QWidget*>(width_box_), static_cast<QWidget*>(height_box_), static_cast<QWidget*>(unit_box_),
-                           static_cast<QWidget*>(transparent_box_), static_cast<QWidget*>(caption_box_)})
-        field->setEnabled(picture);
-    dpi_box_->setEnabled(picture);
-    showMessage(QString(), false);
+    fields_->setFormat(format());
+    const bool possible = isPicture(format()) || subject().write_numbers;
+    save_button_->setEnabled(possible && !write_job_->running());
+    copy_button_->setEnabled(isPicture(format()) && !write_job_->running());
+    showMessage(possible ? QString() : tr("This view has no numbers to write: choose PNG, SVG or PDF."),
+                false);
     preview_timer_->start();
 }
 
 void ExportDialog::updatePreview() {
-    ExportRequest small = request();
-    if (!isPictureFormat(format())) {
+    if (!isPicture(format())) {
         preview_job_->cancel();
-        preview_->setText(tr("%1 × %2 weights").arg(request_.map.empty() ? 0 : request_.map.trace->nQueries(request_.map.head.kind))
-                              .arg(request_.map.empty() ? 0 : request_.map.trace->nKeys(request_.map.head.kind)));
+        preview_->setText(subject().numbers);
         return;
     }
     const double ratio = devicePixelRatioF();
     preview_job_->start<QImage>(
-        [small, all = allHeads(), ratio](const RunControl& control) mutable -> Result<QImage> {
-            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(small) : figureOf(small));
-            small.size.pixels.reset();
-            small.size.dpi = 96.0 * kPreviewSide * ratio / std::max(figure.size.width(), figure.size.height());
-            return figureToImage(figure, small.size, control);
+        [subject = subject(), look = look(), ratio](const RunControl& control) mutable -> Result<QImage> {
+            HEADLIGHT_CHECK(checkLook(look));
+            HEADLIGHT_ASSIGN(const Figure figure, subject.figure(look));
+            look.size.pixels.reset();
+            look.size.dpi = 96.0 * kPreviewSide * ratio / std::max(figure.size.width(), figure.size.height());
+            return figureToImage(figure, look.size, control);
         },
         [this, ratio](const Result<QImage>& image) {
             preview_->clear();
@@ -259,9 +192,15 @@ void ExportDialog::save() {
     const auto& entry = kFormats[static_cast<std::size_t>(format_box_->currentIndex())];
     const QString extension = QString::fromLatin1(entry.extension);
     const QString pictures = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
-    const QString folder = QSettings().value(QStringLiteral("export/folder"), pictures.isEmpty() ? QDir::homePath() : pictures).toString();
-    QString path = QFileDialog::getSaveFileName(this, tr("Export"), QDir(folder).filePath(suggestedName(request_, allHeads(), extension)),
-                                                QStringLiteral("%1 (*.%2)").arg(tr(entry.label), extension));
+    const QString folder =
+        QSettings()
+            .value(QStringLiteral("export/folder"), pictures.isEmpty() ? QDir::homePath() : pictures)
+            .toString();
+    const QString title =
+        subject().isSeries() ? tr("Export: each file's name begins with this one") : tr("Export");
+    QString path = QFileDialog::getSaveFileName(
+        this, title, QDir(folder).filePath(subject().stem + QLatin1Char('.') + extension),
+        QStringLiteral("%1 (*.%2)").arg(tr(entry.label), extension));
     if (path.isEmpty())
         return;
     if (QFileInfo(path).suffix().isEmpty())
@@ -271,82 +210,64 @@ void ExportDialog::save() {
 }
 
 void ExportDialog::setWriting(bool writing) {
-    copy_button_->setEnabled(!writing);
-    save_button_->setEnabled(!writing);
+    for (QWidget* part : {static_cast<QWidget*>(save_button_), static_cast<QWidget*>(subject_box_),
+                          static_cast<QWidget*>(format_box_)})
+        part->setEnabled(!writing);
+    copy_button_->setEnabled(!writing && isPicture(format()));
 }
 
 void ExportDialog::saveTo(const QString& path) {
     setWriting(true);
     showMessage(tr("Writing…"), false);
     write_job_->start<void>(
-        [wanted = request(), all = allHeads(), target = std::filesystem::path(path.toStdString())](const RunControl& control) {
-            return all ? exportAllHeads(wanted, target, control) : exportHead(wanted, target, control);
-        },
-        [this, path](const Result<void>& done) {
-            setWriting(false);
-            if (!done) {
-                const QString message = QString::fromStdString(done.error().message());
-                showMessage(message, true);
-                emit failed(message);
-                return;
-            }
-            storeSettings(QFileInfo(path).absolutePath());
-            showMessage(tr("Saved %1").arg(QDir::toNativeSeparators(path)), false);
-            emit saved(path);
-        });
+        [subject = subject(), look = look(), target = std::filesystem::path(path.toStdString())](
+            const RunControl& control) { return exportSubject(subject, look, target, control); },
+        [this, path](const Result<void>& done) { finish(path, done); });
+}
+
+void ExportDialog::finish(const QString& path, const Result<void>& done) {
+    setWriting(false);
+    if (!done) {
+        const QString message = QString::fromStdString(done.error().message());
+        showMessage(message, true);
+        emit failed(message);
+        return;
+    }
+    fields_->store();
+    QSettings().setValue(QStringLiteral("export/folder"), QFileInfo(path).absolutePath());
+    QSettings().setValue(QStringLiteral("export/format"), static_cast<int>(format()));
+    showMessage(
+        subject().isSeries()
+            ? tr("Saved %1 files beside %2").arg(subject().n_parts).arg(QDir::toNativeSeparators(path))
+            : tr("Saved %1").arg(QDir::toNativeSeparators(path)),
+        false);
+    emit saved(path);
 }
 
 void ExportDialog::copy() {
     setWriting(true);
-    write_job_->start<QImage>(
-        [wanted = request(), all = allHeads()](const RunControl& control) -> Result<QImage> {
-            HEADLIGHT_ASSIGN(const Figure figure, all ? sheetFigure(wanted) : figureOf(wanted));
-            return figureToImage(figure, wanted.size, control);
-        },
-        [this](const Result<QImage>& image) {
-            setWriting(false);
-            if (!image) {
-                showMessage(QString::fromStdString(image.error().message()), true);
-                return;
-            }
-            QApplication::clipboard()->setImage(*image);
-            showMessage(tr("Copied as an image"), false);
-        });
+    write_job_->start<QImage>([subject = subject(), look = look()](
+                                  const RunControl& control) { return subjectImage(subject, look, control); },
+                              [this](const Result<QImage>& image) {
+                                  setWriting(false);
+                                  if (!image) {
+                                      showMessage(QString::fromStdString(image.error().message()), true);
+                                      return;
+                                  }
+                                  QApplication::clipboard()->setImage(*image);
+                                  showMessage(tr("Copied as an image"), false);
+                              });
 }
 
-void ExportDialog::loadSettings() {
-    const QSettings settings;
-    setFormat(static_cast<FigureFormat>(settings.value(QStringLiteral("export/format"), 0).toInt()));
-    if (format_box_->currentIndex() < 0)
-        format_box_->setCurrentIndex(0);
-    dpi_box_->setValue(settings.value(QStringLiteral("export/dpi"), 300.0).toDouble());
-    unit_box_->setCurrentIndex(std::clamp(settings.value(QStringLiteral("export/unit"), 0).toInt(), 0, 2));
-    if (settings.contains(QStringLiteral("export/width"))) {
-        width_box_->setValue(settings.value(QStringLiteral("export/width")).toDouble());
-        height_box_->setValue(settings.value(QStringLiteral("export/height")).toDouble());
+void ExportDialog::reject() {
+    if (!write_job_->running()) {
+        QDialog::reject();
+        return;
     }
-    transparent_box_->setChecked(settings.value(QStringLiteral("export/transparent"), false).toBool());
-    caption_box_->setChecked(settings.value(QStringLiteral("export/caption"), true).toBool());
-}
-
-void ExportDialog::storeSettings(const QString& folder) const {
-    QSettings settings;
-    settings.setValue(QStringLiteral("export/folder"), folder);
-    settings.setValue(QStringLiteral("export/format"), static_cast<int>(format()));
-    settings.setValue(QStringLiteral("export/unit"), unit_box_->currentIndex());
-    settings.setValue(QStringLiteral("export/width"), width_box_->value());
-    settings.setValue(QStringLiteral("export/height"), height_box_->value());
-    settings.setValue(QStringLiteral("export/dpi"), dpi_box_->value());
-    settings.setValue(QStringLiteral("export/transparent"), transparent_box_->isChecked());
-    settings.setValue(QStringLiteral("export/caption"), caption_box_->isChecked());
-}
-
-bool copyFigure(const ExportRequest& request) {
-    const QImage image = figureImage(request);
-    if (image.isNull())
-        return false;
-    QApplication::clipboard()->setImage(image);
-    return true;
+    write_job_->cancel();
+    setWriting(false);
+    updateFields();
+    showMessage(tr("Stopped; files already finished stay."), false);
 }
 
 } // namespace headlight::ui

@@ -1,39 +1,42 @@
-// The dialogue around figure_export.h: format, size, preview, where to; and copying a figure to the clipboard.
+// The dialogue around figure subjects: what, format, look, preview, where to; and copying a figure to the
+// clipboard.
 #pragma once
 
-#include "ui/export/figure_export.h"
+#include "ui/export/figure_subject.h"
 
 #include <QDialog>
 
-class QCheckBox;
 class QComboBox;
-class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
 class QTimer;
 
 namespace headlight::ui {
 
+class FigureFields;
 class JobRunner;
 
-/// Remembers format, size and folder in QSettings ("export/...").
+/// Offers `subjects`, the first one chosen; there must be one. Remembers format, look and folder in QSettings
+/// ("export/...").
 class ExportDialog : public QDialog {
     Q_OBJECT
 public:
-    explicit ExportDialog(ExportRequest request, QWidget* parent = nullptr);
+    explicit ExportDialog(std::vector<FigureSubject> subjects, QWidget* parent = nullptr);
 
-    /// What the dialogue's fields ask for now.
-    [[nodiscard]] ExportRequest request() const;
+    [[nodiscard]] const FigureSubject& subject() const;
+    [[nodiscard]] FigureLook look() const;
     [[nodiscard]] FigureFormat format() const;
-    [[nodiscard]] bool allHeads() const;
 
 public slots:
     void setFormat(headlight::ui::FigureFormat format);
+    void setSubject(int index);
     /// Asks for a file name, writes, closes; an error is shown in the dialogue, which stays open.
     void save();
     /// Writes to `path` without asking, away from the GUI thread; saved() or failed() follows.
     void saveTo(const QString& path);
     void copy();
+    /// Stops what is being written and stays; closes otherwise.
+    void reject() override;
 
 signals:
     void saved(const QString& path);
@@ -41,34 +44,24 @@ signals:
 
 private:
     void build();
+    [[nodiscard]] QWidget* buildRight();
     void updatePreview();
     void updateFields();
-    void unitChanged();
     void showMessage(const QString& text, bool error);
-    void loadSettings();
-    void storeSettings(const QString& folder) const;
     void setWriting(bool writing);
+    void finish(const QString& path, const Result<void>& done);
 
-    ExportRequest request_;
+    std::vector<FigureSubject> subjects_;
+    QComboBox* subject_box_ = nullptr;
     QComboBox* format_box_ = nullptr;
-    QComboBox* unit_box_ = nullptr;
-    QDoubleSpinBox* width_box_ = nullptr;
-    QDoubleSpinBox* height_box_ = nullptr;
-    QDoubleSpinBox* dpi_box_ = nullptr;
-    QCheckBox* transparent_box_ = nullptr;
-    QCheckBox* caption_box_ = nullptr;
-    QCheckBox* all_heads_box_ = nullptr;
+    FigureFields* fields_ = nullptr;
     QLabel* preview_ = nullptr;
     QLabel* message_ = nullptr;
     QPushButton* copy_button_ = nullptr;
     QPushButton* save_button_ = nullptr;
     QTimer* preview_timer_ = nullptr;
-    JobRunner* preview_job_ = nullptr;   ///< drawing takes a while for long texts and for many heads
-    JobRunner* write_job_ = nullptr;     ///< also copies
-    int shown_unit_ = 0; ///< what the width and height fields are counted in
+    JobRunner* preview_job_ = nullptr; ///< drawing takes a while for long texts and for many heads
+    JobRunner* write_job_ = nullptr;   ///< also copies
 };
-
-/// Puts the figure into the clipboard as an image. False when there is nothing to draw.
-bool copyFigure(const ExportRequest& request);
 
 } // namespace headlight::ui

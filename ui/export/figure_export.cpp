@@ -1,115 +1,151 @@
 #include "ui/export/figure_export.h"
 
-#include "core/base/atomic_file.h"
-#include "ui/export/figure.h"
 #include "ui/export/number_export.h"
 #include "ui/heatmap/token_label.h"
 #include "ui/lines/lines_painter.h"
-
-#include <algorithm>
 
 namespace headlight::ui {
 namespace {
 
 constexpr qsizetype kCaptionText = 80; // letters of the text a caption quotes
 
-bool isPicture(FigureFormat format) {
-    return format == FigureFormat::Png || format == FigureFormat::Svg || format == FigureFormat::Pdf;
+/// "layer3-head5", counted from 1 as the window does.
+QString headStem(const HeadAddress& head) {
+    return QStringLiteral("layer%1-head%2").arg(head.layer.value + 1).arg(head.head.value + 1);
 }
 
-Result<QByteArray> encode(const Figure& figure, FigureFormat format, const FigureSize& size, const RunControl& control) {
-    switch (format) {
-    case FigureFormat::Svg: return figureToSvg(figure, size, control);
-    case FigureFormat::Pdf: return figureToPdf(figure, size, control);
-    default: return figureToPng(figure, size, control);
-    }
+/// "en-fr-cross": model and attention.
+QString kindStem(const HeadMap& map) {
+    const QString model = map.model_name.section(QLatin1Char('/'), -1);
+    return (model.isEmpty() ? QStringLiteral("headlight") : model) + QLatin1Char('-') +
+           QString::fromUtf8(attentionKindName(map.head.kind).data());
 }
 
-Result<void> writePicture(const Figure& figure, FigureFormat format, const FigureSize& size, const std::filesystem::path& path,
-                          const RunControl& control) {
-    // Opened first: a folder one may not write to is said at once, not after seconds of drawing.
-    HEADLIGHT_ASSIGN(AtomicFile file, AtomicFile::create(path));
-    HEADLIGHT_ASSIGN(const QByteArray bytes, encode(figure, format, size, control));
-    HEADLIGHT_CHECK(file.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size()))));
-    return file.commit();
+/// The request with another look: what a subject is asked to draw.
+ExportRequest withLook(ExportRequest request, const FigureLook& look) {
+    static_cast<FigureLook&>(request) = look;
+    return request;
 }
 
-Result<FigureFormat> checkedFormat(const ExportRequest& request, const std::filesystem::path& path) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-        HEADLIGHT_CHECK(AtomicFile::create(path)); // says that it is one, before anything about extensions
-    HEADLIGHT_ASSIGN(const FigureFormat format, figureFormatOf(path));
-    HEADLIGHT_CHECK(checkRequest(request, isPicture(format)));
-    return format;
+QString weightsText(const HeadMap& map) {
+    if (map.empty())
+        return {};
+    return QStringLiteral("%1 × %2 weights")
+        .arg(map.trace->nQueries(map.head.kind))
+        .arg(map.trace->nKeys(map.head.kind));
 }
 
 } // namespace
 
-Result<FigureFormat> figureFormatOf(const std::filesystem::path& path) {
-    std::string extension = path.extension().string();
-    std::ranges::transform(extension, extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (extension == ".png")
-        return FigureFormat::Png;
-    if (extension == ".svg")
-        return FigureFormat::Svg;
-    if (extension == ".pdf")
-        return FigureFormat::Pdf;
-    if (extension == ".csv")
-        return FigureFormat::Csv;
-    if (extension == ".npy")
-        return FigureFormat::Npy;
-    return makeError(ErrorKind::Usage, extension.empty() ? "the file name does not say which format" : "unknown format of a figure")
-        .inFile(path.string())
-        .butFound("a name that ends in .png, .svg, .pdf, .csv or .npy", extension.empty() ? "no extension" : extension)
-        .nextStep("choose one of these extensions");
+FigureSubject headSubject(const ExportRequest& request) {
+    FigureSubject subject;
+    subject.name = request.lines ? QStringLiteral("This head as lines") : QStringLiteral("This head");
+    subject.stem = kindStem(request.map) + QLatin1Char('-') + headStem(request.map.head) +
+                   (request.lines ? QStringLiteral("-lines") : QString());
+    subject.numbers = weightsText(request.map);
+    subject.figure = [request](const FigureLook& look) { return figureOf(withLook(request, look)); };
+    subject.write_numbers = [request](FigureFormat format, const std::filesystem::path& path,
+                                      const RunControl&) -> Result<void> {
+        HEADLIGHT_CHECK(checkRequest(request));
+        return exportHeadNumbers(request.map, format, path);
+    };
+    return subject;
+}
+
+FigureSubject sheetSubject(const ExportRequest& asked) {
+    ExportRequest request = asked;
+    request.lines.reset(); // a sheet is of heatmaps
+    FigureSubject subject;
+    subject.name = QStringLiteral("All heads on one page");
+    subject.stem = kindStem(request.map) + QStringLiteral("-all-heads");
+    if (!request.map.empty())
+        subject.numbers = QStringLiteral("%1 × %2 heads of ")
+                              .arg(request.map.trace->nLayers(request.map.head.kind))
+                              .arg(request.map.trace->nHeads(request.map.head.kind)) +
+                          weightsText(request.map);
+    subject.figure = [request](const FigureLook& look) { return sheetFigure(withLook(request, look)); };
+    subject.write_numbers = [request](FigureFormat format, const std::filesystem::path& path,
+                                      const RunControl& control) -> Result<void> {
+        HEADLIGHT_CHECK(checkRequest(request));
+        return exportAllNumbers(request.map, format, path, control);
+    };
+    return subject;
+}
+
+FigureSubject eachHeadSubject(const ExportRequest& request) {
+    FigureSubject series = headSubject(request);
+    series.name = QStringLiteral("Each head in its own file");
+    series.stem = kindStem(request.map);
+    if (request.map.empty())
+        return series;
+    const AttentionKind kind = request.map.head.kind;
+    const std::size_t n_heads = request.map.trace->nHeads(kind);
+    series.n_parts = request.map.trace->nLayers(kind) * n_heads;
+    series.part = [request, n_heads](std::size_t index) {
+        ExportRequest one = request;
+        one.map.head.layer = LayerIndex(index / n_heads);
+        one.map.head.head = HeadIndex(index % n_heads);
+        FigureSubject part = headSubject(one);
+        part.stem = headStem(one.map.head);
+        return part;
+    };
+    return series;
 }
 
 Result<Figure> figureOf(const ExportRequest& request) {
     return request.lines ? linesFigure(request) : headFigure(request);
 }
 
-Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path, const RunControl& control) {
-    HEADLIGHT_ASSIGN(const FigureFormat format, checkedFormat(request, path));
-    if (!isPicture(format))
-        return exportHeadNumbers(request.map, format, path);
-    HEADLIGHT_ASSIGN(const Figure figure, figureOf(request));
-    return writePicture(figure, format, request.size, path, control);
+Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path,
+                        const RunControl& control) {
+    return exportSubject(headSubject(request), request, path, control);
 }
 
-Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path, const RunControl& control) {
-    HEADLIGHT_ASSIGN(const FigureFormat format, checkedFormat(request, path));
-    if (!isPicture(format))
-        return exportAllNumbers(request.map, format, path, control);
-    HEADLIGHT_ASSIGN(const Figure figure, sheetFigure(request));
-    return writePicture(figure, format, request.size, path, control);
+Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path,
+                            const RunControl& control) {
+    return exportSubject(sheetSubject(request), request, path, control);
 }
 
 QImage figureImage(const ExportRequest& request) {
-    const Result<Figure> figure = figureOf(request);
-    if (!figure)
-        return {};
-    Result<QImage> image = figureToImage(*figure, request.size);
+    Result<QImage> image = subjectImage(headSubject(request), request);
     return image ? *image : QImage();
 }
 
-QString figureCaption(const ExportRequest& request) {
-    return captionOf(request, headTitle(request.map.head));
+Result<void> checkRequest(const ExportRequest& request) {
+    if (request.map.empty())
+        return makeError(ErrorKind::Usage, "there is no attention to export yet")
+            .nextStep("load a model and give it a text");
+    HEADLIGHT_CHECK(request.map.trace->check(request.map.head));
+    if (request.map.trace->nQueries(request.map.head.kind) == 0 ||
+        request.map.trace->nKeys(request.map.head.kind) == 0)
+        return makeError(ErrorKind::Usage, "this attention has no tokens to show")
+            .nextStep("give the model a text");
+    return {};
 }
 
-QString captionOf(const ExportRequest& request, const QString& what) {
-    if (!request.caption_text.isEmpty())
-        return visibleWord(request.caption_text);
+QString drawnHow(const ExportRequest& request) {
+    return request.lines ? lineRuleText(request.lines->rule)
+                         : scaleName(request.settings.scale) + QStringLiteral(" scale");
+}
+
+QString figureCaption(const ExportRequest& request) {
+    return captionOf(request, request.map, headTitle(request.map.head), drawnHow(request));
+}
+
+QString captionOf(const FigureLook& look, const HeadMap& map, const QString& what, const QString& how) {
+    if (!look.caption_text.isEmpty())
+        return visibleWord(look.caption_text);
     QStringList parts;
-    const QString name = (request.map.model_name + QLatin1Char(' ') + request.map.model_hash.left(8)).trimmed();
+    const QString name = (map.model_name + QLatin1Char(' ') + map.model_hash.left(8)).trimmed();
     if (!name.isEmpty())
         parts << name;
-    if (!request.map.text.isEmpty()) {
-        QString text = request.map.text.simplified();
+    if (!map.text.isEmpty()) {
+        QString text = map.text.simplified();
         if (text.size() > kCaptionText)
             text = text.left(kCaptionText / 2) + QStringLiteral(" … ") + text.right(kCaptionText / 2);
         parts << QStringLiteral("“%1”").arg(visibleWord(text));
     }
-    parts << what << (request.lines ? lineRuleText(request.lines->rule) : scaleName(request.settings.scale) + QStringLiteral(" scale"));
+    parts << what << how;
     return parts.join(QStringLiteral(" · "));
 }
 

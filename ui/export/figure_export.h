@@ -1,68 +1,68 @@
-// Figures and numbers of one head, or of all heads of a kind, into a file. Needs a QGuiApplication (offscreen will do), no window.
+// Figures and numbers of one head, or of all heads of a kind, into a file. Needs a QGuiApplication (offscreen
+// will do), no window.
 #pragma once
 
-#include "core/base/result.h"
-#include "core/base/run_control.h"
+#include "ui/export/figure_look.h"
+#include "ui/export/figure_subject.h"
 #include "ui/heatmap/head_map.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/lines/attention_lines.h"
 
-#include <QImage>
-#include <QSizeF>
-
-#include <filesystem>
 #include <optional>
-#include <string>
 
 namespace headlight::ui {
-
-struct Theme;
-
-enum class FigureFormat { Png, Svg, Pdf, Csv, Npy };
-
-/// The format an extension asks for; an Error that lists the known ones otherwise.
-[[nodiscard]] Result<FigureFormat> figureFormatOf(const std::filesystem::path& path);
-
-/// How large a picture is. Type and lines have the same size in inches whatever the resolution.
-struct FigureSize {
-    double width_mm = 170.0;              ///< on paper: 170 mm is a full text width
-    double height_mm = 0.0;               ///< 0: as tall as the map needs
-    double dpi = 300.0;                   ///< pixels an inch, PNG only
-    std::optional<QSize> pixels;          ///< PNG: exactly so many; then `dpi` says how large type is on it
-};
 
 /// A head drawn as lines instead of a heatmap.
 struct LinesFigure {
     LineRule rule;
-    std::vector<HeadAddress> companions;  ///< further heads of the same kind in the same picture
+    std::vector<HeadAddress> companions; ///< further heads of the same kind in the same picture
 };
 
-/// What to draw. Only `map` must be given; an export of all heads reads the kind from `map.head`.
-struct ExportRequest {
+/// What to draw, and how. Only `map` must be given; an export of all heads reads the kind from `map.head`.
+struct ExportRequest : FigureLook {
     HeadMap map;
     HeatmapSettings settings;
-    std::optional<LinesFigure> lines;     ///< pictures of one head only
-    FigureSize size;
-    bool transparent = false;             ///< no background; else the theme's window colour
-    bool caption = true;                  ///< a line that says model, hash, text, head and scale
-    QString caption_text;                 ///< replaces that line when not empty
-    const Theme* theme = nullptr;         ///< null: the light theme
+    std::optional<LinesFigure> lines; ///< pictures of one head only
 };
 
-/// Writes one head: .png, .svg, .pdf a picture, .csv and .npy the weights [n_query, n_key]. The file appears whole or
-/// not at all, and the same request gives the same bytes. Errors: nothing to draw, head outside the trace, unknown
-/// extension, folder missing or not writable, target is a folder, disk full, cancelled. Any thread may call it.
+/// The head as heatmap or lines; numbers are its weights [n_query, n_key].
+[[nodiscard]] FigureSubject headSubject(const ExportRequest& request);
+/// All heads of `request.map.head.kind` on a contact sheet; numbers [n_layers, n_heads, n_query, n_key].
+[[nodiscard]] FigureSubject sheetSubject(const ExportRequest& request);
+/// The same heads, each in its own file.
+[[nodiscard]] FigureSubject eachHeadSubject(const ExportRequest& request);
+
+/// headSubject() into a file: .png, .svg, .pdf a picture, .csv, .npy, .safetensors the weights [n_query,
+/// n_key].
 [[nodiscard]] Result<void> exportHead(const ExportRequest& request, const std::filesystem::path& path,
                                       const RunControl& control = {});
-
-/// Writes all heads of `request.map.head.kind`: a contact sheet, or the numbers [n_layers, n_heads, n_query, n_key].
+/// sheetSubject() into a file.
 [[nodiscard]] Result<void> exportAllHeads(const ExportRequest& request, const std::filesystem::path& path,
                                           const RunControl& control = {});
 
-/// The picture exportHead() would write as PNG, for previews and the clipboard; null when there is nothing to draw.
+/// The picture exportHead() would write as PNG; null when there is nothing to draw.
 [[nodiscard]] QImage figureImage(const ExportRequest& request);
 
-/// The line under a figure: "en-fr 3f9a2c1b · “The black cat” · Cross attention · layer 3 · head 5 · linear".
+/// One head. Errors: nothing to draw, impossible size.
+[[nodiscard]] Result<Figure> headFigure(const ExportRequest& request);
+/// The same head, and the others asked for, as lines. `request.lines` must be there.
+[[nodiscard]] Result<Figure> linesFigure(const ExportRequest& request);
+/// Whichever of the two the request asks for.
+[[nodiscard]] Result<Figure> figureOf(const ExportRequest& request);
+/// All heads of a kind as a contact sheet.
+[[nodiscard]] Result<Figure> sheetFigure(const ExportRequest& request);
+
+/// Errors of what all need: a trace, the head in it, tokens.
+[[nodiscard]] Result<void> checkRequest(const ExportRequest& request);
+
+/// The line under a figure: "en-fr 3f9a2c1b · “The black cat” · Cross attention · layer 3 · head 5 · linear
+/// scale".
 [[nodiscard]] QString figureCaption(const ExportRequest& request);
+/// The same for a figure that shows `what`, in a line that says how at its end; `look.caption_text` where
+/// given.
+[[nodiscard]] QString captionOf(const FigureLook& look, const HeadMap& map, const QString& what,
+                                const QString& how);
+/// "linear scale", "the 3 strongest of each query": how the request draws.
+[[nodiscard]] QString drawnHow(const ExportRequest& request);
 
 } // namespace headlight::ui

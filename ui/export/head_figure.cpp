@@ -1,10 +1,9 @@
 // One head as a figure: the same painting as on the screen, on a page of a chosen width.
-#include "ui/export/figure.h"
+#include "ui/export/figure_export.h"
 
 #include "ui/heatmap/heatmap_painter.h"
 #include "ui/theme/theme.h"
 
-#include <QGuiApplication>
 #include <QPainter>
 
 #include <algorithm>
@@ -13,16 +12,9 @@
 namespace headlight::ui {
 namespace {
 
-constexpr double kUnitsPerMm = 96.0 / 25.4;
 constexpr double kLargestCell = 160.0;       // a map of two tokens does not become two huge squares
 constexpr double kTallestMap = 1.4;          // times its width, where the height follows from the map
 constexpr double kWidestMap = 3.0;           // width : height up to which cells stay square, as on the screen
-constexpr double kMostPixels = 400e6;        // 1.6 GB as an image
-constexpr int kMostSide = 32767;             // QPainter's limit
-
-const Theme& themeOf(const ExportRequest& request) {
-    return request.theme != nullptr ? *request.theme : Theme::light();
-}
 
 /// Height of the map area that suits `width` units of it.
 double suitableMapHeight(double width, std::size_t n_rows, std::size_t n_columns) {
@@ -32,54 +24,11 @@ double suitableMapHeight(double width, std::size_t n_rows, std::size_t n_columns
     return std::clamp(square, std::min(width / kWidestMap, kLargestCell * rows), width * kTallestMap);
 }
 
-Error sizeError(const QString& what, const QString& next_step) {
-    return makeError(ErrorKind::Usage, what.toStdString()).nextStep(next_step.toStdString());
-}
-
-Result<void> checkSize(const FigureSize& size) {
-    if (!(size.dpi >= 10.0 && size.dpi <= 4800.0))
-        return sizeError(QStringLiteral("a resolution of %1 dpi is not possible").arg(size.dpi),
-                         QStringLiteral("choose 10 to 4800 dpi"));
-    if (size.pixels && (size.pixels->width() < 64 || size.pixels->height() < 64))
-        return sizeError(QStringLiteral("a picture of %1 × %2 pixels is too small to draw").arg(size.pixels->width()).arg(size.pixels->height()),
-                         QStringLiteral("choose at least 64 × 64 pixels"));
-    if (!size.pixels && !(size.width_mm >= 20.0 && size.width_mm <= 5000.0 && size.height_mm >= 0.0 && size.height_mm <= 5000.0))
-        return sizeError(QStringLiteral("a picture of %1 × %2 mm is not possible").arg(size.width_mm).arg(size.height_mm),
-                         QStringLiteral("choose a width of 20 to 5000 mm, and a height of up to 5000 mm or 0 for a suitable one"));
-    const QSizeF units = figureUnits(size);
-    const double per_unit = size.dpi / 96.0;
-    const double width = units.width() * per_unit;
-    const double height = std::max(units.height(), 1.0) * per_unit;
-    if (width > kMostSide || height > kMostSide || width * height > kMostPixels)
-        return sizeError(QStringLiteral("a picture of %1 × %2 pixels is too large").arg(std::round(width)).arg(std::round(height)),
-                         QStringLiteral("choose a smaller size or resolution; SVG and PDF are sharp at every size"));
-    return {};
-}
-
 } // namespace
 
-QSizeF figureUnits(const FigureSize& size) {
-    if (size.pixels)
-        return QSizeF(*size.pixels) * 96.0 / size.dpi;
-    return {size.width_mm * kUnitsPerMm, size.height_mm * kUnitsPerMm};
-}
-
-Result<void> checkRequest(const ExportRequest& request, bool picture) {
-    if (request.map.empty())
-        return makeError(ErrorKind::Usage, "there is no attention to export yet").nextStep("load a model and give it a text");
-    HEADLIGHT_CHECK(request.map.trace->check(request.map.head));
-    if (request.map.trace->nQueries(request.map.head.kind) == 0 || request.map.trace->nKeys(request.map.head.kind) == 0)
-        return makeError(ErrorKind::Usage, "this attention has no tokens to show").nextStep("give the model a text");
-    if (!picture)
-        return {};
-    if (qobject_cast<QGuiApplication*>(QCoreApplication::instance()) == nullptr)
-        return makeError(ErrorKind::Usage, "a picture needs the drawing system, which has not been started");
-    return checkSize(request.size);
-}
-
 Result<Figure> headFigure(const ExportRequest& request) {
-    HEADLIGHT_CHECK(checkRequest(request, true));
-    const Theme& theme = themeOf(request);
+    HEADLIGHT_CHECK(checkRequest(request));
+    const Theme& theme = request.themeOrLight();
     HeatmapScene scene;
     scene.theme = &theme;
     scene.settings = request.settings;
@@ -101,7 +50,7 @@ Result<Figure> headFigure(const ExportRequest& request) {
     }
     scene.layout = layoutHeatmap(QRectF(QPointF(0, 0), size), scene.measures, scene.fonts, parts);
     if (scene.layout.map.width() < 16.0 || scene.layout.map.height() < 16.0)
-        return sizeError(QStringLiteral("the picture is too small for its words"), QStringLiteral("choose a larger size or fewer dpi"));
+        return makeError(ErrorKind::Usage, "the picture is too small for its words").nextStep("choose a larger size or fewer dpi");
     scene.transform.viewport = scene.layout.map;
     scene.transform.fit();
 

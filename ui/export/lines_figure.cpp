@@ -1,5 +1,5 @@
 // Lines of one head or several as a figure: the same painting as on the screen, all tokens on one page.
-#include "ui/export/figure.h"
+#include "ui/export/figure_export.h"
 
 #include "ui/heatmap/axis_labels.h"
 #include "ui/lines/lines_painter.h"
@@ -20,13 +20,13 @@ constexpr double kSmallestPage = 60.0;
 } // namespace
 
 Result<Figure> linesFigure(const ExportRequest& request) {
-    HEADLIGHT_CHECK(checkRequest(request, true));
+    HEADLIGHT_CHECK(checkRequest(request));
     const HeadMap& map = request.map;
-    const Theme& theme = request.theme != nullptr ? *request.theme : Theme::light();
+    const Theme& theme = request.themeOrLight();
     LinesScene scene;
     scene.theme = &theme;
     scene.fonts = figureFonts();
-    scene.caption = captionOf(request, headTitle(map.head));
+    scene.caption = figureCaption(request);
     std::vector<HeadAddress> heads{map.head};
     heads.insert(heads.end(), request.lines->companions.begin(), request.lines->companions.end());
     const LineRequest wanted{map.trace, std::move(heads), request.lines->rule};

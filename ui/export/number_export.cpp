@@ -2,7 +2,10 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/memory.h"
+#include "core/checkpoint/safetensors.h"
 #include "core/trace/write_numbers.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -68,6 +71,30 @@ Result<void> writeAllCsv(const HeadMap& map, const std::filesystem::path& path, 
     return file.commit();
 }
 
+/// What a reader of the file alone cannot know; token lists as JSON, as `dump` writes them.
+std::map<std::string, std::string> metadataOf(const HeadMap& map, bool one_head) {
+    std::map<std::string, std::string> metadata{
+        {"model", map.model_name.toStdString()},
+        {"model_hash", map.model_hash.toStdString()},
+        {"text", map.text.toStdString()},
+        {"attention", std::string(attentionKindName(map.head.kind))},
+    };
+    if (one_head) {
+        metadata["layer"] = std::to_string(map.head.layer.value);
+        metadata["head"] = std::to_string(map.head.head.value);
+    }
+    metadata["query_tokens"] = nlohmann::json(wordsOf(map.queries, map.trace->nQueries(map.head.kind))).dump();
+    metadata["key_tokens"] = nlohmann::json(wordsOf(map.keys, map.trace->nKeys(map.head.kind))).dump();
+    return metadata;
+}
+
+Result<void> writeArray(const HeadMap& map, bool one_head, const Tensor& weights, FigureFormat format,
+                        const std::filesystem::path& path) {
+    if (format == FigureFormat::Npy)
+        return writeNpy(path, weights);
+    return writeSafetensors(path, {{"weights", weights.shape(), weights.span()}}, metadataOf(map, one_head));
+}
+
 } // namespace
 
 Result<void> exportHeadNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path) {
@@ -76,9 +103,9 @@ Result<void> exportHeadNumbers(const HeadMap& map, FigureFormat format, const st
     HEADLIGHT_CHECK(checkMemory(4.0 * static_cast<double>(n_queries) * static_cast<double>(n_keys), "this map",
                                 "export a shorter text, or a picture"));
     const Tensor weights = map.trace->weights(map.head);
-    if (format == FigureFormat::Npy)
-        return writeNpy(path, weights);
-    return writeCsv(path, weights, wordsOf(map.queries, n_queries), wordsOf(map.keys, n_keys));
+    if (format == FigureFormat::Csv)
+        return writeCsv(path, weights, wordsOf(map.queries, n_queries), wordsOf(map.keys, n_keys));
+    return writeArray(map, true, weights, format, path);
 }
 
 Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path, const RunControl& control) {
@@ -99,7 +126,7 @@ Result<void> exportAllNumbers(const HeadMap& map, FigureFormat format, const std
             const Tensor weights = map.trace->weights({kind, LayerIndex(layer), HeadIndex(head)});
             next = std::ranges::copy(weights.span(), next).out;
         }
-    return writeNpy(path, all);
+    return writeArray(map, false, all, format, path);
 }
 
 } // namespace headlight::ui

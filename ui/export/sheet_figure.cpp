@@ -1,5 +1,5 @@
 // All heads of one attention on a page: layers down, heads across.
-#include "ui/export/figure.h"
+#include "ui/export/figure_export.h"
 
 #include "ui/colour/legend.h"
 #include "ui/heatmap/heatmap_layout.h"
@@ -127,8 +127,8 @@ QString sheetSubtitle(const ExportRequest& request, std::size_t n_rows, std::siz
 } // namespace
 
 Result<Figure> sheetFigure(const ExportRequest& request) {
-    HEADLIGHT_CHECK(checkRequest(request, true));
-    const Theme& theme = request.theme != nullptr ? *request.theme : Theme::light();
+    HEADLIGHT_CHECK(checkRequest(request));
+    const Theme& theme = request.themeOrLight();
     const HeatmapFonts fonts = figureFonts();
     const bool any_masked = measureHeatmap(request.map, request.settings, fonts).any_masked;
     const SheetLayout layout = layoutSheet(request, fonts, legendWidth(sheetLegend(request, theme, fonts.caption, any_masked)));
@@ -138,7 +138,7 @@ Result<Figure> sheetFigure(const ExportRequest& request) {
     Figure figure;
     figure.size = layout.page;
     figure.title = sheetTitle(request, layout);
-    figure.description = captionOf(request, figure.title);
+    figure.description = captionOf(request, request.map, figure.title, drawnHow(request));
     if (!request.transparent)
         figure.background = theme.window;
     figure.paint = [request, layout, fonts, any_masked, &theme, title = figure.title, caption = figure.description](

@@ -1,5 +1,6 @@
 #include "ui/window/heatmap_pane.h"
 
+#include "ui/export/figure_export.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
@@ -51,6 +52,16 @@ void HeatmapPane::build() {
 }
 
 QWidget* HeatmapPane::tools() const { return view_button_; }
+
+std::vector<FigureSubject> HeatmapPane::figures() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!snapshot || !snapshot->trace().check(selection_->head()).ok())
+        return {};
+    ExportRequest request;
+    request.map = snapshot->headMap(selection_->head());
+    request.settings = settings_;
+    return {headSubject(request), sheetSubject(request), eachHeadSubject(request)};
+}
 
 void HeatmapPane::buildViewMenu() {
     view_menu_ = new QMenu(this);

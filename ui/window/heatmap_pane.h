@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/export/figure_subject.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
@@ -30,6 +31,8 @@ public:
     /// Stands beside the tabs.
     [[nodiscard]] QWidget* tools() const;
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
+    /// What Export offers of the present picture; empty while there is none.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("heatmap"); }
     [[nodiscard]] QJsonObject state() const override;

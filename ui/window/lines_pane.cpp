@@ -1,5 +1,7 @@
 #include "ui/window/lines_pane.h"
 
+#include "ui/export/figure_export.h"
+
 #include "ui/lines/lines_painter.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
@@ -13,6 +15,18 @@ namespace headlight::ui {
 namespace {
 constexpr int kMostLinesOfQuery = 1000; // a session may ask for more than the menu offers, not for nonsense
 } // namespace
+
+std::vector<FigureSubject> LinesPane::figures() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!snapshot || !snapshot->trace().check(selection_->head()).ok())
+        return {};
+    ExportRequest request;
+    request.map = snapshot->headMap(selection_->head());
+    request.lines = LinesFigure{view_->rule(), {}};
+    const FigureSubject each = eachHeadSubject(request);
+    request.lines = LinesFigure{view_->rule(), selection_->companions()};
+    return {headSubject(request), each};
+}
 
 LinesPane::LinesPane(Document* document, Selection* selection, QWidget* parent)
     : QWidget(parent)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/export/figure_subject.h"
 #include "ui/lines/lines_view.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
@@ -26,6 +27,8 @@ public:
     [[nodiscard]] LinesView* view() const { return view_; }
     /// Stands beside the tabs.
     [[nodiscard]] QWidget* tools() const;
+    /// What Export offers of the present picture; empty while there is none.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("lines"); }
     [[nodiscard]] QJsonObject state() const override;

@@ -119,15 +119,18 @@ void MainWindow::buildViews() {
     view_pane_->addPage({heatmap_pane_, heatmap_pane_->tools(), tr("Heatmap"),
                          tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."),
                          tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
-                            "Ctrl+E: export · F1: all keys")});
+                            "Ctrl+E: export · F1: all keys"),
+                         [this] { return heatmap_pane_->figures(); }});
     view_pane_->addPage({lines_pane_, lines_pane_->tools(), tr("Lines"),
                          tr("Words that look on the left, words looked at on the right; a line's strength is the attention weight."),
                          tr("hover a word: its lines alone · click: keep it · scroll · Ctrl+scroll: zoom · F: all tokens · "
-                            "Ctrl+click a head: several at once · F1: all keys")});
+                            "Ctrl+click a head: several at once · F1: all keys"),
+                         [this] { return lines_pane_->figures(); }});
     side_by_side_ = new SideBySidePane(&document_, &selection_);
     view_pane_->addPage({side_by_side_, nullptr, tr("Side by side"),
                          tr("Encoder, decoder and cross attention at once, for models that translate."),
-                         tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys")});
+                         tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
+                         [this] { return side_by_side_->figures(); }});
 }
 
 void MainWindow::connectParts() {
@@ -247,17 +250,13 @@ void MainWindow::setPresenting(bool presenting) {
 }
 
 void MainWindow::openExport() {
-    const SnapshotPtr& snapshot = document_.snapshot();
-    if (!snapshot || !snapshot->trace().check(selection_.head()).ok())
+    const ViewPage& page = view_pane_->page(view_pane_->currentPage());
+    std::vector<FigureSubject> subjects = page.figures ? page.figures() : std::vector<FigureSubject>{};
+    if (subjects.empty()) {
+        status_line_->setHint(tr("Nothing to export yet: choose a model and type a text."));
         return;
-    ExportRequest request;
-    request.map = snapshot->headMap(selection_.head());
-    request.settings = heatmap_pane_->settings();
-    if (lines_pane_->isVisible())
-        request.lines = LinesFigure{lines_pane_->view()->rule(), selection_.companions()};
-    request.theme = &Theme::light(); // figures are for paper
-    ExportDialog dialog(std::move(request), this);
-    dialog.exec();
+    }
+    ExportDialog(std::move(subjects), this).exec();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

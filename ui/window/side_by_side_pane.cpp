@@ -1,5 +1,6 @@
 #include "ui/window/side_by_side_pane.h"
 
+#include "ui/export/composed_figure.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/window/view_pane.h"
 
@@ -42,8 +43,31 @@ SideBySidePane::SideBySidePane(Document* document, Selection* selection, QWidget
 }
 
 void SideBySidePane::setSettings(const HeatmapSettings& settings) {
+    settings_ = settings;
     for (const Part& part : parts_)
         part.view->setSettings(settings);
+}
+
+std::vector<FigureSubject> SideBySidePane::figures() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!snapshot)
+        return {};
+    ComposedRequest all;
+    all.settings = settings_;
+    std::vector<FigureSubject> subjects(1);
+    for (const Part& part : parts_) {
+        if (!snapshot->trace().has(part.kind))
+            continue;
+        ExportRequest one;
+        one.map = snapshot->headMap(headOf(part.kind));
+        one.settings = settings_;
+        all.maps.push_back(one.map);
+        subjects.push_back(headSubject(one));
+        subjects.back().name = headTitle(one.map.head);
+    }
+    const QString model = snapshot->headMap(selection_->head()).model_name.section(QLatin1Char('/'), -1);
+    subjects.front() = composedSubject(all, tr("All three side by side"), model + QStringLiteral("-side-by-side"));
+    return subjects;
 }
 
 void SideBySidePane::setTheme(const Theme& theme) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/export/figure_subject.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/window/linked_selection.h"
 
@@ -25,6 +26,8 @@ public:
     SideBySidePane(Document* document, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] HeatmapView* view(AttentionKind kind) const { return parts_[static_cast<std::size_t>(kind)].view; }
+    /// What Export offers of the present picture; empty while there is none.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
 
 public slots:
     void setSettings(const headlight::ui::HeatmapSettings& settings);
@@ -48,6 +51,7 @@ private:
 
     Document* document_;
     Selection* selection_;
+    HeatmapSettings settings_;
     std::array<Part, 3> parts_;
     QLabel* note_ = nullptr;
     QGridLayout* grid_ = nullptr;

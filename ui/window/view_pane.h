@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/export/figure_subject.h"
 #include "ui/session/stateful.h"
 
 #include <QFrame>
@@ -19,6 +20,7 @@ struct ViewPage {
     QString name;             ///< on the tab
     QString tooltip;
     QString hint; ///< what mouse and keys do here, for the status line
+    std::function<std::vector<FigureSubject>()> figures; ///< what Export offers, most obvious first; empty: nothing to show
 };
 
 /// Pages are made by the window and shown one at a time.

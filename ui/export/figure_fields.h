@@ -1,0 +1,45 @@
+// The fields of the export dialogue that say how a picture looks: size, resolution, background, caption.
+#pragma once
+
+#include "ui/export/figure_look.h"
+
+#include <QWidget>
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QLineEdit;
+
+namespace headlight::ui {
+
+/// Remembers what was chosen in QSettings ("export/...").
+class FigureFields : public QWidget {
+    Q_OBJECT
+public:
+    explicit FigureFields(QWidget* parent = nullptr);
+
+    [[nodiscard]] FigureLook look() const;
+    /// Numbers have no size: all fields are switched off. Vector formats have no dots.
+    void setFormat(FigureFormat format);
+    void store() const;
+
+signals:
+    void changed();
+
+private:
+    void build();
+    void load();
+    void unitChanged();
+    QDoubleSpinBox* spin(double least, double most, double value, int decimals);
+
+    QComboBox* unit_box_ = nullptr;
+    QDoubleSpinBox* width_box_ = nullptr;
+    QDoubleSpinBox* height_box_ = nullptr;
+    QDoubleSpinBox* dpi_box_ = nullptr;
+    QComboBox* background_box_ = nullptr;
+    QCheckBox* caption_box_ = nullptr;
+    QLineEdit* caption_edit_ = nullptr;
+    int shown_unit_ = 0; ///< what the width and height fields are counted in
+};
+
+} // namespace headlight::ui
