@@ -38,8 +38,8 @@ namespace {
 const QString kTranslator = QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/en-fr");
 const QString kSentence = QStringLiteral("The black cat sleeps under the table.");
 constexpr int kPatience = 60000; // a machine that builds at the same time is slow
-/// Handlers are meant to stay under 50 ms; a loaded test machine is slower, so only gross freezes fail.
-constexpr double kFreezeMilliseconds = 250;
+constexpr double kHandlerMilliseconds = 50; // of computing in the GUI thread
+constexpr double kFreezeMilliseconds = 250; // by the clock: a loaded machine lets threads wait
 
 testing::WatchedApplication& watchdog() { return *static_cast<testing::WatchedApplication*>(qApp); }
 
@@ -101,8 +101,11 @@ void TestMainWindow::waitForRun(const QString& text) {
 }
 
 void TestMainWindow::cleanup() {
-    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(), qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds, qPrintable(watchdog().slowestEvent()));
+    static const double slowness = testing::machineSlowness();
+    qInfo("busiest event: %s", qPrintable(watchdog().slowestEvent()));
+    QVERIFY2(testing::kSanitized || watchdog().busiestMilliseconds() < kHandlerMilliseconds * slowness,
+             qPrintable(watchdog().slowestEvent()));
+    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds * slowness, qPrintable(watchdog().slowestEvent()));
     window_.reset();
     themes_.reset();
 }
