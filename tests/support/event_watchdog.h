@@ -11,8 +11,8 @@
 
 namespace headlight::testing {
 
-/// Milliseconds of processor time this thread has used: unlike a clock on the wall it does not grow while the thread waits
-/// for a processor that others keep busy.
+/// Milliseconds of processor time this thread has used: unlike a clock on the wall it does not grow while the
+/// thread waits for a processor that others keep busy.
 inline double threadMilliseconds() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -39,7 +39,8 @@ inline constexpr bool kSanitized = true; ///< code is several times slower: only
 inline constexpr bool kSanitized = false;
 #endif
 
-/// Times events at the outermost level only (an event loop inside a handler, as in a dialogue, does not count).
+/// Times events at the outermost level only (an event loop inside a handler, as in a dialogue, does not
+/// count).
 class WatchedApplication : public QApplication {
 public:
     using QApplication::QApplication;
@@ -48,7 +49,8 @@ public:
         if (depth_ > 0)
             return QApplication::notify(receiver, event);
         const QEvent::Type type = event->type();
-        const QString name = QString::fromLatin1(receiver->metaObject()->className()); // the receiver may be gone after it
+        const QString name =
+            QString::fromLatin1(receiver->metaObject()->className()); // the receiver may be gone after it
         QElapsedTimer timer;
         timer.start();
         const double before = threadMilliseconds();
@@ -59,10 +61,11 @@ public:
         const double milliseconds = static_cast<double>(timer.nsecsElapsed()) / 1e6;
         if (busy > busiest_) {
             busiest_ = busy;
-            slowest_event_ = QStringLiteral("%1 to %2: %3 ms of computing, %4 ms by the clock")
-                                 .arg(QString::fromLatin1(QMetaEnum::fromType<QEvent::Type>().valueToKey(type)), name)
-                                 .arg(busy, 0, 'f', 1)
-                                 .arg(milliseconds, 0, 'f', 1);
+            slowest_event_ =
+                QStringLiteral("%1 to %2: %3 ms of computing, %4 ms by the clock")
+                    .arg(QString::fromLatin1(QMetaEnum::fromType<QEvent::Type>().valueToKey(type)), name)
+                    .arg(busy, 0, 'f', 1)
+                    .arg(milliseconds, 0, 'f', 1);
         }
         slowest_ = std::max(slowest_, milliseconds);
         return handled;
@@ -73,7 +76,8 @@ public:
         slowest_ = 0;
         slowest_event_.clear();
     }
-    /// Processor time of the event that took most of it: what a handler costs on any machine that is not overloaded.
+    /// Processor time of the event that took most of it: what a handler costs on any machine that is not
+    /// overloaded.
     [[nodiscard]] double busiestMilliseconds() const { return busiest_; }
     /// By the clock, waiting included: what a freeze would show.
     [[nodiscard]] double slowestMilliseconds() const { return slowest_; }

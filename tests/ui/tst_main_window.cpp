@@ -90,6 +90,8 @@ void TestMainWindow::init() {
     window_ = std::make_unique<MainWindow>(themes_.get());
     window_->show();
     QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+    window_->activateWindow(); // an X server without a window manager gives nobody the keyboard
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
     window_->start(kTranslator, kSentence);
     waitForRun(kSentence);
     watchdog().resetWatchdog();

@@ -10,7 +10,6 @@
 #include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
-#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -88,9 +87,8 @@ QWidget* ExportDialog::buildRight() {
     for (const FormatEntry& entry : kFormats)
         format_box_->addItem(tr(entry.label), static_cast<int>(entry.format));
     fields_ = new FigureFields(this);
-    auto* form = new QFormLayout;
-    form->addRow(tr("Show"), subject_box_);
-    form->addRow(tr("Format"), format_box_);
+    fields_->addLeadingRow(0, tr("Show"), subject_box_);
+    fields_->addLeadingRow(1, tr("Format"), format_box_);
     message_ = new QLabel(this);
     message_->setWordWrap(true);
     message_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -107,7 +105,6 @@ QWidget* ExportDialog::buildRight() {
     auto* right = new QWidget(this);
     auto* layout = new QVBoxLayout(right);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addLayout(form);
     layout->addWidget(fields_);
     layout->addWidget(message_);
     layout->addStretch();

@@ -70,13 +70,13 @@ void FigureFields::build() {
     auto* size_row = new QHBoxLayout;
     size_row->addWidget(width_box_, 1);
     size_row->addWidget(unit_box_);
-    auto* form = new QFormLayout(this);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->addRow(tr("Width"), size_row);
-    form->addRow(tr("Height"), height_box_);
-    form->addRow(tr("Dots per inch"), dpi_box_);
-    form->addRow(tr("Background"), background_box_);
-    form->addRow(caption_box_, caption_edit_);
+    form_ = new QFormLayout(this);
+    form_->setContentsMargins(0, 0, 0, 0);
+    form_->addRow(tr("Width"), size_row);
+    form_->addRow(tr("Height"), height_box_);
+    form_->addRow(tr("Dots per inch"), dpi_box_);
+    form_->addRow(tr("Background"), background_box_);
+    form_->addRow(caption_box_, caption_edit_);
     connect(unit_box_, &QComboBox::currentIndexChanged, this, &FigureFields::unitChanged);
     connect(background_box_, &QComboBox::currentIndexChanged, this, &FigureFields::changed);
     connect(caption_box_, &QCheckBox::toggled, this, [this](bool on) {
@@ -120,9 +120,15 @@ void FigureFields::unitChanged() {
     emit changed();
 }
 
+void FigureFields::addLeadingRow(int at, const QString& label, QWidget* field) {
+    form_->insertRow(at, label, field);
+}
+
 void FigureFields::setFormat(FigureFormat format) {
-    setEnabled(isPicture(format));
-    dpi_box_->setEnabled(isPicture(format));
+    const bool picture = isPicture(format);
+    for (QWidget* field : std::initializer_list<QWidget*>{unit_box_, width_box_, height_box_, dpi_box_, background_box_, caption_box_})
+        field->setEnabled(picture);
+    caption_edit_->setEnabled(picture && caption_box_->isChecked());
 }
 
 void FigureFields::load() {

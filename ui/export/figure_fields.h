@@ -8,6 +8,7 @@
 class QCheckBox;
 class QComboBox;
 class QDoubleSpinBox;
+class QFormLayout;
 class QLineEdit;
 
 namespace headlight::ui {
@@ -19,7 +20,9 @@ public:
     explicit FigureFields(QWidget* parent = nullptr);
 
     [[nodiscard]] FigureLook look() const;
-    /// Numbers have no size: all fields are switched off. Vector formats have no dots.
+    /// A row above the others, in line with them.
+    void addLeadingRow(int at, const QString& label, QWidget* field);
+    /// Numbers have no look: all fields are switched off.
     void setFormat(FigureFormat format);
     void store() const;
 
@@ -32,6 +35,7 @@ private:
     void unitChanged();
     QDoubleSpinBox* spin(double least, double most, double value, int decimals);
 
+    QFormLayout* form_ = nullptr;
     QComboBox* unit_box_ = nullptr;
     QDoubleSpinBox* width_box_ = nullptr;
     QDoubleSpinBox* height_box_ = nullptr;

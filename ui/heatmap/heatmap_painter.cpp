@@ -13,6 +13,8 @@
 namespace headlight::ui {
 namespace {
 
+constexpr double kLegendLeast = 96.0; // a legend shorter than that has no room for its marks
+
 constexpr double kLegendGap = 24.0;
 
 void paintTitle(QPainter& painter, const HeatmapScene& scene) {
@@ -59,7 +61,10 @@ void paintWords(QPainter& painter, const HeatmapScene& scene) {
 
 void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
     const QRectF map = scene.transform.visibleRect();
-    const QRectF area(map.right() + kLegendGap, map.top(), scene.measures.legend_width, std::max(map.height(), 96.0));
+    // Beside a map of few rows it begins higher, and never reaches into the caption.
+    const double height = std::max(map.height(), kLegendLeast);
+    const double top = std::min(map.top(), scene.layout.map.bottom() - height);
+    const QRectF area(map.right() + kLegendGap, top, scene.measures.legend_width, height);
     paintLegend(painter, area, {.map = scene.settings.colour_map, .scale = scene.settings.scale, .font = scene.fonts.caption,
                                 .text = scene.theme->text_muted, .masked = scene.theme->masked,
                                 .hairline = scene.theme->hairline, .show_masked = scene.measures.any_masked});
