@@ -186,6 +186,13 @@ Result<Hypothesis> BeamSearch::run(const RunControl& control) {
         const bool all_ended = std::all_of(continuations.begin(), continuations.end(), [](const Continuation& c) { return c.ends; });
         if (!hopeful_ || all_ended || (full() && plan_.settings.early_stopping == EarlyStopping::Yes))
             break;
+        if (plan_.watch.on_words)
+            plan_.watch.on_words(std::span(running_.front().ids).subspan(plan_.n_prompt), {});
+        if (plan_.watch.enough.stop_requested() && !finished_.front().finished) // nothing has ended: the best that has not
+            return Hypothesis{{running_.front().ids.begin() + static_cast<std::ptrdiff_t>(plan_.n_prompt), running_.front().ids.end()},
+                              double(penalised(running_.front().score, length() - plan_.n_prompt))};
+        if (plan_.watch.enough.stop_requested())
+            break;
         std::vector<TokenId> newest(plan_.decoding.n_beams);
         for (const RunningBeam& beam : running_)
             newest[beam.sequence] = beam.ids.back();

@@ -84,6 +84,7 @@ Result<DecodingPlan> makePlan(const ModelSpec& spec, const ModelInput& prompt, c
     plan.n_prompt = n_prompt;
     plan.source_ids = spec.hasEncoder() ? prompt.source.ids : prompt.target.ids;
     plan.n_candidates = options.n_candidates;
+    plan.watch = options.watch;
     plan.decoding = chooseDecoding(spec.generation, options);
     HEADLIGHT_CHECK(checkChoice(plan.decoding));
     plan.max_length = lengthLimit(spec, n_prompt, options);

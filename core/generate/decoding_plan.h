@@ -13,6 +13,7 @@ struct DecodingPlan {
     std::size_t n_candidates = 10;
     DecodingChoice decoding;
     std::vector<TokenId> source_ids; ///< the text that is read: the encoder's, or a decoder's prompt
+    GenerationWatch watch;
     GenerationSpec settings;         ///< the checkpoint's: end tokens, suppressed tokens, lengths
 
     [[nodiscard]] bool samples() const { return decoding.strategy == DecodingChoice::Strategy::Sample; }

@@ -59,7 +59,9 @@ Result<void> generateStepwise(DecoderSession& session, const DecodingPlan& plan,
         result.new_ids.push_back(chosen);
         ids.push_back(chosen);
         result.reached_end = plan.endsText(chosen);
-        if (result.reached_end)
+        if (plan.watch.on_words)
+            plan.watch.on_words(result.new_ids, result.steps);
+        if (result.reached_end || plan.watch.enough.stop_requested())
             break;
     }
     return {};

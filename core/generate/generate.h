@@ -7,11 +7,25 @@
 #include "core/model/model.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 namespace headlight {
+
+struct GenerationStep;
+
+/// For those who want to see words as they are made, and may have seen enough.
+struct GenerationWatch {
+    /// Called in the computing thread behind every new token with all new ids so far and their steps; in beam search with the best
+    /// running beam, which may still change, and no steps.
+    std::function<void(std::span<const TokenId> new_ids, std::span<const GenerationStep> steps)> on_words;
+    /// Once asked to stop, what was written so far is the result (RunControl::stop leaves none).
+    std::stop_token enough;
+};
 
 /// Unset fields take the checkpoint's own generation settings, and where it has none: no limit, no penalty, no cut.
 /// What it says of sampling ("do_sample") turns sampling on for nobody: without `sample` the most probable text comes.
@@ -27,6 +41,7 @@ struct GenerateOptions {
     std::uint64_t seed = 0;
     std::string target_language;              ///< of Tokenizer::languages(), for models that can be told; empty: the checkpoint's
     std::size_t n_candidates = 10;            ///< kept for each step
+    GenerationWatch watch = {};
 };
 
 /// How a text came about, options and the checkpoint's settings made one.

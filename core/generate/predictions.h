@@ -23,6 +23,14 @@ struct Candidate {
 /// The probability of one token under softmax(logits).
 [[nodiscard]] double probabilityOf(std::span<const float> logits, TokenId id);
 
+/// How one row of logits spreads, and where one token stands in it. All in double precision.
+struct RowStatistics {
+    double entropy = 0.0;          ///< -sum(p ln p), nats
+    double log_probability = 0.0;  ///< ln p of the token
+    std::size_t rank = 0;          ///< how many tokens are more probable (ties: those of a smaller id)
+};
+[[nodiscard]] RowStatistics rowStatistics(std::span<const float> logits, TokenId id);
+
 /// log(sum(exp(logits))) in double precision; -infinity when all are -infinity.
 [[nodiscard]] double logSumExp(std::span<const float> logits);
 

@@ -130,9 +130,12 @@ void Document::accept(Loaded loaded) {
     backend_reason_ = QString::fromStdString(backend_.reason);
     if (!backend_.notice.empty())
         backend_reason_ += QLatin1Char('\n') + QString::fromStdString(backend_.notice);
-    if (!std::exchange(opening_with_texts_, false) && (asked_.own_target || hasChosenWord())) {
+    const bool with_texts = std::exchange(opening_with_texts_, false);
+    if (!with_texts)
+        asked_.continuation.clear(); // written by another model
+    if (!with_texts && (asked_.own_target || hasChosenWord())) {
         asked_.own_target.reset(); // it was a translation for another model
-        asked_.kept_target.clear();
+        asked_.dropWords();
         emit ownTargetChanged();
     }
     if (asked_.is_example)
@@ -156,6 +159,7 @@ void Document::setText(const QString& text, bool now) {
     asked_.text = text;
     asked_.is_example = text.isEmpty();
     forgetChosenWord();
+    asked_.dropWords();
     emit textStateChanged();
     if (now)
         run();
@@ -187,7 +191,7 @@ void Document::setOwnTarget(const std::optional<QString>& target) {
     if (target == asked_.own_target)
         return;
     asked_.own_target = target;
-    asked_.kept_target.clear();
+    asked_.dropWords();
     emit ownTargetChanged();
     emit textStateChanged();
     runSoon();
@@ -202,12 +206,11 @@ void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId 
     if (row >= tokens.size())
         return;
     if (spec.kind == ModelKind::EncoderDecoder) {
-        asked_.own_target.reset();
-        asked_.kept_target.assign(tokens.ids.begin(), tokens.ids.begin() + static_cast<std::ptrdiff_t>(row) + 1);
-        asked_.kept_target.push_back(word);
-        emit ownTargetChanged();
-        emit textStateChanged();
-        run();
+        chooseTarget(*snapshot, row, word);
+        return;
+    }
+    if (snapshot->hasContinuation() && row + 1 >= snapshot->n_given) {
+        chooseContinuation(*snapshot, row, word);
         return;
     }
     const TokenSequence chosen = model_->describe({word});
@@ -221,18 +224,10 @@ void Document::chooseWord(const SnapshotPtr& snapshot, std::size_t row, TokenId 
         replaceText(QString::fromStdString(text.substr(0, at.begin) + wordText(chosen.display.front()).toStdString() + text.substr(at.end)));
 }
 
-void Document::forgetChosenWord() {
-    if (!hasChosenWord())
-        return;
-    asked_.kept_target.clear();
-    emit ownTargetChanged();
-    emit textStateChanged();
-    runSoon();
-}
-
 void Document::replaceText(const QString& text) {
     asked_.text = text;
     asked_.is_example = false;
+    asked_.dropWords();
     emit textReplaced();
     emit textStateChanged();
     run();
@@ -262,14 +257,43 @@ void Document::cutText() {
 
 void Document::stop() {
     load_runner_.cancel();
-    text_runner_.cancel();
     debounce_.stop();
     if (std::exchange(opening_with_texts_, false))
         emit openingStopped();
+    if (draft_ && !enough_.stop_requested()) { // words are there: the run ends behind them
+        enough_.request_stop();
+        return;
+    }
+    text_runner_.cancel();
+    setDraft({});
+    settleContinuation();
 }
 
-void Document::run() {
+RunRequest Document::request(std::size_t n_new) const {
+    RunRequest request{.model = model_, .text = asked_.text, .text_pair = pairToRun(), .own_target = {}};
+    request.generation = generation_settings_;
+    request.enough = enough_.get_token();
+    const ModelKind kind = model_->spec().kind;
+    if (kind == ModelKind::EncoderDecoder) {
+        request.own_target = asked_.own_target;
+        request.kept_target = asked_.kept_target;
+        request.keeps_all = asked_.keeps_all;
+        if (!request.kept_target.empty())
+            request.kept_steps = paths_.stepsOf({request.kept_target.begin() + 1, request.kept_target.end()});
+    } else if (kind == ModelKind::DecoderOnly) {
+        request.continuation = asked_.continuation;
+        request.n_new = n_new;
+        request.kept_steps = paths_.stepsOf(request.continuation);
+    }
+    for (const std::size_t chosen : asked_.chosen_words)
+        if (chosen < request.kept_steps.size())
+            request.kept_steps[chosen].by_user = true;
+    return request;
+}
+
+void Document::run(std::size_t n_new) {
     debounce_.stop();
+    setDraft({});
     if (!model_ || opening_with_texts_)
         return; // runs when the model is there
     if (asked_.text.trimmed().isEmpty()) {
@@ -278,26 +302,29 @@ void Document::run() {
         setSnapshot(nullptr);
         return;
     }
-    RunRequest request{.model = model_, .text = asked_.text, .text_pair = pairToRun(), .own_target = {}};
-    if (model_->spec().kind == ModelKind::EncoderDecoder) {
-        request.own_target = asked_.own_target;
-        request.kept_target = asked_.kept_target;
-    }
+    enough_ = {};
     const SnapshotPtr previous = snapshot_ && snapshot_->request.model == model_ ? snapshot_ : nullptr;
-    text_runner_.start<SnapshotPtr>(
-        [request, previous](const RunControl& control) { return makeSnapshot(request, control, previous); },
-        [this](Result<SnapshotPtr> result) { finishRun(std::move(result)); });
+    text_runner_.startTelling<SnapshotPtr, Draft>(
+        [request = request(n_new), previous](const RunControl& control, const TellDraft& tell) {
+            return makeSnapshot(request, control, previous, tell);
+        },
+        [this](Draft draft) { setDraft(std::move(draft)); }, [this](Result<SnapshotPtr> result) { finishRun(std::move(result)); });
 }
 
 void Document::finishRun(Result<SnapshotPtr> result) {
+    const bool had_draft = std::exchange(draft_, {}).has_value(); // the snapshot takes its place in one step
     if (result.ok()) {
         setProblem({});
         setSnapshot(std::move(result).value());
+        settleContinuation();
     } else if (!result.error().cancelled()) {
+        settleContinuation();
         setProblem(result.error());
         if (snapshot_ && snapshot_->request.model != model_)
             setSnapshot(nullptr); // another model's picture under this model's name would lie
     }
+    if (had_draft)
+        emit draftChanged();
     if (debounce_.isActive())
         runSoon(); // the text has changed meanwhile
 }
@@ -313,7 +340,9 @@ void Document::setSnapshot(SnapshotPtr snapshot) {
     if (snapshot == snapshot_)
         return;
     snapshot_ = std::move(snapshot);
+    paths_.follow(snapshot_);
     emit snapshotChanged();
+    emit pathsChanged();
 }
 
 } // namespace headlight::ui

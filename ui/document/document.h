@@ -3,6 +3,7 @@
 
 #include "core/compute/backend.h"
 #include "ui/document/run_snapshot.h"
+#include "ui/document/written_path.h"
 #include "ui/jobs/job_runner.h"
 
 #include <QObject>
@@ -19,6 +20,11 @@ struct TextState {
     QString text_pair;                  ///< the second sentence; kept while a model is open that reads one text
     std::optional<QString> own_target;  ///< encoder-decoders: the user's translation
     std::vector<TokenId> kept_target;   ///< encoder-decoders: what the decoder has read up to a word the user chose, that word last
+    bool keeps_all = false;             ///< kept_target is a whole translation: nothing is written behind it
+    std::vector<TokenId> continuation;  ///< decoder-only: words written behind the text
+    std::vector<std::size_t> chosen_words; ///< which words of kept_target (start token aside) or continuation a person chose, from 0
+    /// Lets go of all words the model wrote or was told to keep.
+    void dropWords();
     bool operator==(const TextState&) const = default;
 };
 
@@ -73,9 +79,30 @@ public:
     [[nodiscard]] bool hasChosenWord() const { return !asked_.kept_target.empty(); }
     /// Lets the model choose every word again.
     void forgetChosenWord();
+
+    // Going on writing: a decoder-only model continues the text, word by word or several at once.
+    [[nodiscard]] const GenerationSettings& generationSettings() const { return generation_settings_; }
+    /// Translations the model writes are written anew; a text's continuation stays, the next words follow the new settings.
+    void setGenerationSettings(const GenerationSettings& settings);
+    /// Whether the model writes texts on and this one has not come to its end.
+    [[nodiscard]] bool canContinue() const;
+    /// Writes up to `n_words` tokens behind the text and what was written behind it before.
+    void continueText(std::size_t n_words);
+    /// What was written becomes text.
+    void takeContinuation();
+    void dropContinuation();
+    /// Sampling: the words written last are drawn once more, with the next seed.
+    void drawAgain();
+    /// Words of the run that is writing now, as far as they are made.
+    [[nodiscard]] const std::optional<Draft>& draft() const { return draft_; }
+    /// Ways this text has been continued or translated, as tried; the model's own first.
+    [[nodiscard]] const std::vector<WrittenPath>& paths() const { return paths_.paths(); }
+    /// The one that is shown.
+    [[nodiscard]] std::optional<std::size_t> currentPath() const;
+    void goToPath(std::size_t index);
     /// Replaces the text by as much of its beginning as the model has positions for, then runs it.
     void cutText();
-    /// Stops what is being loaded or run; what was there stays.
+    /// Stops what is being loaded or run; what was there stays. A run that shows words already ends behind them and keeps them.
     void stop();
 
 signals:
@@ -88,6 +115,9 @@ signals:
     /// What textState() tells changed, by whatever it did.
     void textStateChanged();
     void ownTargetChanged();
+    void generationSettingsChanged();
+    void draftChanged();
+    void pathsChanged();
     /// The text or the second sentence changed other than by setText and setTextPair.
     void textReplaced();
 
@@ -103,12 +133,22 @@ private:
     void takeExample();
     void runSoon();
     void runUnlessBusy();
-    void run();
+    /// Decoder-only models write `n_new` words behind what there is.
+    void run(std::size_t n_new = 0);
+    [[nodiscard]] RunRequest request(std::size_t n_new) const;
     void finishRun(Result<SnapshotPtr> result);
     [[nodiscard]] std::optional<QString> pairToRun() const;
     void replaceText(const QString& text);
     void setProblem(std::optional<Error> problem);
     void setSnapshot(SnapshotPtr snapshot);
+    void setDraft(std::optional<Draft> draft);
+    /// Whether the snapshot is of this model, text and second sentence, however it goes on.
+    [[nodiscard]] bool snapshotFits() const;
+    /// What is written behind the text is what the snapshot has, also when more was wanted and did not come about.
+    void settleContinuation();
+    void chooseContinuation(const RunSnapshot& snapshot, std::size_t row, TokenId word);
+    void chooseTarget(const RunSnapshot& snapshot, std::size_t row, TokenId word);
+    void keepTarget(const RunSnapshot& snapshot, const std::vector<TokenId>& words);
 
     BackendOptions backend_options_;
     SelectedBackend backend_;
@@ -118,6 +158,10 @@ private:
     QString reference_;
     TextState asked_;
     bool opening_with_texts_ = false; ///< the texts belong to the model being opened, not to the present one
+    GenerationSettings generation_settings_;
+    std::optional<Draft> draft_;
+    WrittenPaths paths_;
+    std::stop_source enough_; ///< of the newest run
     std::optional<Error> problem_;
     QString opening_;
     QTimer debounce_;

@@ -1,6 +1,6 @@
 #include "ui/document/run_snapshot.h"
 
-#include "core/generate/generate.h"
+#include "ui/document/run_steps.h"
 
 #include <QLocale>
 #include <QRegularExpression>
@@ -29,13 +29,13 @@ QString languageName(const QString& code) {
 
 /// Row labels are the tokens read; the note says which one is written there, so that nobody mistakes one for the other.
 /// A text that was not generated is followed by its next token rather than by one that was written.
-QStringList readWriteNotes(const QStringList& read, const QStringList& written, bool generates) {
-    const QString both = generates ? QStringLiteral("reads “%1”, writes “%2”") : QStringLiteral("reads “%1”, next is “%2”");
+QStringList readWriteNotes(const QStringList& read, const QStringList& written, std::size_t first_writing) {
+    const QString writes = QStringLiteral("reads “%1”, writes “%2”"), next_is = QStringLiteral("reads “%1”, next is “%2”");
     QStringList notes;
     notes.reserve(read.size());
     for (qsizetype i = 0; i < read.size(); ++i)
-        notes.append(i < written.size() ? both.arg(read[i], written[i])
-                                        : QStringLiteral("reads “%1”").arg(read[i]));
+        notes.append(i >= written.size() ? QStringLiteral("reads “%1”").arg(read[i])
+                                         : (static_cast<std::size_t>(i) >= first_writing ? writes : next_is).arg(read[i], written[i]));
     return notes;
 }
 
@@ -47,74 +47,6 @@ QStringList segmentNotes(const TokenSequence& sequence) {
         notes.append(second ? QStringLiteral("segment B") : QStringLiteral("segment A"));
     }
     return notes;
-}
-
-/// The ids behind each decoder input: the next input, and for a finished translation its end token.
-std::vector<TokenId> nextInputs(const ModelSpec& spec, const TokenSequence& target) {
-    std::vector<TokenId> written;
-    if (target.size() > 1)
-        written.assign(target.ids.begin() + 1, target.ids.end());
-    if (spec.kind == ModelKind::EncoderDecoder && !spec.generation.eos_tokens.empty())
-        written.push_back(spec.generation.eos_tokens.front());
-    return written;
-}
-
-/// A translation from a word the user chose on: what was written before it and the word itself stay.
-Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunControl& control, const RunResult* earlier) {
-    const Model& model = *snapshot.request.model;
-    std::vector<TokenId> kept = snapshot.request.kept_target; // start token first
-    const auto n_words = static_cast<TokenId>(model.spec().vocabulary_size);
-    const auto stranger = std::find_if(kept.begin(), kept.end(), [n_words](TokenId id) { return id < 0 || id >= n_words; });
-    if (stranger != kept.end()) // of a session file somebody edited, or made with another model
-        return makeError(ErrorKind::Text, "a chosen word is none of this model's")
-            .atItem("token " + std::to_string(*stranger))
-            .butFound("ids below " + std::to_string(n_words), std::to_string(*stranger))
-            .nextStep("Let the model write its own words again");
-    snapshot.written.assign(kept.begin() + 1, kept.end());
-    const auto& ends = model.spec().generation.eos_tokens;
-    if (std::find(ends.begin(), ends.end(), kept.back()) != ends.end()) { // the user chose to stop there
-        kept.pop_back();
-        input.target = model.describe(kept);
-        HEADLIGHT_ASSIGN(snapshot.run, model.run(std::move(input), control, earlier));
-    } else {
-        control.report(0.02, "generating");
-        input.target = model.describe(kept);
-        HEADLIGHT_ASSIGN(Generation generation, generate(model, input, {}, control, earlier));
-        snapshot.written.insert(snapshot.written.end(), generation.new_ids.begin(), generation.new_ids.end());
-        snapshot.reached_end = generation.reached_end;
-        snapshot.run = std::move(generation.run);
-    }
-    const auto tokenizer = model.tokenizer();
-    snapshot.target_text = tokenizer ? QString::fromStdString(tokenizer->decode(snapshot.written)) : QString();
-    return {};
-}
-
-Result<void> runInto(RunSnapshot& snapshot, const RunControl& control, const RunResult* earlier) {
-    const RunRequest& request = snapshot.request;
-    const ModelSpec& spec = request.model->spec();
-    TextInput text{.text = request.text.toStdString(), .text_pair = {}, .target = {}};
-    if (request.text_pair)
-        text.text_pair = request.text_pair->toStdString();
-    if (spec.kind == ModelKind::EncoderDecoder && request.own_target)
-        text.target = request.own_target->toStdString();
-    control.report(0.0, "splitting into tokens");
-    HEADLIGHT_ASSIGN(ModelInput input, request.model->prepare(text));
-    if (!request.kept_target.empty())
-        return goOnFrom(snapshot, std::move(input), control, earlier);
-    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel && !request.own_target) {
-        control.report(0.02, "generating");
-        HEADLIGHT_ASSIGN(Generation generation, generate(*request.model, input, {}, control, earlier));
-        snapshot.written = std::move(generation.new_ids);
-        snapshot.target_text = QString::fromStdString(generation.text);
-        snapshot.reached_end = generation.reached_end;
-        snapshot.run = std::move(generation.run);
-        return {};
-    }
-    HEADLIGHT_ASSIGN(snapshot.run, request.model->run(std::move(input), control, earlier));
-    snapshot.target_text = request.own_target.value_or(QString());
-    if (spec.hasDecoder())
-        snapshot.written = nextInputs(spec, snapshot.run.input.target);
-    return {};
 }
 
 } // namespace
@@ -131,6 +63,17 @@ QString RunSnapshot::wholeText() const {
     return request.text_pair ? QStringLiteral("%1 / %2").arg(request.text, *request.text_pair) : request.text;
 }
 
+const WrittenStep* RunSnapshot::stepOfRow(std::size_t row) const {
+    const std::size_t first = n_given == 0 ? 0 : n_given - 1;
+    return row >= first && row - first < steps.size() ? &steps[row - first] : nullptr;
+}
+
+std::vector<TokenId> RunSnapshot::continuation() const {
+    if (!hasContinuation())
+        return {};
+    return {written.end() - static_cast<std::ptrdiff_t>(steps.size()), written.end()};
+}
+
 HeadMap RunSnapshot::headMap(const HeadAddress& head) const {
     HeadMap map;
     map.trace = run.trace;
@@ -143,11 +86,12 @@ HeadMap RunSnapshot::headMap(const HeadAddress& head) const {
     return map;
 }
 
-Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control, const SnapshotPtr& previous) {
+Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control, const SnapshotPtr& previous,
+                                 const TellDraft& tell) {
     const auto begin = std::chrono::steady_clock::now();
     auto snapshot = std::make_shared<RunSnapshot>();
     snapshot->request = request;
-    HEADLIGHT_CHECK(runInto(*snapshot, control, previous ? &previous->run : nullptr));
+    HEADLIGHT_CHECK(runInto(*snapshot, {control, previous ? &previous->run : nullptr, tell}));
     const auto end = std::chrono::steady_clock::now();
     snapshot->milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();
 
@@ -160,8 +104,8 @@ Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& co
     if (spec.hasDecoder()) {
         snapshot->target_axis = axisOf(snapshot->run.input.target, spec.hasEncoder() ? target_name : source_name);
         snapshot->written_words = wordsOf(*request.model, snapshot->written);
-        snapshot->target_axis.notes = readWriteNotes(snapshot->target_axis.words, snapshot->written_words,
-                                                     snapshot->isTranslation());
+        const std::size_t first_writing = snapshot->isTranslation() ? 0 : snapshot->n_given - 1;
+        snapshot->target_axis.notes = readWriteNotes(snapshot->target_axis.words, snapshot->written_words, first_writing);
     }
     return SnapshotPtr(std::move(snapshot));
 }

@@ -2,15 +2,24 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "ui/document/generation_settings.h"
 #include "ui/heatmap/head_map.h"
 
 #include <QString>
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace headlight::ui {
+
+/// One generated word, and how it came about.
+struct WrittenStep {
+    GenerationStep step;
+    bool by_user = false; ///< a person took it from the candidates
+};
 
 /// What a run is asked for; copied into the job.
 struct RunRequest {
@@ -20,6 +29,23 @@ struct RunRequest {
     std::optional<QString> own_target; ///< encoder-decoders: the user's translation instead of a generated one
     /// Encoder-decoders: what the decoder has read up to a word the user chose, that word last; generating goes on from there.
     std::vector<TokenId> kept_target = {};
+    /// Decoder-only: words behind the text, written before or chosen.
+    std::vector<TokenId> continuation = {};
+    /// How the words of kept_target (start token aside) or of continuation came about; empty where unknown.
+    std::vector<WrittenStep> kept_steps = {};
+    /// Nothing is written behind kept_target or continuation: they are taken as they are.
+    bool keeps_all = false;
+    std::size_t n_new = 0;             ///< decoder-only: words to write behind text and continuation
+    GenerationSettings generation = {};
+    std::stop_token enough = {};       ///< see GenerationWatch
+};
+
+/// Words of a run that is still writing, those that stay from runs before included.
+struct Draft {
+    std::size_t n_given = 0;        ///< decoder tokens before them: the text's, or the start token
+    std::vector<TokenId> ids;
+    QStringList words;
+    std::vector<WrittenStep> steps; ///< one a word; beam search has none of the new ones yet
 };
 
 struct RunSnapshot {
@@ -30,6 +56,12 @@ struct RunSnapshot {
     std::vector<TokenId> written;
     QString target_text;               ///< generated or the user's own; empty for models without a decoder of their own
     bool reached_end = true;           ///< false: generation stopped at the length limit
+    /// Decoder tokens that were given: a text's, or the start token of a translation the model wrote. What follows was generated.
+    std::size_t n_given = 0;
+    /// One a generated word; steps[i] is how the row n_given - 1 + i came to write what it writes.
+    std::vector<WrittenStep> steps;
+    DecodingChoice decoding;           ///< how the newest of them were chosen
+    double beam_score = 0.0;           ///< beam search: sum of log-probabilities / length^penalty
     double milliseconds = 0.0;         ///< tokenizing, generating and the pass with its trace
 
     AxisTokens source_axis;            ///< tokens the encoder reads; empty without an encoder
@@ -42,16 +74,24 @@ struct RunSnapshot {
     [[nodiscard]] const Trace& trace() const { return *run.trace; }
     [[nodiscard]] std::size_t nTokens() const { return run.input.source.size() + run.input.target.size(); } ///< of both stacks
     [[nodiscard]] bool isTranslation() const { return model().spec().kind == ModelKind::EncoderDecoder; }
+    /// How this decoder row came to write its word; null where the word was given.
+    [[nodiscard]] const WrittenStep* stepOfRow(std::size_t row) const;
+    /// Generated words of a text to continue, without the text's own.
+    [[nodiscard]] std::vector<TokenId> continuation() const;
+    [[nodiscard]] bool hasContinuation() const { return !isTranslation() && !steps.empty(); }
     [[nodiscard]] const AxisTokens& queries(AttentionKind kind) const;
     [[nodiscard]] const AxisTokens& keys(AttentionKind kind) const;
     [[nodiscard]] HeadMap headMap(const HeadAddress& head) const;
 };
 using SnapshotPtr = std::shared_ptr<const RunSnapshot>;
 
-/// Tokenizes, generates where the model translates and no target is given, and runs; what `previous`, a run of the same
-/// model, has of the text already is not computed again. For the worker thread.
+using TellDraft = std::function<void(Draft)>;
+
+/// Tokenizes, generates where the model translates and no target is given or a text is to be continued, and runs; what `previous`,
+/// a run of the same model, has of the text already is not computed again. `tell` hears of words as they are made, once writing has
+/// taken a moment. For the worker thread.
 [[nodiscard]] Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control = {},
-                                               const SnapshotPtr& previous = nullptr);
+                                               const SnapshotPtr& previous = nullptr, const TellDraft& tell = {});
 
 /// A token's display text as a chip or label shows it: no leading blank, and a sign where only blanks are ("␣", "↵").
 [[nodiscard]] QString wordText(const std::string& display);

@@ -135,7 +135,10 @@ void JobRunner::workLoop(const std::shared_ptr<Shared>& given) {
             shared->post(job, [fraction, text = QString::fromUtf8(what.data(), static_cast<qsizetype>(what.size()))](
                                   JobRunner& runner) { emit runner.progressed(fraction, text); });
         };
-        Delivery delivery = work(control);
+        const Post post = [&shared, job](Delivery told) {
+            shared->post(job, [told = std::move(told)](JobRunner&) { told(); });
+        };
+        Delivery delivery = work(control, post);
         work = nullptr; // captured inputs go now, in this thread, and not when the next job comes
         shared->post(job, [delivery = std::move(delivery)](JobRunner& runner) {
             runner.setRunning(false);

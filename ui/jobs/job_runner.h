@@ -29,8 +29,23 @@ public:
     /// What `work` throws arrives as an Error (std::bad_alloc as ErrorKind::Memory).
     template <class T>
     void start(std::function<Result<T>(const RunControl&)> work, std::function<void(Result<T>)> done) {
-        startErased([work = std::move(work), done = std::move(done)](const RunControl& control) -> Delivery {
+        startErased([work = std::move(work), done = std::move(done)](const RunControl& control, const Post&) -> Delivery {
             auto result = std::make_shared<Result<T>>(guarded<T>(work, control));
+            return [result, done] { done(std::move(*result)); };
+        });
+    }
+
+    /// The same for work that has something to show before it is done: what it gives to `tell` arrives at `heard`, in this
+    /// object's thread and in order, before `done`; nothing arrives once the job is cancelled or overtaken.
+    template <class T, class Part>
+    void startTelling(std::function<Result<T>(const RunControl&, const std::function<void(Part)>& tell)> work,
+                      std::function<void(Part)> heard, std::function<void(Result<T>)> done) {
+        startErased([work = std::move(work), heard = std::move(heard), done = std::move(done)](const RunControl& control,
+                                                                                              const Post& post) -> Delivery {
+            const std::function<void(Part)> tell = [&](Part part) {
+                post([heard, part = std::make_shared<Part>(std::move(part))] { heard(std::move(*part)); });
+            };
+            auto result = std::make_shared<Result<T>>(guarded<T>([&](const RunControl& given) { return work(given, tell); }, control));
             return [result, done] { done(std::move(*result)); };
         });
     }
@@ -48,7 +63,9 @@ signals:
 
 private:
     using Delivery = std::function<void()>;
-    using ErasedWork = std::function<Delivery(const RunControl&)>;
+    /// Runs a closure in the owner's thread, if the job is still the newest then.
+    using Post = std::function<void(Delivery)>;
+    using ErasedWork = std::function<Delivery(const RunControl&, const Post&)>;
     struct Shared;
 
     template <class T>

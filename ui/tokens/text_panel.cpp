@@ -3,6 +3,7 @@
 #include "ui/theme/theme.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/token_row.h"
+#include "ui/tokens/writing_bar.h"
 
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -19,13 +20,14 @@ namespace {
 constexpr int kLabelWidth = 56;
 
 /// Token i continues the word of token i - 1: it follows in the text without a blank, and is no punctuation.
-std::vector<bool> joinedTokens(const TokenSequence& sequence) {
+/// The first `n_placed` tokens know where in the text they are.
+std::vector<bool> joinedTokens(const TokenSequence& sequence, std::size_t n_placed) {
     std::vector<bool> joined(sequence.size(), false);
     for (std::size_t i = 1; i < sequence.size(); ++i) {
         if (sequence.special[i] || sequence.special[i - 1] || sequence.display[i].empty())
             continue;
         const std::string& display = sequence.display[i];
-        const bool adjacent = sequence.text.empty() ? display.front() != ' '
+        const bool adjacent = sequence.text.empty() || i >= n_placed ? display.front() != ' '
                                                     : sequence.sequence[i] == sequence.sequence[i - 1] &&
                                                           sequence.offsets[i].begin == sequence.offsets[i - 1].end &&
                                                           display.front() != ' ';
@@ -82,6 +84,7 @@ TextPanel::TextPanel(Document* document, Selection* selection, QWidget* parent)
             [this](const QString& text) { document_->setOwnTarget(text); });
     connect(document_, &Document::modelChanged, this, &TextPanel::followModel);
     connect(document_, &Document::snapshotChanged, this, &TextPanel::followSnapshot);
+    connect(document_, &Document::draftChanged, this, &TextPanel::followDraft);
     connect(document_, &Document::problemChanged, this, &TextPanel::followProblem);
     connect(document_, &Document::textReplaced, this, [this] {
         source_edit_->setWholeText(document_->text());
@@ -109,7 +112,10 @@ void TextPanel::build() {
     grid->addWidget(pair_edit_, 1, 1);
     grid->addWidget(problem_label_, 2, 1);
     auto* source_line = new QHBoxLayout;
+    source_line->setSpacing(8);
     source_line->addWidget(source_row_);
+    writing_bar_ = new WritingBar(document_, WritingBar::Place::Text);
+    source_line->addWidget(writing_bar_, 0, Qt::AlignVCenter);
     source_line->addStretch(1);
     grid->addLayout(source_line, 3, 1);
 
@@ -184,6 +190,8 @@ QHBoxLayout* TextPanel::buildTargetRow() {
     line->addWidget(target_row_);
     line->addWidget(step_area_);
     line->addWidget(own_target_button_);
+    translation_bar_ = new WritingBar(document_, WritingBar::Place::Translation);
+    line->addWidget(translation_bar_);
     line->addStretch(1);
     connect(step_back_, &QToolButton::clicked, this, [this] { moveStep(-1); });
     connect(step_forth_, &QToolButton::clicked, this, [this] { moveStep(1); });
@@ -217,6 +225,7 @@ void TextPanel::followSnapshot() {
     const SnapshotPtr& snapshot = document_->snapshot();
     if (!snapshot) {
         source_row_->setTokens({});
+        source_row_->setOutput({}, {});
         target_row_->setTokens({});
         target_row_->setOutput({}, {});
         updateRoles();
@@ -225,7 +234,11 @@ void TextPanel::followSnapshot() {
     const bool reads_in_encoder = snapshot->model().spec().hasEncoder();
     const StackKind text_stack = reads_in_encoder ? StackKind::Encoder : StackKind::Decoder;
     const TokenSequence& text = reads_in_encoder ? snapshot->run.input.source : snapshot->run.input.target;
-    source_row_->setTokens(reads_in_encoder ? snapshot->source_axis : snapshot->target_axis, joinedTokens(text));
+    source_row_->setTokens(reads_in_encoder ? snapshot->source_axis : snapshot->target_axis,
+                           joinedTokens(text, reads_in_encoder ? text.size() : snapshot->n_given));
+    source_row_->setGenerated(snapshot->hasContinuation() ? std::optional(snapshot->n_given) : std::nullopt);
+    source_row_->setOutput(snapshot->hasContinuation() ? snapshot->written_words.back() : QString(),
+                           tr("The token written last; the model reads it when it goes on."));
     const auto second = std::find(text.sequence.begin(), text.sequence.end(), std::int8_t{1});
     if (snapshot->request.text_pair && second != text.sequence.end()) {
         source_row_->setTag(0, tr("A"));
@@ -233,14 +246,40 @@ void TextPanel::followSnapshot() {
     }
     source_row_->setDetails([this, text_stack](std::size_t i) { return tokenDetails(text_stack, i); });
     if (snapshot->isTranslation()) {
-        target_row_->setTokens(snapshot->target_axis, joinedTokens(snapshot->run.input.target));
+        const TokenSequence& target = snapshot->run.input.target;
+        target_row_->setTokens(snapshot->target_axis, joinedTokens(target, snapshot->request.own_target ? target.size() : 0));
+        target_row_->setGenerated(snapshot->steps.empty() ? std::nullopt : std::optional<std::size_t>(1));
         target_row_->setDetails([this](std::size_t i) { return tokenDetails(StackKind::Decoder, i); });
         const bool has_last = !snapshot->written_words.isEmpty();
         target_row_->setOutput(has_last ? snapshot->written_words.back() : QString(),
                                snapshot->reached_end ? tr("The last token written; nothing reads it.")
-                                                     : tr("Stopped here at the model's length limit."));
+                                                     : tr("Stopped here: at the length limit, or because you asked to."));
     }
     updateRoles();
+}
+
+TokenRow* TextPanel::decoderRow() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    return snapshot && snapshot->model().spec().kind == ModelKind::DecoderOnly ? source_row_ : target_row_;
+}
+
+/// Words appear as they are made: behind the tokens that are given, in place of what was written before.
+void TextPanel::followDraft() {
+    const auto& draft = document_->draft();
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!draft || !snapshot || snapshot->request.model != document_->model()) {
+        followSnapshot();
+        return;
+    }
+    TokenRow* const row = decoderRow();
+    AxisTokens given = snapshot->target_axis;
+    const auto n_given = std::min<qsizetype>(static_cast<qsizetype>(draft->n_given), given.words.size());
+    given.words = given.words.first(n_given);
+    given.special.resize(static_cast<std::size_t>(n_given));
+    row->setTokens(given, joinedTokens(firstTokens(snapshot->run.input.target, draft->n_given), draft->n_given));
+    row->setGenerated(draft->n_given);
+    row->setOutputs(draft->words, tr("Being written. Ctrl+. stops here."));
+    row->scrollToEnd();
 }
 
 void TextPanel::followProblem() {
@@ -318,7 +357,7 @@ void TextPanel::followSelection() {
 }
 
 void TextPanel::moveStep(int by) {
-    const std::size_t n_steps = target_row_->count();
+    const std::size_t n_steps = decoderRow()->count();
     if (n_steps == 0 || selection_->head().kind == AttentionKind::EncoderSelf)
         return;
     TokenPair pair = selection_->pinned();

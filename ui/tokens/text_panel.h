@@ -15,6 +15,7 @@ namespace headlight::ui {
 
 class TextEdit;
 class TokenRow;
+class WritingBar;
 
 class TextPanel : public QFrame {
     Q_OBJECT
@@ -27,6 +28,9 @@ public:
     [[nodiscard]] TextEdit* targetEdit() const { return target_edit_; }
     [[nodiscard]] TokenRow* sourceRow() const { return source_row_; }
     [[nodiscard]] TokenRow* targetRow() const { return target_row_; }
+    /// Behind the chips of a text to continue; behind a translation's stands `translationBar`.
+    [[nodiscard]] WritingBar* writingBar() const { return writing_bar_; }
+    [[nodiscard]] WritingBar* translationBar() const { return translation_bar_; }
     [[nodiscard]] QLabel* problemLabel() const { return problem_label_; }
 
 public slots:
@@ -40,11 +44,14 @@ private:
     [[nodiscard]] QHBoxLayout* buildTargetRow();
     void followModel();
     void followSnapshot();
+    void followDraft();
     void followProblem();
     void followOwnTarget();
     void followSelection();
     void updateRoles();
     void toggleOwnTarget();
+    /// The row whose chips are the decoder's.
+    [[nodiscard]] TokenRow* decoderRow() const;
     [[nodiscard]] QString tokenDetails(StackKind stack, std::size_t index) const;
 
     Document* document_;
@@ -57,6 +64,8 @@ private:
     TextEdit* target_edit_ = nullptr;
     TokenRow* source_row_ = nullptr;
     TokenRow* target_row_ = nullptr;
+    WritingBar* writing_bar_ = nullptr;
+    WritingBar* translation_bar_ = nullptr;
     QLabel* problem_label_ = nullptr;
     QWidget* target_area_ = nullptr;
     QWidget* step_area_ = nullptr;

@@ -21,6 +21,7 @@ constexpr int kLineGap = 6;
 constexpr int kPadding = 8;
 constexpr int kTagGap = 6;      // between a tag and its chip
 constexpr int kBeforeTag = 8;   // and before the tag, unless it begins a line
+constexpr int kStepGap = 3;     // between a word and the figure of its step
 constexpr int kWidest = 240;
 constexpr int kMostLines = 2;
 constexpr double kRadius = 6.0;
@@ -65,10 +66,38 @@ void TokenRow::setTokens(const AxisTokens& tokens, const std::vector<bool>& join
     measure();
 }
 
-void TokenRow::setOutput(const QString& word, const QString& tool_tip) {
-    output_ = word;
+void TokenRow::setOutputs(const QStringList& words, const QString& tool_tip) {
+    outputs_ = words;
     output_tool_tip_ = tool_tip;
     measure();
+}
+
+void TokenRow::setGenerated(std::optional<std::size_t> first) {
+    if (first == first_generated_)
+        return;
+    first_generated_ = first;
+    measure();
+}
+
+const QString& TokenRow::wordOf(std::size_t chip) const {
+    return chip < count() ? tokens_.words[static_cast<qsizetype>(chip)] : outputs_[static_cast<qsizetype>(chip - count())];
+}
+
+std::size_t TokenRow::stepOf(std::size_t chip) const { return first_generated_ && chip >= *first_generated_ ? chip - *first_generated_ + 1 : 0; }
+
+namespace {
+
+/// Small enough to stand beside a word without being read as part of it.
+QFont stepFont() {
+    QFont font = themeFont(TextRole::Caption);
+    font.setPointSizeF(font.pointSizeF() * 0.8);
+    return font;
+}
+
+} // namespace
+
+int TokenRow::stepMarkWidth(std::size_t step) {
+    return step == 0 ? 0 : QFontMetrics(stepFont()).horizontalAdvance(QString::number(step)) + kStepGap;
 }
 
 void TokenRow::setTag(std::size_t index, const QString& tag) {
@@ -94,11 +123,10 @@ int TokenRow::chipWidth(const QString& word) {
 
 /// Widths only; `flow` puts the chips where the row's width lets them.
 void TokenRow::measure() {
-    chips_.resize(count() + (output_.isEmpty() ? 0 : 1));
+    chips_.resize(count() + static_cast<std::size_t>(outputs_.size()));
     one_line_width_ = 0;
     for (std::size_t i = 0; i < chips_.size(); ++i) {
-        const QString& word = i < count() ? tokens_.words[static_cast<qsizetype>(i)] : output_;
-        chips_[i].place = QRect(0, 0, chipWidth(word), lineHeight());
+        chips_[i].place = QRect(0, 0, chipWidth(wordOf(i)) + stepMarkWidth(stepOf(i)), lineHeight());
         const QString& tag = chips_[i].tag;
         chips_[i].tag_width = tag.isEmpty() ? 0 : QFontMetrics(themeFont(TextRole::Caption, true)).horizontalAdvance(tag) + kTagGap;
         one_line_width_ += chips_[i].place.width() + chips_[i].tag_width + gapBefore(i, i == 0);
@@ -220,12 +248,18 @@ void TokenRow::paintChip(QPainter& painter, std::size_t index, const TokenPair& 
         painter.drawText(onScreen(QRect(place.left() - width, place.top(), width - kTagGap, place.height())), Qt::AlignCenter,
                          chips_[index].tag);
     }
-    const QString& word = output ? output_ : tokens_.words[static_cast<qsizetype>(index)];
+    const int mark = stepMarkWidth(stepOf(index));
+    if (mark > 0) {
+        painter.setFont(stepFont());
+        painter.setPen(theme.text_muted);
+        painter.drawText(rect.adjusted(0, 2, -kPadding + 2, 0), Qt::AlignTop | Qt::AlignRight, QString::number(stepOf(index)));
+    }
     painter.setPen(special ? theme.text_muted : theme.text);
     painter.setFont(font());
-    const int room = chips_[index].place.width() - 2 * kPadding + 4;
-    const bool fits = chips_[index].place.width() < kWidest;
-    painter.drawText(rect, Qt::AlignCenter, fits ? word : fontMetrics().elidedText(word, Qt::ElideMiddle, room));
+    const int room = chips_[index].place.width() - mark - 2 * kPadding + 4;
+    const bool fits = chips_[index].place.width() - mark < kWidest;
+    painter.drawText(rect.adjusted(0, 0, -mark, 0), Qt::AlignCenter,
+                     fits ? wordOf(index) : fontMetrics().elidedText(wordOf(index), Qt::ElideMiddle, room));
 }
 
 void TokenRow::resizeEvent(QResizeEvent* event) {
@@ -322,6 +356,8 @@ void TokenRow::followSelection() {
         scrollTo(*index);
     viewport()->update();
 }
+
+void TokenRow::scrollToEnd() { verticalScrollBar()->setValue(verticalScrollBar()->maximum()); }
 
 void TokenRow::scrollTo(std::size_t index) {
     if (index >= chips_.size())

@@ -29,12 +29,20 @@ public:
     /// Puts `tag` in small type before token i: where the second sentence begins. After setTokens.
     void setTag(std::size_t index, const QString& tag);
     /// A last chip that is no input: the token written at the end. Empty: none.
-    void setOutput(const QString& word, const QString& tool_tip);
+    void setOutput(const QString& word, const QString& tool_tip) { setOutputs(word.isEmpty() ? QStringList() : QStringList{word}, tool_tip); }
+    /// Several such chips: words being written.
+    void setOutputs(const QStringList& words, const QString& tool_tip);
+    /// Token `first` and all behind it were generated, in steps 1, 2, ...: small figures say so. Nothing: none were.
+    void setGenerated(std::optional<std::size_t> first);
     void setRole(RowRole role);
     /// More about token i for its tooltip.
     void setDetails(std::function<QString(std::size_t)> details) { details_ = std::move(details); }
 
+    /// The last line of chips comes into sight.
+    void scrollToEnd();
+
     [[nodiscard]] const AxisTokens& tokens() const { return tokens_; }
+    [[nodiscard]] const QStringList& outputs() const { return outputs_; }
     [[nodiscard]] RowRole role() const { return role_; }
     [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(tokens_.words.size()); }
     /// Where a chip is, in viewport coordinates.
@@ -64,6 +72,10 @@ private:
     void flow();
     [[nodiscard]] int gapBefore(std::size_t index, bool begins_line) const;
     [[nodiscard]] int chipWidth(const QString& word);
+    [[nodiscard]] const QString& wordOf(std::size_t chip) const;
+    /// The generation step a chip comes from; 0: none.
+    [[nodiscard]] std::size_t stepOf(std::size_t chip) const;
+    [[nodiscard]] static int stepMarkWidth(std::size_t step);
     [[nodiscard]] QRect onScreen(const QRect& place) const;
     [[nodiscard]] std::pair<std::size_t, std::size_t> visibleChips() const;
     void paintChip(QPainter& painter, std::size_t index, const TokenPair& current) const;
@@ -75,9 +87,10 @@ private:
 
     Selection* selection_;
     AxisTokens tokens_;
-    QString output_;
+    QStringList outputs_;
+    std::optional<std::size_t> first_generated_;
     QString output_tool_tip_;
-    std::vector<Chip> chips_;      ///< one a token, then the output's
+    std::vector<Chip> chips_;      ///< one a token, then the outputs'
     QHash<QString, int> widths_;
     RowRole role_ = RowRole::None;
     std::function<QString(std::size_t)> details_;

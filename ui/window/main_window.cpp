@@ -7,6 +7,7 @@
 #include "ui/inspector/inspector_panel.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
+#include "ui/tokens/writing_bar.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
@@ -179,6 +180,8 @@ void MainWindow::addActions() {
     addKey(tr("Cross"), {QKeySequence(QStringLiteral("3"))}, [this] { head_panel_->chooseKind(AttentionKind::Cross); });
     addKey(tr("Previous step"), {QKeySequence(QStringLiteral("Alt+Left"))}, [this] { text_panel_->moveStep(-1); });
     addKey(tr("Next step"), {QKeySequence(QStringLiteral("Alt+Right"))}, [this] { text_panel_->moveStep(1); });
+    addKey(tr("Continue the text"), {QKeySequence(QStringLiteral("Ctrl+Return"))}, [this] { text_panel_->writingBar()->goOn(); });
+    addKey(tr("One token more"), {QKeySequence(QStringLiteral("Ctrl+Shift+Return"))}, [this] { text_panel_->writingBar()->writeOneWord(); });
     addKey(tr("Export"), {QKeySequence(QStringLiteral("E")), QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { openExport(); });
     addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] {
         if (lines_pane_->isVisible())

@@ -11,7 +11,7 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 20> kShortcuts{{
+constexpr std::array<std::pair<const char*, const char*>, 21> kShortcuts{{
     {"Ctrl+L", "write the text"},
     {"Ctrl+O", "open a model folder"},
     {"Ctrl+M", "choose a model"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<const char*, const char*>, 20> kShortcuts{{
     {"arrows in the heatmap", "neighbouring cell"},
     {"arrows in the chips", "neighbouring token; with Shift the key"},
     {"Alt+Left  Alt+Right", "previous, next decoder step"},
+    {"Ctrl+Return", "continue the text; with Shift by one token"},
     {"wheel, drag", "zoom, pan"},
     {"F", "fit the whole map"},
     {"Escape", "let go of the cell, dismiss a message"},
