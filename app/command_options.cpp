@@ -88,7 +88,7 @@ void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
 }
 
 void addTopOption(CLI::App& app, Options& options, const std::string& help) {
-    app.add_option("--top", options.n_top, help)->type_name("N")->check(within(1, 1000));
+    app.add_option("--top", options.n_top, help)->type_name("N")->check(within(1, 10'000'000));
 }
 
 void addJsonOption(CLI::App& app, Options& options) { app.add_flag("--json", options.json, "Answer in JSON"); }
@@ -125,13 +125,16 @@ void defineRun(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("run", "Run a text through a model: tokens and top predictions");
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
-    addTopOption(*command, options, "Predictions shown for a position (5)");
+    addTopOption(*command, options, "Predictions shown for a position (5); as many as the vocabulary has: all of it");
+    optionalValue<std::size_t>(*command, "--position", options.position,
+                               "Predictions at this token alone, from 0: what follows it, or with a masked model what stands there")->type_name("N");
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
     command->footer("Examples:\n"
                     "  headlight run --model en-fr --text 'The black cat sleeps.'\n"
                     "  headlight run --model en-fr --text 'The cat sleeps.' --target 'Le chat dort.' --json\n"
-                    "  headlight run --model ./bert --text 'The [MASK] sleeps.' --top 3");
+                    "  headlight run --model ./bert --text 'The [MASK] sleeps.' --top 3\n"
+                    "  headlight run --model books-gpt --text 'The old man went to' --position 2 --top 100000");
     command->final_callback([&options] { options.command = Subcommand::Run; });
 }
 

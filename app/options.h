@@ -94,6 +94,7 @@ struct Options {
     bool json = false;
     bool lines = false;              ///< standard input, one text a line
     std::size_t n_top = 5;           ///< predictions shown for a position
+    std::optional<std::size_t> position; ///< of the output stack, from 0: predictions there alone
     std::string out;                 ///< file to write
     std::vector<std::string> files;  ///< the window's session file, or the folders `models` searches
 };

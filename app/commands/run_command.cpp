@@ -13,7 +13,7 @@ CommandResult runRunCommand(CommandContext& context) {
     HEADLIGHT_ASSIGN(ModelInput input, prepareInput(*model, options.text, context.input));
     const auto begin = std::chrono::steady_clock::now();
     HEADLIGHT_ASSIGN(const Forward forward, runForward(*model, std::move(input), options.text.target_language, context.control));
-    HEADLIGHT_ASSIGN(const RunReport report, makeRunReport(*model, forward, options.n_top, context.control));
+    HEADLIGHT_ASSIGN(const RunReport report, makeRunReport(*model, forward, options.n_top, options.position, context.control));
     const double milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     context.output.write(options.json ? runReportJson(*model, forward, report) + "\n"
                                       : runReportText(*model, forward, report, milliseconds));

@@ -77,7 +77,31 @@ std::string className(const ModelSpec& spec, TokenId index) {
     return i < spec.class_names.size() ? spec.class_names[i] : "class " + std::to_string(index);
 }
 
-Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std::size_t n_top, const RunControl& control) {
+namespace {
+
+/// The one position somebody asked for.
+Result<RunReport> reportPosition(const Model& model, const Forward& forward, std::size_t n_top, std::size_t position,
+                                 const RunControl& control) {
+    const HeadKind head = model.spec().head;
+    if (head != HeadKind::LanguageModel && head != HeadKind::MaskedLanguageModel)
+        return makeError(ErrorKind::Usage, model.spec().architecture + " predicts no tokens").atItem("--position").nextStep("Leave --position out");
+    const std::size_t n_tokens = outputTokens(model, forward).size();
+    if (position >= n_tokens)
+        return makeError(ErrorKind::Usage, "there is no such position")
+            .atItem("--position")
+            .butFound("0 to " + std::to_string(n_tokens - 1), std::to_string(position));
+    RunReport report;
+    report.at_position = true;
+    HEADLIGHT_CHECK(addPredictions(model, *forward.run.trace, {position, position + 1}, n_top, control, report));
+    return report;
+}
+
+} // namespace
+
+Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std::size_t n_top, std::optional<std::size_t> position,
+                                const RunControl& control) {
+    if (position)
+        return reportPosition(model, forward, n_top, *position, control);
     RunReport report;
     const ModelSpec& spec = model.spec();
     const Trace& trace = *forward.run.trace;
@@ -101,8 +125,8 @@ Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std:
     case HeadKind::MaskedLanguageModel: {
         const std::vector<std::size_t> masks = maskPositions(model, tokens);
         report.at_masks = !masks.empty();
-        for (const std::size_t position : masks)
-            HEADLIGHT_CHECK(addPredictions(model, trace, {position, position + 1}, n_top, control, report));
+        for (const std::size_t mask : masks)
+            HEADLIGHT_CHECK(addPredictions(model, trace, {mask, mask + 1}, n_top, control, report));
         if (masks.empty())
             HEADLIGHT_CHECK(addPredictions(model, trace, all, 1, control, report));
         break;

@@ -27,6 +27,7 @@ struct HiddenSummary {
 
 struct RunReport {
     std::vector<PositionPrediction> predictions;
+    bool at_position = false; ///< there is one prediction, for the position asked for
     bool at_masks = false; ///< a masked LM whose text holds masks: predictions are those under them
     std::optional<HiddenSummary> hidden;
 };
@@ -38,8 +39,9 @@ struct RunReport {
 
 /// Which positions are worth a prediction: every one of an encoder-decoder's target, the last of a decoder-only model,
 /// a masked LM's masks (every position when there is none). `n_top` candidates each (a masked LM without mask: one).
+/// With `position` that one alone. Errors: there is no such position, or the model predicts no tokens.
 [[nodiscard]] Result<RunReport> makeRunReport(const Model& model, const Forward& forward, std::size_t n_top,
-                                              const RunControl& control);
+                                              std::optional<std::size_t> position, const RunControl& control);
 
 [[nodiscard]] std::string runReportJson(const Model& model, const Forward& forward, const RunReport& report); ///< one line
 [[nodiscard]] std::string runReportText(const Model& model, const Forward& forward, const RunReport& report, double milliseconds);

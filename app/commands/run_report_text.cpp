@@ -73,6 +73,10 @@ std::string predictionText(const Model& model, const TokenSequence& tokens, cons
     const ModelSpec& spec = model.spec();
     if (report.predictions.empty())
         return {};
+    if (report.at_position)
+        return "\nAt position " + std::to_string(report.predictions.front().position) + ", “" +
+               visibleSpaces(tokens.display[report.predictions.front().position]) + "”\n" +
+               candidateTable(model, report.predictions.front());
     if (spec.head == HeadKind::SequenceClassification)
         return "\nClasses\n" + classTable(spec, report.predictions.front());
     if (spec.output.class_probability == ClassProbability::OverTokens)
@@ -97,7 +101,10 @@ std::string runReportText(const Model& model, const Forward& forward, const RunR
     const TokenSequence& read = spec.hasEncoder() ? input.source : input.target;
     std::string text = (spec.kind == ModelKind::EncoderDecoder ? "Source, " : "Text, ") + tokenCount(read) + "\n" +
                        tokenTable(read).text();
-    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel)
+    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel && report.at_position)
+        text += std::string("\nTarget, ") + targetSourceName(forward.target_source) + ", " + tokenCount(input.target) + "\n" +
+                tokenTable(input.target).text() + predictionText(model, input.target, report);
+    else if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel)
         text += std::string("\nTarget, ") + targetSourceName(forward.target_source) + ", " + tokenCount(input.target) + "\n" +
                 positionTable(model, input.target, report);
     else

@@ -207,6 +207,24 @@ private slots:
         QVERIFY(runProgram({"run", "--model", golden("gpt2-lm"), "--ids", "5,7,9"}).output.contains("Next token"));
     }
 
+    void runPredictsAtOnePositionTheWholeVocabulary() {
+        const ProgramRun run = runProgram({"run", "--model", golden("gpt2-lm"), "--ids", "5,7,9", "--json", "--position", "1", "--top", "100000"});
+        QVERIFY2(run.exit_code == 0, run.error);
+        const QJsonArray predictions = run.json()["predictions"].toArray();
+        QCOMPARE(predictions.size(), qsizetype{1});
+        QCOMPARE(predictions[0]["position"].toInt(), 1);
+        double sum = 0.0;
+        const QJsonArray candidates = predictions[0]["candidates"].toArray();
+        for (const QJsonValue& candidate : candidates)
+            sum += candidate["probability"].toDouble();
+        QVERIFY(candidates.size() > 50);
+        QVERIFY(std::abs(sum - 1.0) < 1e-5); // nothing is missing
+        QVERIFY(runProgram({"run", "--model", golden("gpt2-lm"), "--ids", "5,7,9", "--position", "1"}).output.contains("At position 1"));
+        const ProgramRun outside = runProgram({"run", "--model", golden("gpt2-lm"), "--ids", "5,7,9", "--position", "3"});
+        QCOMPARE(outside.exit_code, 1);
+        QVERIFY(outside.error.contains("0 to 2"));
+    }
+
     void runPredictsEveryPositionOfAMaskedModelWithoutMask() {
         const ProgramRun run = runProgram({"run", "--model", golden("bert-mlm"), "--ids", "5,7,9", "--json"});
         QVERIFY2(run.exit_code == 0, run.error);

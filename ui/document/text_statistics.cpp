@@ -105,4 +105,11 @@ void StatisticsSource::request(const SnapshotPtr& snapshot) {
         });
 }
 
+void StatisticsSource::stop() {
+    if (!runner_.running())
+        return;
+    runner_.cancel();
+    asked_ = nullptr;
+}
+
 } // namespace headlight::ui

@@ -40,6 +40,8 @@ class StatisticsSource : public QObject {
 public:
     explicit StatisticsSource(QObject* parent = nullptr);
     void request(const SnapshotPtr& snapshot);
+    /// Ends what is being computed; the next request begins anew.
+    void stop();
     /// Of the snapshot asked for last, or of one before it while that is computed; null: none yet.
     [[nodiscard]] const TextStatisticsPtr& statistics() const { return statistics_; }
     [[nodiscard]] JobRunner* runner() { return &runner_; }

@@ -68,6 +68,7 @@ void InspectorPanel::build() {
     pair_ = new PairCard;
     softmax_ = new SoftmaxCard;
     prediction_ = new PredictionCard(document_);
+    connect(prediction_, &PredictionCard::vocabularyRequested, this, &InspectorPanel::vocabularyRequested);
     for (QWidget* part : {static_cast<QWidget*>(empty_label_), static_cast<QWidget*>(pair_),
                           static_cast<QWidget*>(softmax_), static_cast<QWidget*>(prediction_)})
         layout->addWidget(part);

@@ -29,6 +29,10 @@ public:
     /// "chat → cat", or empty while nothing is selected.
     [[nodiscard]] QString pairTitle() const;
 
+signals:
+    /// All predictions, not the few there is room for here.
+    void vocabularyRequested();
+
 protected:
     void changeEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;

@@ -52,8 +52,12 @@ void PredictionCard::ask(const SnapshotPtr& snapshot, AttentionKind kind, std::o
 /// A click on a word that could have been written: it is, and the model goes on from there.
 void PredictionCard::chooseWord(int row) {
     const auto& predictions = predictions_.predictions();
-    if (!predictions || row < 0 || static_cast<std::size_t>(row) >= predictions->top.size())
+    if (!predictions || row < 0)
         return;
+    if (static_cast<std::size_t>(row) >= predictions->top.size()) {
+        emit vocabularyRequested();
+        return;
+    }
     const Prediction& chosen = predictions->top[static_cast<std::size_t>(row)];
     if (chosen.id >= 0)
         document_->chooseWord(predictions->snapshot, predictions->row, chosen.id);
@@ -100,6 +104,7 @@ void PredictionCard::showPredictions() {
         row.number = weightText(predictions->rest);
         row.muted = true;
         row.no_bar = true;
+        row.tool_tip = tr("Click to see them all, by probability.");
         rows.push_back(std::move(row));
     }
     list_->setRows(std::move(rows));

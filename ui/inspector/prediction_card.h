@@ -27,6 +27,10 @@ public:
     /// Height with all rows, shown or not, so that the parts around do not move when predictions come.
     [[nodiscard]] int fullHeight() const;
 
+signals:
+    /// A click on "n more": show them all.
+    void vocabularyRequested();
+
 private:
     void chooseWord(int row);
     void showPredictions();

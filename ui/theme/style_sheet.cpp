@@ -73,7 +73,9 @@ QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight:
 QProgressBar { background: @chip; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 
-QTableView { background: @window; border: none; }
+QTableView { background: @window; border: none; selection-background-color: @chip; selection-color: @text; }
+QHeaderView { background: @window; border: none; }
+QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @hairline; padding: 4px 4px; font-size: @caption; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

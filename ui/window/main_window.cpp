@@ -14,10 +14,12 @@
 #include "ui/window/lines_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
+#include "ui/window/predictions_pane.h"
 #include "ui/window/selection_keeper.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
 #include "ui/window/status_line.h"
+#include "ui/window/timeline_pane.h"
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
 
@@ -132,6 +134,16 @@ void MainWindow::buildViews() {
                          tr("Encoder, decoder and cross attention at once, for models that translate."),
                          tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
                          [this] { return side_by_side_->figures(); }});
+    timeline_pane_ = new TimelinePane(&document_, &selection_, &statistics_);
+    view_pane_->addPage({timeline_pane_, timeline_pane_->tools(), tr("Timeline"),
+                         tr("The words as they were made, step by step, with what else could have come at each step."),
+                         tr("← →: step · click a candidate: take it and go on from there · Ctrl+Return: continue · F1: all keys"),
+                         {}});
+    predictions_pane_ = new PredictionsPane(&document_, &selection_, &statistics_);
+    view_pane_->addPage({predictions_pane_, nullptr, tr("Predictions"),
+                         tr("Everything the model could write at the selected position: the whole vocabulary by probability."),
+                         tr("double click: take a word · type to find one · click a cell of the strip: its position · F1: all keys"),
+                         {}});
 }
 
 void MainWindow::connectParts() {
@@ -140,9 +152,13 @@ void MainWindow::connectParts() {
     const auto hint = [this](int page) { status_line_->setHint(view_pane_->page(page).hint); };
     connect(view_pane_, &ViewPane::pageChanged, this, hint);
     hint(0);
+    status_line_->watch(statistics_.runner(), tr("ranking every word"));
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
+    connect(status_line_, &StatusLine::stopRequested, &statistics_, &StatisticsSource::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, side_by_side_, &SideBySidePane::setSettings);
+    connect(heatmap_pane_, &HeatmapPane::settingsChanged, timeline_pane_, &TimelinePane::setSettings);
+    connect(inspector_, &InspectorPanel::vocabularyRequested, this, [this] { view_pane_->showView(predictions_pane_); });
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
     connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, this, &MainWindow::chooseFolder);
     connect(top_bar_->presentButton(), &QPushButton::toggled, this, &MainWindow::setPresenting);
@@ -156,6 +172,7 @@ void MainWindow::connectParts() {
         heatmap_pane_->view()->setTheme(themes_->theme());
         lines_pane_->view()->setTheme(themes_->theme());
         side_by_side_->setTheme(themes_->theme());
+        timeline_pane_->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -240,6 +257,8 @@ void MainWindow::followModel() {
     const Model& model = *document_.model();
     setWindowTitle(tr("%1 — Headlight").arg(QString::fromStdString(model.name())));
     view_pane_->offerPage(side_by_side_, model.spec().kind == ModelKind::EncoderDecoder);
+    view_pane_->offerPage(predictions_pane_, model.spec().head != HeadKind::None);
+    view_pane_->offerPage(timeline_pane_, model.spec().hasDecoder() && model.spec().head == HeadKind::LanguageModel);
     if (!isBundled(model.folder()))
         RecentModels::add(QString::fromStdString(model.folder().string()));
 }

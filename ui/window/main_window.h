@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/document/text_statistics.h"
 #include "ui/selection/selection.h"
 #include "ui/theme/theme_controller.h"
 
@@ -16,9 +17,11 @@ class HeatmapPane;
 class InspectorPanel;
 class LinesPane;
 class MessageCard;
+class PredictionsPane;
 class SideBySidePane;
 class StatusLine;
 class TextPanel;
+class TimelinePane;
 class TopBar;
 class ViewPane;
 
@@ -40,6 +43,8 @@ public:
     [[nodiscard]] ViewPane* viewPane() const { return view_pane_; }
     [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
     [[nodiscard]] LinesPane* linesPane() const { return lines_pane_; }
+    [[nodiscard]] TimelinePane* timelinePane() const { return timeline_pane_; }
+    [[nodiscard]] PredictionsPane* predictionsPane() const { return predictions_pane_; }
     [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
@@ -68,6 +73,7 @@ private:
     ThemeController* themes_;
     Selection selection_;
     Document document_;
+    StatisticsSource statistics_; ///< of the text's positions, for the views that show them
     TopBar* top_bar_ = nullptr;
     TextPanel* text_panel_ = nullptr;
     HeadPanel* head_panel_ = nullptr;
@@ -75,6 +81,8 @@ private:
     HeatmapPane* heatmap_pane_ = nullptr;
     LinesPane* lines_pane_ = nullptr;
     SideBySidePane* side_by_side_ = nullptr;
+    TimelinePane* timeline_pane_ = nullptr;
+    PredictionsPane* predictions_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

@@ -54,6 +54,12 @@ void ViewPane::showPage(int index) {
         tabs_->setCurrentIndex(index);
 }
 
+void ViewPane::showView(const QWidget* view) {
+    for (int i = 0; i < pageCount(); ++i)
+        if (page(i).view == view && tabs_->isTabVisible(i))
+            showPage(i);
+}
+
 void ViewPane::offerPage(const QWidget* view, bool offered) {
     for (int i = 0; i < pageCount(); ++i) {
         if (page(i).view != view)

@@ -45,6 +45,7 @@ public:
 
 public slots:
     void showPage(int index);
+    void showView(const QWidget* view);
     /// The next one that is offered, and after the last the first.
     void showNextPage();
 

@@ -1,0 +1,72 @@
+// Everything a position could give: the whole vocabulary by probability, a word's rank, and how well the text was foreseen.
+#pragma once
+
+#include "ui/document/document.h"
+#include "ui/document/text_statistics.h"
+#include "ui/predictions/ranked_outcomes.h"
+#include "ui/selection/selection.h"
+
+#include <QWidget>
+
+#include <optional>
+
+class QLabel;
+class QLineEdit;
+class QTableView;
+
+namespace headlight::ui {
+
+class OutcomeModel;
+class RankStripView;
+
+/// The position is the window's query; a double click on a word writes it, as in the inspector.
+class PredictionsPane : public QWidget {
+    Q_OBJECT
+public:
+    /// All must outlive the pane.
+    PredictionsPane(Document* document, Selection* selection, StatisticsSource* statistics, QWidget* parent = nullptr);
+
+    [[nodiscard]] QTableView* table() const { return table_; }
+    [[nodiscard]] OutcomeModel* outcomeModel() const { return model_; }
+    [[nodiscard]] QLineEdit* searchEdit() const { return search_; }
+    [[nodiscard]] QLabel* foundLabel() const { return found_; }
+    [[nodiscard]] QLabel* summary() const { return summary_; }
+    [[nodiscard]] RankStripView* strip() const { return strip_; }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void build();
+    void buildTable();
+    void follow();
+    void followSelection();
+    void showOutcomes();
+    void showStatistics();
+    void search();
+    void showFound(const QString& word, const std::vector<std::size_t>& ranks);
+    void choosePosition(std::size_t position);
+    void takeWord(const QModelIndex& index);
+    void sizeColumns();
+    [[nodiscard]] QString title(const RankedOutcomes& outcomes) const;
+    [[nodiscard]] std::optional<std::size_t> selectedRow() const;
+
+    Document* document_;
+    Selection* selection_;
+    StatisticsSource* statistics_;
+    OutcomeSource outcomes_;
+    JobRunner search_runner_;
+    OutcomeModel* model_ = nullptr;
+    QTableView* table_ = nullptr;
+    QLineEdit* search_ = nullptr;
+    QLabel* found_ = nullptr;
+    QLabel* title_ = nullptr;
+    QLabel* summary_ = nullptr;
+    QLabel* empty_ = nullptr;
+    QWidget* content_ = nullptr;
+    RankStripView* strip_ = nullptr;
+    std::optional<std::size_t> row_; ///< the position shown
+};
+
+} // namespace headlight::ui
