@@ -198,6 +198,7 @@ void TestTimeline::settingsInThePopoverReachTheDocument() {
 void TestTimeline::stepsAreTheQueryOfEveryView() {
     continueBy(6);
     const std::size_t first = snapshot().n_given - 1;
+    view()->setSelected(first, true); // into sight
     QTest::mouseClick(view()->viewport(), Qt::LeftButton, {}, view()->columnRect(first).topLeft().toPoint() + QPoint(10, 4));
     QCOMPARE(window_->selection()->pinned().query, std::optional(first));
     QVERIFY(window_->selection()->pinned().key.has_value());
