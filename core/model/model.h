@@ -15,6 +15,7 @@
 
 namespace headlight {
 
+struct PassOptions;
 struct ModelWeights; // stays inside core/model
 
 /// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it), or
@@ -72,6 +73,12 @@ public:
     /// Rows that `earlier`, a run of this model, has for the same beginning are taken over instead of computed again; the
     /// numbers are those of a full pass, bit for bit (see core/model/reuse.h). A run of another model is ignored.
     [[nodiscard]] Result<RunResult> run(ModelInput input, const RunControl& control = {}, const RunResult* earlier = nullptr) const;
+
+    /// The same pass, watched or changed at the points of core/model/pass_hook.h, always computed in full. No later run takes over
+    /// rows of one that is not the usual pass.
+    [[nodiscard]] Result<RunResult> runWith(const PassOptions& options, ModelInput input, const RunControl& control = {}) const;
+    /// The same pass with every position taken away (PositionUse::Off), always computed in full. No later run takes over its rows.
+    [[nodiscard]] Result<RunResult> runWithoutPositions(ModelInput input, const RunControl& control = {}) const;
 
     /// Logits of rows of the output stack, [rows.size(), vocabulary] (a classifier: [1, n_classes]), computed from the
     /// trace's final hidden states when asked for. Error: headless model, rows outside.

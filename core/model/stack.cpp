@@ -42,7 +42,7 @@ Result<TransformerStack::Scratch> TransformerStack::makeScratch(std::size_t n_ro
         {scratch.gate, spec_.gated_feed_forward ? n_inner : 0, spec_.d_feed_forward},
         {scratch.sublayer, spec_.norm.placement == NormPlacement::Sandwich ? n_rows : 0, spec_.d_model},
         {scratch.narrow, weights_.embedding_projection ? n_rows : 0, spec_.embeddingWidth()},
-        {scratch.rotations, spec_.positions.rotary.dims > 0 ? n_new : 0, spec_.positions.rotary.dims},
+        {scratch.rotations, rotates() ? n_new : 0, spec_.positions.rotary.dims},
     };
     const auto aligned = [](const Part& part) { return (part.rows * part.columns + 15) / 16 * 16; };
     std::size_t n_floats = 0;
@@ -64,19 +64,36 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
     HEADLIGHT_CHECK(state.reserve(n_new));
     HEADLIGHT_ASSIGN(const Scratch scratch, makeScratch(ids.size(), n_new));
     if (!scratch.rotations.empty())
-        backend_.upload(rotaryTable(spec_.positions.rotary, state.nTokens(), n_new, state.nTokens() + n_new).span(), scratch.rotations);
+        backend_.upload(rotationsOf(state, n_new).span(), scratch.rotations);
     embed(state, ids, type_ids, n_new, scratch);
     for (std::size_t layer = 0; layer < spec_.n_layers; ++layer) {
         if (control.stopRequested())
             return cancelledError();
-        control.report(double(layer) / double(spec_.n_layers), std::string(name_) + " layer " + std::to_string(layer + 1) +
+        control.report(double(layer) / double(spec_.n_layers), std::string(kind_ == StackKind::Encoder ? "encoder" : "decoder") + " layer " + std::to_string(layer + 1) +
                                                                    " of " + std::to_string(spec_.n_layers));
         block(state, layer, n_new, memory, scratch);
     }
-    if (spec_.final_norm)
+    if (spec_.final_norm) {
         normalise(weights_.final_norm, state.hidden(spec_.n_layers - 1, n_new), state.finalHidden(n_new));
+        pass(PassPoint::FinalHidden, spec_.n_layers - 1, state.finalHidden(n_new));
+    }
     state.commit(n_new);
     return {};
+}
+
+/// Cosines and sines of the new tokens' positions: their places in the text unless the hook says others.
+Tensor TransformerStack::rotationsOf(const StackState& state, std::size_t n_new) const {
+    const std::size_t n_tokens = state.nTokens() + n_new;
+    const std::vector<std::size_t> positions =
+        options_.hook != nullptr ? options_.hook->positions(kind_) : std::vector<std::size_t>{};
+    if (positions.empty())
+        return rotaryTable(spec_.positions.rotary, state.nTokens(), n_new, n_tokens);
+    Tensor table(Shape{n_new, spec_.positions.rotary.dims});
+    for (std::size_t i = 0; i < n_new; ++i) {
+        const Tensor row = rotaryTable(spec_.positions.rotary, positions[state.nTokens() + i], 1, n_tokens);
+        std::ranges::copy(row.span(), table.row(i).begin());
+    }
+    return table;
 }
 
 void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory,
@@ -87,15 +104,20 @@ void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n
     const AttentionWeights& self = weights_.blocks[layer].self;
     const FeedForwardWeights& feed_forward = weights_.blocks[layer].feed_forward;
     MatrixView input = sublayerInput(self.norm, residual, scratch);
+    pass(PassPoint::AttentionInput, layer, input);
     selfAttend(state, layer, n_new, input, scratch);
+    pass(PassPoint::HeadOutputs, layer, scratch.mixed);
     if (spec_.parallel_residual && !feed_forward.norm.gain.empty())
         input = sublayerInput(feed_forward.norm, residual, scratch); // before the attention is added
-    addToResidual(*self.output, scratch.mixed, self.norm, self.output_norm, residual, scratch);
+    addToResidual(*self.output, scratch.mixed, self.norm, self.output_norm, residual, scratch,
+                  {layer, PassPoint::AttentionSum, PassPoint::AfterAttention});
     if (memory != nullptr)
         crossAttend(state, layer, n_new, *memory, scratch);
     if (!spec_.parallel_residual)
         input = sublayerInput(feed_forward.norm, residual, scratch);
-    feedForward(feed_forward, input, residual, scratch);
+    pass(PassPoint::FeedForwardInput, layer, input);
+    feedForward(layer, input, residual, scratch);
+    pass(PassPoint::Hidden, layer, residual);
 }
 
 void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids,
@@ -109,9 +131,10 @@ void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, st
         std::copy(type_ids.begin(), type_ids.end(), types.begin());
         backend_.embed(weights_.type_embedding, types, 1.0f, true, embedding);
     }
+    pass(PassPoint::TokenEmbedding, 0, embedding);
     // Positions and norm stand before the projection (ALBERT, ELECTRA) or behind it (OPT): their width tells.
     const auto finish = [&](const MatrixView& rows) {
-        const bool has_positions = weights_.position_embedding.columns == rows.columns;
+        const bool has_positions = usesPositions() && weights_.position_embedding.columns == rows.columns;
         if (has_positions && !spec_.positions_after_norm)
             addPositions(state, ids, n_new, rows);
         if (spec_.embedding_norm && weights_.embedding_norm.gain.columns == rows.columns)
@@ -125,6 +148,7 @@ void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, st
         if (spec_.embeddingWidth() != spec_.d_model)
             finish(wide);
     }
+    pass(PassPoint::Embedding, 0, wide);
 }
 
 void TransformerStack::addPositions(const StackState& state, std::span<const TokenId> ids, std::size_t n_new,
@@ -139,6 +163,14 @@ void TransformerStack::addPositions(const StackState& state, std::span<const Tok
                 position = state.nTokens(); // another sequence begins
             rows[i] = static_cast<TokenId>(ids[i] == *skipped ? offset - 1 : offset + position++);
         }
+        backend_.embed(weights_.position_embedding, rows, 1.0f, true, embedding);
+        return;
+    }
+    const std::vector<std::size_t> moved = options_.hook != nullptr ? options_.hook->positions(kind_) : std::vector<std::size_t>{};
+    if (!moved.empty()) {
+        std::vector<TokenId> rows(n_new);
+        for (std::size_t i = 0; i < n_new; ++i)
+            rows[i] = static_cast<TokenId>(spec_.positions.offset + moved[state.nTokens() + i]);
         backend_.embed(weights_.position_embedding, rows, 1.0f, true, embedding);
         return;
     }
@@ -161,17 +193,23 @@ MatrixView TransformerStack::sublayerInput(const NormWeights& norm, const Matrix
 }
 
 void TransformerStack::addToResidual(const LinearWeights& last, const MatrixView& input, const NormWeights& norm,
-                                     const NormWeights& output_norm, const MatrixView& residual, const Scratch& scratch) const {
+                                     const NormWeights& output_norm, const MatrixView& residual, const Scratch& scratch,
+                                     const Sublayer& sublayer) const {
     if (spec_.norm.placement == NormPlacement::Sandwich) {
         const MatrixView output = scratch.sublayer.rowsFrom(0, residual.rows);
         backend_.linear(last, input, output);
         normalise(output_norm, output, output);
         backend_.add(output, residual);
+        pass(sublayer.sum, sublayer.layer, residual, sublayer.first_row);
         return;
     }
     backend_.linear(last, input, residual, Activation::None, true);
-    if (spec_.norm.placement == NormPlacement::Post)
-        normalise(norm, residual, residual);
+    pass(sublayer.sum, sublayer.layer, residual, sublayer.first_row);
+    if (spec_.norm.placement != NormPlacement::Post)
+        return;
+    normalise(norm, residual, residual);
+    if (sublayer.after)
+        pass(*sublayer.after, sublayer.layer, residual, sublayer.first_row);
 }
 
 /// What stands between the projection and the scores: norms of each head, then rotary positions.
@@ -191,10 +229,12 @@ void TransformerStack::placeHeads(StackState& state, std::size_t layer, std::siz
 void TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input,
                                   const Scratch& scratch) const {
     backend_.linear(*weights_.blocks[layer].self.query_key_value, input, state.queryKeyValue(layer, n_new));
+    pass(PassPoint::QueryKeyValue, layer, state.queryKeyValue(layer, n_new));
     placeHeads(state, layer, n_new, scratch);
+    pass(PassPoint::PlacedQueryKeyValue, layer, state.queryKeyValue(layer, n_new));
     for (std::size_t sequence = 0; sequence < state.nSequences(); ++sequence) {
         const AttentionRecord attention = state.selfAttention(layer, sequence, state.nTokens(), n_new);
-        backend_.attention(attention.problem, scratch.mixed.rowsFrom(sequence * n_new, n_new), attention.softmax);
+        attend(selfKind(), layer, attention, scratch.mixed.rowsFrom(sequence * n_new, n_new));
     }
 }
 
@@ -202,16 +242,27 @@ void TransformerStack::crossAttend(StackState& state, std::size_t layer, std::si
                                    const Scratch& scratch) const {
     const AttentionWeights& weights = weights_.blocks[layer].cross;
     const MatrixView residual = state.hidden(layer, n_new);
-    backend_.linear(*weights.query, sublayerInput(weights.norm, residual, scratch), state.crossQuery(layer, n_new));
+    const MatrixView input = sublayerInput(weights.norm, residual, scratch);
+    pass(PassPoint::CrossInput, layer, input);
+    backend_.linear(*weights.query, input, state.crossQuery(layer, n_new));
+    pass(PassPoint::CrossQuery, layer, state.crossQuery(layer, n_new));
     for (std::size_t sequence = 0; sequence < state.nSequences(); ++sequence) {
         const AttentionRecord attention = state.crossAttention(layer, sequence, state.nTokens(), n_new, memory);
-        backend_.attention(attention.problem, scratch.mixed.rowsFrom(sequence * n_new, n_new), attention.softmax);
+        attend(AttentionKind::Cross, layer, attention, scratch.mixed.rowsFrom(sequence * n_new, n_new));
     }
-    addToResidual(*weights.output, scratch.mixed, weights.norm, weights.output_norm, residual, scratch);
+    pass(PassPoint::CrossHeadOutputs, layer, scratch.mixed);
+    addToResidual(*weights.output, scratch.mixed, weights.norm, weights.output_norm, residual, scratch,
+                  {layer, PassPoint::CrossSum, PassPoint::AfterCross});
 }
 
-void TransformerStack::feedForward(const FeedForwardWeights& weights, const MatrixView& input, const MatrixView& residual,
-                                   const Scratch& scratch) const {
+void TransformerStack::attend(AttentionKind kind, std::size_t layer, const AttentionRecord& attention, const MatrixView& output) const {
+    backend_.attention(attention.problem, output, attention.softmax);
+    if (options_.hook != nullptr)
+        options_.hook->attended(kind, layer, backend_, attention, output);
+}
+
+void TransformerStack::feedForward(std::size_t layer, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const {
+    const FeedForwardWeights& weights = weights_.blocks[layer].feed_forward;
     for (std::size_t first = 0; first < residual.rows; first += kFeedForwardRows) {
         const std::size_t count = std::min(kFeedForwardRows, residual.rows - first);
         const MatrixView inner = scratch.inner.rowsFrom(0, count);
@@ -222,7 +273,9 @@ void TransformerStack::feedForward(const FeedForwardWeights& weights, const Matr
             backend_.linear(*weights.up, input.rowsFrom(first, count), up);
             backend_.multiply(up, inner);
         }
-        addToResidual(*weights.down, inner, weights.norm, weights.output_norm, residual.rowsFrom(first, count), scratch);
+        pass(PassPoint::FeedForwardInner, layer, inner, first);
+        addToResidual(*weights.down, inner, weights.norm, weights.output_norm, residual.rowsFrom(first, count), scratch,
+                      {layer, PassPoint::FeedForwardSum, std::nullopt, first});
     }
 }
 

@@ -4,21 +4,24 @@
 
 #include "core/base/result.h"
 #include "core/base/run_control.h"
+#include "core/model/pass_hook.h"
 #include "core/model/stack_state.h"
 #include "core/model/weights.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string_view>
 
 namespace headlight {
 
 /// Spec, weights and backend of one stack; cheap to make, refers to its model.
 class TransformerStack {
 public:
-    TransformerStack(const StackSpec& spec, const StackWeights& weights, const ComputeBackend& backend, std::string_view name)
-        : spec_(spec), weights_(weights), backend_(backend), name_(name) {}
+    /// With PositionUse::Off the state must have been made without a bias.
+    TransformerStack(const StackSpec& spec, const StackWeights& weights, const ComputeBackend& backend, StackKind kind,
+                     const PassOptions& options = {})
+        : spec_(spec), weights_(weights), backend_(backend), kind_(kind), options_(options) {}
 
     /// Appends tokens to `state`: a full pass where it is empty, a step of generation where it is not.
     /// `ids`: of one sequence, any number; of several, one each. `type_ids` as long, or empty. `memory` for cross attention.
@@ -32,6 +35,18 @@ public:
 
 private:
     struct Scratch;
+    /// Which points a sublayer passes where it joins the stream.
+    struct Sublayer {
+        std::size_t layer = 0;
+        PassPoint sum = PassPoint::AttentionSum;
+        std::optional<PassPoint> after; ///< nothing: another point follows at once
+        std::size_t first_row = 0;
+    };
+    /// Tells the hook, if there is one.
+    void pass(PassPoint point, std::size_t layer, const MatrixView& rows, std::size_t first_row = 0) const {
+        if (options_.hook != nullptr)
+            options_.hook->at({kind_, layer, point, first_row}, backend_, rows);
+    }
     [[nodiscard]] Result<Scratch> makeScratch(std::size_t n_rows, std::size_t n_new) const;
     void embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids, std::size_t n_new,
                const Scratch& scratch) const;
@@ -41,18 +56,27 @@ private:
     [[nodiscard]] MatrixView sublayerInput(const NormWeights& norm, const MatrixView& residual, const Scratch& scratch) const;
     /// Adds a sublayer's last linear layer to the residual stream, with the norms of the spec's placement.
     void addToResidual(const LinearWeights& last, const MatrixView& input, const NormWeights& norm, const NormWeights& output_norm,
-                       const MatrixView& residual, const Scratch& scratch) const;
+                       const MatrixView& residual, const Scratch& scratch, const Sublayer& sublayer) const;
     void block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory, const Scratch& scratch) const;
     /// Query, key and value of all heads, positions applied, and the attention, into scratch.mixed.
     void selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input, const Scratch& scratch) const;
     void placeHeads(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const;
+    void attend(AttentionKind kind, std::size_t layer, const AttentionRecord& attention, const MatrixView& output) const;
+    [[nodiscard]] AttentionKind selfKind() const {
+        return kind_ == StackKind::Encoder ? AttentionKind::EncoderSelf : AttentionKind::DecoderSelf;
+    }
     void crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory, const Scratch& scratch) const;
-    void feedForward(const FeedForwardWeights& weights, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const;
+    void feedForward(std::size_t layer, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const;
+    [[nodiscard]] Tensor rotationsOf(const StackState& state, std::size_t n_new) const;
+
+    [[nodiscard]] bool usesPositions() const { return options_.positions == PositionUse::AsTrained; }
+    [[nodiscard]] bool rotates() const { return usesPositions() && spec_.positions.rotary.dims > 0; }
 
     const StackSpec& spec_;
     const StackWeights& weights_;
     const ComputeBackend& backend_;
-    std::string_view name_;
+    StackKind kind_;
+    PassOptions options_;
 };
 
 } // namespace headlight

@@ -1,5 +1,6 @@
 #include "core/trace/trace.h"
 
+#include <algorithm>
 #include <cassert>
 #include <string>
 #include <unordered_set>
@@ -47,8 +48,9 @@ std::string_view attentionKindName(AttentionKind kind) {
     return "unknown";
 }
 
-Trace::Trace(BackendPtr backend, std::optional<StackRecord> encoder, std::optional<StackRecord> decoder)
-    : backend_(std::move(backend)), encoder_(std::move(encoder)), decoder_(std::move(decoder)) {
+Trace::Trace(BackendPtr backend, std::optional<StackRecord> encoder, std::optional<StackRecord> decoder,
+             std::map<HeadAddress, EditedRows> edited)
+    : backend_(std::move(backend)), encoder_(std::move(encoder)), decoder_(std::move(decoder)), edited_(std::move(edited)) {
     assert(backend_ != nullptr);
 }
 
@@ -114,6 +116,8 @@ Tensor Trace::weights(const HeadAddress& head, TokenRange rows, TokenRange colum
     Tensor out(Shape{within(rows, nQueries(head.kind)).size(), within(columns, nKeys(head.kind)).size()});
     if (!out.empty())
         backend_->attentionWeights(record.problem, record.softmax, head.head, rows, columns, out.span());
+    if (const EditedRows* const edited = editedRows(head))
+        overlay(*edited, &EditedRow::weights, rows, columns, out);
     return out;
 }
 
@@ -125,6 +129,8 @@ Tensor Trace::scores(const HeadAddress& head, TokenRange rows, TokenRange column
     Tensor out(Shape{within(rows, nQueries(head.kind)).size(), within(columns, nKeys(head.kind)).size()});
     if (!out.empty())
         backend_->attentionScores(attention(head.kind, head.layer).problem, head.head, rows, columns, out.span());
+    if (const EditedRows* const edited = editedRows(head))
+        overlay(*edited, &EditedRow::scores, rows, columns, out);
     return out;
 }
 
@@ -143,11 +149,42 @@ Tensor Trace::pooledWeights(const HeadAddress& head, TokenRange rows, TokenRange
                             std::size_t out_columns, Pooling pooling) const {
     const AttentionRecord& record = attention(head.kind, head.layer);
     assert(out_rows <= rows.size() && out_columns <= columns.size());
+    if (editedRows(head) != nullptr)
+        return pooledEdited(head, rows, columns, out_rows, out_columns, pooling);
     Tensor out(Shape{out_rows, out_columns});
     if (!out.empty())
         backend_->attentionPooled(record.problem, record.softmax, head.head, within(rows, nQueries(head.kind)),
                                   within(columns, nKeys(head.kind)), out_rows, out_columns, pooling, out.span());
     return out;
+}
+
+/// The same from exact weights, a band of rows at a time.
+Tensor Trace::pooledEdited(const HeadAddress& head, TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
+                           Pooling pooling) const {
+    Tensor out(Shape{out_rows, out_columns});
+    const auto edge = [](std::size_t cell, std::size_t n, std::size_t n_cells) { return cell * n / n_cells; };
+    for (std::size_t r = 0; r < out_rows; ++r) {
+        const TokenRange band{rows.begin + edge(r, rows.size(), out_rows), rows.begin + edge(r + 1, rows.size(), out_rows)};
+        const Tensor weights_of_band = weights(head, band, columns);
+        for (std::size_t c = 0; c < out_columns; ++c) {
+            const std::size_t begin = edge(c, columns.size(), out_columns);
+            const std::size_t end = edge(c + 1, columns.size(), out_columns);
+            float largest = 0.0f;
+            double sum = 0.0;
+            for (std::size_t row = 0; row < band.size(); ++row)
+                for (const float weight : weights_of_band.row(row).subspan(begin, end - begin)) {
+                    largest = std::max(largest, weight);
+                    sum += weight;
+                }
+            out.row(r)[c] = pooling == Pooling::Maximum ? largest : static_cast<float>(sum / static_cast<double>(band.size() * (end - begin)));
+        }
+    }
+    return out;
+}
+
+const EditedRows* Trace::editedRows(const HeadAddress& head) const {
+    const auto found = edited_.find(head);
+    return found == edited_.end() || found->second.empty() ? nullptr : &found->second;
 }
 
 bool Trace::visible(AttentionKind kind, LayerIndex layer, TokenIndex row, TokenIndex column) const {

@@ -6,7 +6,9 @@
 #include "core/base/result.h"
 #include "core/compute/backend.h"
 #include "core/tensor/tensor.h"
+#include "core/trace/edited_rows.h"
 
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -45,7 +47,9 @@ struct StackRecord {
 /// Immutable once handed out; safe to read from several threads at once.
 class Trace {
 public:
-    Trace(BackendPtr backend, std::optional<StackRecord> encoder, std::optional<StackRecord> decoder);
+    /// `edited`: rows that an intervention changed; weights and scores then give these.
+    Trace(BackendPtr backend, std::optional<StackRecord> encoder, std::optional<StackRecord> decoder,
+          std::map<HeadAddress, EditedRows> edited = {});
 
     [[nodiscard]] const ComputeBackend& backend() const { return *backend_; }
     [[nodiscard]] bool has(AttentionKind kind) const;
@@ -70,6 +74,8 @@ public:
     /// Weights pooled to out_rows x out_columns cells; see ComputeBackend::attentionPooled.
     [[nodiscard]] Tensor pooledWeights(const HeadAddress& head, TokenRange rows, TokenRange columns,
                                        std::size_t out_rows, std::size_t out_columns, Pooling pooling) const;
+    /// Rows of this head that were changed by an intervention; null: none.
+    [[nodiscard]] const EditedRows* editedRows(const HeadAddress& head) const;
     /// Whether query row `row` may see key `column` (false: masked, shown as masked and not as zero).
     [[nodiscard]] bool visible(AttentionKind kind, LayerIndex layer, TokenIndex row, TokenIndex column) const;
 
@@ -88,9 +94,13 @@ public:
     [[nodiscard]] std::size_t sizeBytes() const;
 
 private:
+    [[nodiscard]] Tensor pooledEdited(const HeadAddress& head, TokenRange rows, TokenRange columns, std::size_t out_rows,
+                                      std::size_t out_columns, Pooling pooling) const;
+
     BackendPtr backend_;
     std::optional<StackRecord> encoder_;
     std::optional<StackRecord> decoder_;
+    std::map<HeadAddress, EditedRows> edited_;
 };
 
 } // namespace headlight

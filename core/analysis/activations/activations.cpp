@@ -1,0 +1,57 @@
+#include "core/analysis/activations/activations.h"
+
+#include <algorithm>
+
+namespace headlight {
+namespace {
+
+class Recorder : public PassHook {
+public:
+    Recorder(StackKind stack, std::size_t layer, std::size_t n_tokens)
+        : n_tokens_(n_tokens) {
+        recorded.stack = stack;
+        recorded.layer = layer;
+    }
+
+    void at(const PassPlace& place, const ComputeBackend& backend, const MatrixView& rows) override {
+        if (place.stack != recorded.stack)
+            return;
+        const bool before = place.point == PassPoint::Embedding
+                                ? recorded.layer == 0
+                                : place.point == PassPoint::Hidden && place.layer + 1 == recorded.layer;
+        if (before)
+            keep(recorded.residual_before, 0, backend, rows);
+        const bool of_stack = place.point == PassPoint::TokenEmbedding || place.point == PassPoint::Embedding;
+        if (of_stack || place.layer == recorded.layer)
+            keep(recorded.at[place.point], place.first_row, backend, rows);
+    }
+
+    LayerActivations recorded;
+
+private:
+    void keep(Tensor& matrix, std::size_t first_row, const ComputeBackend& backend,
+              const MatrixView& rows) const {
+        if (matrix.empty())
+            matrix = Tensor(Shape{n_tokens_, rows.columns});
+        backend.download(rows, matrix.span().subspan(first_row * rows.columns, rows.rows * rows.columns));
+    }
+
+    std::size_t n_tokens_;
+};
+
+} // namespace
+
+Result<LayerActivations> recordLayer(const Model& model, const ModelInput& input, StackKind stack,
+                                     LayerIndex layer, const RunControl& control) {
+    const auto& spec = stack == StackKind::Encoder ? model.spec().encoder : model.spec().decoder;
+    if (!spec || layer.value >= spec->n_layers)
+        return makeError(ErrorKind::Usage, spec ? "there is no layer " + std::to_string(layer.value + 1)
+                                                : std::string("this model has no ") +
+                                                      (stack == StackKind::Encoder ? "encoder" : "decoder"));
+    Recorder recorder(stack, layer.value,
+                      stack == StackKind::Encoder ? input.source.size() : input.target.size());
+    HEADLIGHT_CHECK(model.runWith({PositionUse::AsTrained, &recorder}, input, control));
+    return std::move(recorder.recorded);
+}
+
+} // namespace headlight

@@ -1,0 +1,30 @@
+// What one layer computes on its way, matrix by matrix: recorded from a pass of the same input, number for
+// number.
+#pragma once
+
+#include "core/model/model.h"
+#include "core/model/pass_hook.h"
+#include "core/tensor/tensor.h"
+
+#include <map>
+
+namespace headlight {
+
+/// Matrices of one layer of one stack, [n_tokens, width] as core/model/pass_hook.h says. TokenEmbedding and
+/// Embedding are those of the stack. Points the model does not have are missing.
+struct LayerActivations {
+    StackKind stack = StackKind::Encoder;
+    std::size_t layer = 0;
+    Tensor residual_before; ///< [n_tokens, d_model] what the block reads
+    std::map<PassPoint, Tensor> at;
+
+    [[nodiscard]] bool has(PassPoint point) const { return at.contains(point); }
+};
+
+/// Runs `input` again and keeps what the layer computes. Errors: no such stack or layer, and those of
+/// Model::run.
+[[nodiscard]] Result<LayerActivations> recordLayer(const Model& model, const ModelInput& input,
+                                                   StackKind stack, LayerIndex layer,
+                                                   const RunControl& control = {});
+
+} // namespace headlight
