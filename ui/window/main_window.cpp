@@ -19,6 +19,7 @@
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
 #include "ui/window/status_line.h"
+#include "ui/window/steps_pane.h"
 #include "ui/window/timeline_pane.h"
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
@@ -134,6 +135,11 @@ void MainWindow::buildViews() {
                          tr("Encoder, decoder and cross attention at once, for models that translate."),
                          tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
                          [this] { return side_by_side_->figures(); }});
+    steps_pane_ = new StepsPane(&document_, &selection_);
+    view_pane_->addPage({steps_pane_, nullptr, tr("Step by step"),
+                         tr("The arithmetic of this head's layer, one step after the other, with every matrix."),
+                         tr("Left, Right: step · Space: play · hover a cell: its number · click: where it comes from · [ ]: next head · F1: all keys"),
+                         [this] { return steps_pane_->figures(); }});
     timeline_pane_ = new TimelinePane(&document_, &selection_, &statistics_);
     view_pane_->addPage({timeline_pane_, timeline_pane_->tools(), tr("Timeline"),
                          tr("The words as they were made, step by step, with what else could have come at each step."),
@@ -173,6 +179,7 @@ void MainWindow::connectParts() {
         lines_pane_->view()->setTheme(themes_->theme());
         side_by_side_->setTheme(themes_->theme());
         timeline_pane_->setTheme(themes_->theme());
+        steps_pane_->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();

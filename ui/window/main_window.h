@@ -20,6 +20,7 @@ class MessageCard;
 class PredictionsPane;
 class SideBySidePane;
 class StatusLine;
+class StepsPane;
 class TextPanel;
 class TimelinePane;
 class TopBar;
@@ -43,6 +44,7 @@ public:
     [[nodiscard]] ViewPane* viewPane() const { return view_pane_; }
     [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
     [[nodiscard]] LinesPane* linesPane() const { return lines_pane_; }
+    [[nodiscard]] StepsPane* stepsPane() const { return steps_pane_; }
     [[nodiscard]] TimelinePane* timelinePane() const { return timeline_pane_; }
     [[nodiscard]] PredictionsPane* predictionsPane() const { return predictions_pane_; }
     [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
@@ -82,6 +84,7 @@ private:
     LinesPane* lines_pane_ = nullptr;
     SideBySidePane* side_by_side_ = nullptr;
     TimelinePane* timeline_pane_ = nullptr;
+    StepsPane* steps_pane_ = nullptr;
     PredictionsPane* predictions_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;

@@ -20,10 +20,18 @@ public:
                                 ? recorded.layer == 0
                                 : place.point == PassPoint::Hidden && place.layer + 1 == recorded.layer;
         if (before)
-            keep(recorded.residual_before, 0, backend, rows);
+            keep(before_, 0, backend, rows);
         const bool of_stack = place.point == PassPoint::TokenEmbedding || place.point == PassPoint::Embedding;
         if (of_stack || place.layer == recorded.layer)
-            keep(recorded.at[place.point], place.first_row, backend, rows);
+            keep(points_[place.point], place.first_row, backend, rows);
+    }
+
+    /// What was recorded; the recorder is empty afterwards.
+    LayerActivations take() {
+        recorded.residual_before = std::make_shared<const Tensor>(std::move(before_));
+        for (auto& [point, matrix] : points_)
+            recorded.at[point] = std::make_shared<const Tensor>(std::move(matrix));
+        return std::move(recorded);
     }
 
     LayerActivations recorded;
@@ -37,6 +45,8 @@ private:
     }
 
     std::size_t n_tokens_;
+    Tensor before_;
+    std::map<PassPoint, Tensor> points_;
 };
 
 } // namespace
@@ -51,7 +61,7 @@ Result<LayerActivations> recordLayer(const Model& model, const ModelInput& input
     Recorder recorder(stack, layer.value,
                       stack == StackKind::Encoder ? input.source.size() : input.target.size());
     HEADLIGHT_CHECK(model.runWith({PositionUse::AsTrained, &recorder}, input, control));
-    return std::move(recorder.recorded);
+    return recorder.take();
 }
 
 } // namespace headlight

@@ -7,16 +7,20 @@
 #include "core/tensor/tensor.h"
 
 #include <map>
+#include <memory>
 
 namespace headlight {
+
+/// A matrix that several steps show.
+using SharedTensor = std::shared_ptr<const Tensor>;
 
 /// Matrices of one layer of one stack, [n_tokens, width] as core/model/pass_hook.h says. TokenEmbedding and
 /// Embedding are those of the stack. Points the model does not have are missing.
 struct LayerActivations {
     StackKind stack = StackKind::Encoder;
     std::size_t layer = 0;
-    Tensor residual_before; ///< [n_tokens, d_model] what the block reads
-    std::map<PassPoint, Tensor> at;
+    SharedTensor residual_before; ///< [n_tokens, d_model] what the block reads
+    std::map<PassPoint, SharedTensor> at;
 
     [[nodiscard]] bool has(PassPoint point) const { return at.contains(point); }
 };

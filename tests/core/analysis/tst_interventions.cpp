@@ -286,14 +286,14 @@ void TestInterventions::recordedMatricesAreThoseOfTheTrace() {
             const auto recorded = recordLayer(*model, run.input, stack, LayerIndex(layer));
             QVERIFY(recorded.ok());
             QCOMPARE(
-                furthest(recorded->at.at(PassPoint::Hidden), run.trace->hidden(stack, LayerIndex(layer))),
+                furthest(*recorded->at.at(PassPoint::Hidden), run.trace->hidden(stack, LayerIndex(layer))),
                 0.0);
-            QCOMPARE(furthest(recorded->residual_before,
+            QCOMPARE(furthest(*recorded->residual_before,
                               layer == 0 ? run.trace->embedding(stack)
                                          : run.trace->hidden(stack, LayerIndex(layer - 1))),
                      0.0);
             // The first head's query lies in the first columns of the placed rows.
-            const Tensor& placed = recorded->at.at(
+            const Tensor& placed = *recorded->at.at(
                 kind == AttentionKind::Cross ? PassPoint::CrossQuery : PassPoint::PlacedQueryKeyValue);
             const Tensor query = run.trace->query(kind, LayerIndex(layer)); // [n_heads, n_query, head_dim]
             for (std::size_t row = 0; row < placed.dimension(0); ++row)

@@ -1,0 +1,98 @@
+// One attention layer as a sequence of steps a person can follow: each with its matrices, as the pass
+// computed them.
+#pragma once
+
+#include "core/analysis/activations/activations.h"
+#include "core/model/model.h"
+#include "core/tensor/tensor.h"
+#include "core/trace/trace.h"
+
+#include <optional>
+#include <vector>
+
+namespace headlight {
+
+/// What happens in a step, in the order of Vaswani et al. 2017, section 3.2; models leave out what they do
+/// not do.
+enum class StepKind {
+    Embed,         ///< the token's row of the embedding table
+    AddPosition,   ///< + position embedding (and the norm behind it, where there is one)
+    ReadStream,    ///< later layers: what the layer before left
+    AttentionNorm, ///< layer norm before the projections (pre-norm models)
+    Project,       ///< query, key and value: linear maps
+    Place,         ///< norms of each head and rotary positions
+    Product,       ///< q.k for every key
+    Scale,         ///< / sqrt(d_k), or whatever factor the model uses
+    SoftCap,       ///< cap * tanh(score / cap)
+    Bias,          ///< + position bias (relative bias, ALiBi)
+    Mask,          ///< keys a query may not see
+    Softmax,
+    WeightedSum,  ///< weights times values
+    Concatenate,  ///< the heads beside one another
+    OutputMap,    ///< the output projection
+    AttentionAdd, ///< + residual
+    AttentionPostNorm,
+    FeedForwardNorm,
+    FeedForwardInner,
+    FeedForwardOut,
+    FeedForwardAdd,
+    FeedForwardPostNorm,
+};
+
+/// What stands along a side of a matrix.
+enum class StepAxis { Queries, Keys, HeadDimensions, ModelDimensions, InnerDimensions, AllHeadDimensions };
+
+/// Which colour a matrix has: the query's, the key's, or neither's.
+enum class StepRole { Query, Key, Value, Neutral };
+
+/// What its numbers are, for scale and colours.
+enum class StepValues { Signed, Weights, Scores };
+
+struct StepMatrix {
+    std::string symbol; ///< "Q", "Kᵀ", "A": as formulas write it
+    StepRole role = StepRole::Neutral;
+    StepValues values_are = StepValues::Signed;
+    StepAxis rows = StepAxis::Queries;
+    StepAxis columns = StepAxis::ModelDimensions;
+    SharedTensor values; ///< [rows, columns]; masked scores are kMaskedScore
+};
+
+/// How the operands give the result.
+enum class StepOperator { None, Times, Plus, Over, Maps };
+
+struct Step {
+    StepKind kind = StepKind::Embed;
+    std::vector<StepMatrix> operands; ///< left to right
+    StepOperator between = StepOperator::None;
+    std::vector<StepMatrix> results; ///< one, or query, key and value
+    std::optional<double> constant;  ///< the scale's divisor, the cap
+};
+
+/// The steps of `head`'s layer, with that head's matrices where heads matter. Cross attention has queries of
+/// the decoder and keys of the encoder; a decoder's self attention in a model with cross attention ends where
+/// that begins. `trace` must be of `model` and `activations` of the same input, layer and stack
+/// (recordLayer).
+[[nodiscard]] std::vector<Step> stepsOf(const Model& model, const Trace& trace,
+                                        const LayerActivations& activations, const HeadAddress& head);
+
+/// One cell of a step's result, spelled out.
+struct CellArithmetic {
+    struct Term {
+        double left = 0.0;
+        double right = 0.0; ///< multiplied with left where `products`, else unused
+    };
+    std::vector<Term> terms; ///< what is added up: products of a row and a column, or two summands
+    bool products = false;
+    double as_run = 0.0;           ///< the number in the matrix
+    std::optional<double> exact;   ///< computed again in double precision from the operands; nothing where
+                                   ///< operands are not all shown
+    std::optional<double> divisor; ///< softmax: the sum of exponentials; scale: what is divided by
+    double exponent = 0.0;         ///< softmax: score minus the row's largest
+    bool masked = false;
+};
+
+/// Result `result` of `step` at (row, column).
+[[nodiscard]] CellArithmetic arithmeticOf(const Step& step, std::size_t result, std::size_t row,
+                                          std::size_t column);
+
+} // namespace headlight

@@ -1,0 +1,168 @@
+// Step by step: every cell of every step against its operands in double precision, and the steps each kind of
+// model takes.
+#include "core/analysis/steps/steps.h"
+#include "tests/support/golden_case.h"
+
+#include <QtTest>
+
+#include <cmath>
+
+using namespace headlight;
+using namespace headlight::test;
+
+namespace {
+
+std::shared_ptr<const Model> load(const std::string& name) {
+    auto model =
+        Model::load(goldenRoot() / name, selectBackend({.choice = BackendChoice::Cpu}).value().backend);
+    if (!model)
+        qFatal("%s", model.error().message().c_str());
+    return *model;
+}
+
+RunResult runSome(const Model& model) {
+    std::vector<TokenId> ids;
+    for (std::size_t i = 0; i < 9; ++i)
+        ids.push_back(static_cast<TokenId>(5 + (i * 7) % (model.spec().vocabulary_size - 6)));
+    const bool translates = model.spec().kind == ModelKind::EncoderDecoder;
+    auto input = translates ? model.prepareIds(ids, {2, 6, 9, 11}) : model.prepareIds(ids);
+    auto run = model.run(std::move(input).value());
+    if (!run)
+        qFatal("%s", run.error().message().c_str());
+    return *run;
+}
+
+std::vector<Step> stepsFor(const Model& model, const RunResult& run, const HeadAddress& head) {
+    const StackKind stack = head.kind == AttentionKind::EncoderSelf ? StackKind::Encoder : StackKind::Decoder;
+    const auto activations = recordLayer(model, run.input, stack, head.layer);
+    if (!activations)
+        qFatal("%s", activations.error().message().c_str());
+    return stepsOf(model, *run.trace, *activations, head);
+}
+
+std::vector<StepKind> kindsOf(const std::vector<Step>& steps) {
+    std::vector<StepKind> kinds;
+    for (const Step& step : steps)
+        kinds.push_back(step.kind);
+    return kinds;
+}
+
+bool contains(const std::vector<Step>& steps, StepKind kind) {
+    return std::ranges::find(steps, kind, &Step::kind) != steps.end();
+}
+
+} // namespace
+
+class TestSteps : public QObject {
+    Q_OBJECT
+private slots:
+    void everyCellFollowsFromItsOperands_data();
+    void everyCellFollowsFromItsOperands();
+    void stepsAreTheModelsOwn();
+    void crossAttentionJoinsTheStacks();
+    void theChainIsClosed();
+};
+
+void TestSteps::everyCellFollowsFromItsOperands_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"gpt2-lm", "bert-mlm", "marian-swish", "t5-gated", "llama-lm", "gemma2-lm",
+                             "gpt-neox-lm", "bloom-lm", "falcon-7b", "qwen3-lm", "opt-lm", "mpnet-mlm"})
+        QTest::newRow(name) << QString::fromLatin1(name);
+}
+
+void TestSteps::everyCellFollowsFromItsOperands() {
+    QFETCH(const QString, name);
+    const auto model = load(name.toStdString());
+    const RunResult run = runSome(*model);
+    for (const AttentionKind kind : run.trace->kinds()) {
+        const HeadAddress head{kind, LayerIndex(run.trace->nLayers(kind) - 1),
+                               HeadIndex(run.trace->nHeads(kind) - 1)};
+        std::size_t n_checked = 0;
+        for (const Step& step : stepsFor(*model, run, head))
+            for (std::size_t result = 0; result < step.results.size(); ++result) {
+                const Tensor& values = *step.results[result].values;
+                for (std::size_t row = 0; row < values.dimension(0); ++row)
+                    for (std::size_t column = 0; column < values.dimension(1); ++column) {
+                        const CellArithmetic cell = arithmeticOf(step, result, row, column);
+                        if (!cell.exact)
+                            continue;
+                        double size = 1e-3; // of what is added up: F32 rounds each of it
+                        for (const auto& term : cell.terms)
+                            size += std::abs(cell.products ? term.left * term.right : term.left);
+                        const double apart = std::abs(*cell.exact - cell.as_run);
+                        QVERIFY2(apart <= 2e-6 * size,
+                                 qPrintable(QStringLiteral("step %1, cell %2 %3: %4 and %5")
+                                                .arg(static_cast<int>(step.kind))
+                                                .arg(row)
+                                                .arg(column)
+                                                .arg(*cell.exact)
+                                                .arg(cell.as_run)));
+                        ++n_checked;
+                    }
+            }
+        QVERIFY(n_checked > 300);
+    }
+}
+
+void TestSteps::stepsAreTheModelsOwn() {
+    const auto steps = [](const char* name, std::size_t layer) {
+        const auto model = load(name);
+        const RunResult run = runSome(*model);
+        return stepsFor(*model, run, {run.trace->kinds().front(), LayerIndex(layer), HeadIndex(0)});
+    };
+    using enum StepKind;
+    const std::vector<StepKind> gpt2{
+        Embed,         AddPosition,  AttentionNorm,   Project,          Product,
+        Scale,         Mask,         Softmax,         WeightedSum,      Concatenate,
+        OutputMap,     AttentionAdd, FeedForwardNorm, FeedForwardInner, FeedForwardOut,
+        FeedForwardAdd};
+    QVERIFY(kindsOf(steps("gpt2-lm", 0)) == gpt2);
+    const std::vector<StepKind> bert{ReadStream,       Project,
+                                     Product,          Scale,
+                                     Softmax,          WeightedSum,
+                                     Concatenate,      OutputMap,
+                                     AttentionAdd,     AttentionPostNorm,
+                                     FeedForwardInner, FeedForwardOut,
+                                     FeedForwardAdd,   FeedForwardPostNorm};
+    QVERIFY(kindsOf(steps("bert-mlm", 1)) == bert);
+    QVERIFY(contains(steps("llama-lm", 0), Place) && !contains(steps("llama-lm", 0), AddPosition));
+    QVERIFY(contains(steps("gemma2-lm", 0), SoftCap));
+    QVERIFY(contains(steps("t5-gated", 0), Bias) &&
+            !contains(steps("t5-gated", 0), Scale)); // T5 does not scale
+    QVERIFY(contains(steps("bloom-lm", 0), Bias) && contains(steps("bloom-lm", 0), Mask));
+}
+
+void TestSteps::crossAttentionJoinsTheStacks() {
+    const auto model = load("marian-swish");
+    const RunResult run = runSome(*model);
+    const std::vector<Step> cross =
+        stepsFor(*model, run, {AttentionKind::Cross, LayerIndex(0), HeadIndex(0)});
+    const auto project = std::ranges::find(cross, StepKind::Project, &Step::kind);
+    QVERIFY(project != cross.end());
+    QCOMPARE(project->results[0].values->dimension(0), run.input.target.size()); // queries of the decoder
+    QCOMPARE(project->results[1].values->dimension(0), run.input.source.size()); // keys of the encoder
+    QVERIFY(contains(cross, StepKind::FeedForwardAdd));
+    const std::vector<Step> self =
+        stepsFor(*model, run, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
+    QVERIFY(!contains(self, StepKind::FeedForwardAdd)); // cross attention comes first
+    // The stream cross attention reads is what self attention left.
+    QVERIFY(
+        std::ranges::equal(self.back().results[0].values->span(), cross.front().results[0].values->span()));
+}
+
+void TestSteps::theChainIsClosed() {
+    const auto model = load("gpt2-lm");
+    const RunResult run = runSome(*model);
+    const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(1)};
+    const std::vector<Step> steps = stepsFor(*model, run, head);
+    QVERIFY(std::ranges::equal(steps.back().results[0].values->span(),
+                               run.trace->hidden(StackKind::Decoder, head.layer).span()));
+    const auto softmax = std::ranges::find(steps, StepKind::Softmax, &Step::kind);
+    QVERIFY(std::ranges::equal(softmax->results[0].values->span(), run.trace->weights(head).span()));
+    const CellArithmetic hidden = arithmeticOf(*softmax, 0, 2, 6);
+    QVERIFY(hidden.masked);
+    QCOMPARE(hidden.as_run, 0.0);
+}
+
+QTEST_APPLESS_MAIN(TestSteps)
+#include "tst_steps.moc"

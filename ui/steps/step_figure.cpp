@@ -1,0 +1,70 @@
+#include "ui/steps/step_figure.h"
+
+#include "ui/steps/step_texts.h"
+#include "ui/theme/theme.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace headlight::ui {
+namespace {
+
+constexpr double kPadding = 16.0;
+constexpr double kUsualHeight = 0.55; // of the width, where the height is free
+
+Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureLook& look) {
+    picture.fonts = figureFonts();
+    picture.hovered.reset();
+    const Theme& theme = look.themeOrLight();
+    QSizeF size = figureUnits(look.size);
+    if (size.height() <= 0.0)
+        size.setHeight(std::ceil(std::max(220.0, size.width() * kUsualHeight)));
+    const QFontMetricsF title(picture.fonts.title);
+    const QFontMetricsF caption(picture.fonts.caption);
+    const double above = kPadding + title.height() + 8.0;
+    const double below = kPadding + (look.caption ? caption.height() + 8.0 : 0.0);
+    const QRectF area(kPadding, above, size.width() - 2 * kPadding, size.height() - above - below);
+    if (area.width() < 80.0 || area.height() < 80.0)
+        return makeError(ErrorKind::Usage, "the picture is too small for this step")
+            .nextStep("choose a larger size");
+    Figure figure;
+    figure.size = size;
+    figure.title = headTitle(map.head) + QStringLiteral(" · ") + stepName(picture.step());
+    figure.description =
+        captionOf(look, map, figure.title,
+                  QStringLiteral("step %1 of %2").arg(picture.index + 1).arg(picture.steps->size()));
+    if (!look.transparent)
+        figure.background = theme.window;
+    figure.paint = [picture, area, size, &theme, heading = figure.title,
+                    line = look.caption ? figure.description : QString()](QPainter& painter,
+                                                                          const FigureDevice&) {
+        const QFontMetricsF metrics(picture.fonts.caption);
+        painter.setFont(picture.fonts.title);
+        painter.setPen(theme.text);
+        painter.drawText(QPointF(kPadding, kPadding + QFontMetricsF(picture.fonts.title).ascent()), heading);
+        paintStep(painter, picture, layoutStep(picture, area), theme);
+        painter.setFont(picture.fonts.caption);
+        painter.setPen(theme.text_muted);
+        painter.drawText(QPointF(kPadding, size.height() - kPadding - metrics.descent()),
+                         metrics.elidedText(line, Qt::ElideMiddle, size.width() - 2 * kPadding));
+    };
+    return figure;
+}
+
+} // namespace
+
+FigureSubject stepSubject(const StepPicture& picture, const HeadMap& map) {
+    FigureSubject subject;
+    subject.name = QStringLiteral("This step");
+    subject.stem = QStringLiteral("layer%1-head%2-step%3")
+                       .arg(map.head.layer.value + 1)
+                       .arg(map.head.head.value + 1)
+                       .arg(picture.index + 1);
+    subject.figure = [picture, map](const FigureLook& look) { return stepFigure(picture, map, look); };
+    return subject;
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,171 @@
+#include "ui/steps/step_formulas.h"
+
+#include "ui/theme/figures.h"
+
+#include <QCoreApplication>
+
+#include <cmath>
+
+namespace headlight::ui {
+namespace {
+
+using Ink = Formula::Ink;
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(headlight::ui::StepFormulas)
+};
+
+constexpr std::size_t kTermsShown = 3;
+
+Formula equals() {
+    return word(QStringLiteral(" = "));
+}
+Formula number(double value) {
+    return word(numberText(value));
+}
+Formula strong(double value) {
+    return word(numberText(value), Ink::Strong);
+}
+Formula letter(const char* name, Ink ink = Ink::Plain) {
+    return symbol(QString::fromUtf8(name), ink);
+}
+
+Formula productFormula(const Step& step) {
+    if (step.kind == StepKind::WeightedSum)
+        return row({subscript(letter("o"), letter("i")), equals(), word(QStringLiteral("Σ ")),
+                    subscript(letter("a"), letter("ij")), word(QStringLiteral(" · ")),
+                    subscript(letter("v"), letter("j"))});
+    return row({subscript(letter("q", Ink::Query), letter("i")), word(QStringLiteral(" · ")),
+                subscript(letter("k", Ink::Key), letter("j")), equals(), word(QStringLiteral("Σ ")),
+                subscript(letter("q", Ink::Query), letter("id")), word(QStringLiteral(" ")),
+                subscript(letter("k", Ink::Key), letter("jd"))});
+}
+
+bool isRoot(double divisor) {
+    const double squared = divisor * divisor;
+    return std::abs(squared - std::round(squared)) < 1e-3 * squared;
+}
+
+Formula divisorFormula(double divisor) {
+    return isRoot(divisor) ? root(word(QString::number(std::lround(divisor * divisor)))) : number(divisor);
+}
+
+/// "0.41 · 1.2 + 0.03 · −2 + … (32 products)"
+Formula sumOfProducts(const CellArithmetic& cell) {
+    std::vector<Formula> parts;
+    for (std::size_t i = 0; i < std::min(kTermsShown, cell.terms.size()); ++i) {
+        if (i > 0)
+            parts.push_back(word(QStringLiteral(" + ")));
+        parts.push_back(number(cell.terms[i].left));
+        parts.push_back(word(QStringLiteral("·")));
+        parts.push_back(number(cell.terms[i].right));
+    }
+    if (cell.terms.size() > kTermsShown)
+        parts.push_back(word(QStringLiteral(" + … "), Ink::Muted));
+    parts.push_back(equals());
+    parts.push_back(strong(cell.as_run));
+    if (cell.terms.size() > kTermsShown)
+        parts.push_back(
+            word(Texts::tr("   (%n products)", nullptr, static_cast<int>(cell.terms.size())), Ink::Muted));
+    return row(std::move(parts));
+}
+
+Formula sumOfTwo(const CellArithmetic& cell) {
+    std::vector<Formula> parts;
+    for (std::size_t i = 0; i < cell.terms.size(); ++i) {
+        const double value = cell.terms[i].left;
+        if (i > 0)
+            parts.push_back(word(value < 0 ? QStringLiteral(" − ") : QStringLiteral(" + ")));
+        parts.push_back(number(i > 0 ? std::abs(value) : value));
+    }
+    parts.push_back(equals());
+    parts.push_back(strong(cell.as_run));
+    return row(std::move(parts));
+}
+
+Formula softmaxNumbers(const CellArithmetic& cell) {
+    if (cell.masked)
+        return row({word(QStringLiteral("e")), word(QStringLiteral("^(−∞)")), equals(),
+                    word(QStringLiteral("0"), Ink::Strong)});
+    // The row's largest score is taken out above and below, as the pass does it.
+    return row(
+        {fraction(superscript(letter("e"), number(cell.exponent)), word(QStringLiteral("Σ e^(s − max)"))),
+         equals(), fraction(number(std::exp(cell.exponent)), number(*cell.divisor)), equals(),
+         word(weightText(cell.as_run, 4), Ink::Strong)});
+}
+
+} // namespace
+
+Formula stepFormula(const Step& step) {
+    switch (step.kind) {
+    case StepKind::Product:
+    case StepKind::WeightedSum:
+        return productFormula(step);
+    case StepKind::Scale:
+        return row(
+            {subscript(letter("s"), letter("ij")), equals(),
+             fraction(row({subscript(letter("q", Ink::Query), letter("i")), word(QStringLiteral(" · ")),
+                           subscript(letter("k", Ink::Key), letter("j"))}),
+                      isRoot(*step.constant) ? root(subscript(letter("d"), letter("k")))
+                                             : number(*step.constant))});
+    case StepKind::Softmax:
+        return row({subscript(letter("a"), letter("ij")), equals(),
+                    fraction(superscript(letter("e"), subscript(letter("s"), letter("ij"))),
+                             row({word(QStringLiteral("Σ ")),
+                                  superscript(letter("e"), subscript(letter("s"), letter("il")))}))});
+    case StepKind::SoftCap:
+        return row({letter("s"), equals(), letter("c"), word(QStringLiteral(" · tanh(")),
+                    fraction(letter("s"), letter("c")), word(QStringLiteral(")"))});
+    case StepKind::Project:
+        return row({letter("Q", Ink::Query), equals(), letter("X"), subscript(letter("W"), letter("Q")),
+                    word(QStringLiteral(",   ")), letter("K", Ink::Key), equals(), letter("X"),
+                    subscript(letter("W"), letter("K")), word(QStringLiteral(",   ")), letter("V"), equals(),
+                    letter("X"), subscript(letter("W"), letter("V"))});
+    case StepKind::Concatenate:
+        return row({letter("O"), equals(), word(QStringLiteral("[ ")),
+                    subscript(letter("O"), word(QStringLiteral("1"))), word(QStringLiteral("  …  ")),
+                    subscript(letter("O"), letter("h")), word(QStringLiteral(" ]"))});
+    default:
+        break;
+    }
+    std::vector<Formula> parts;
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+        if (i > 0)
+            parts.push_back(word(QStringLiteral(" + ")));
+        parts.push_back(word(QString::fromStdString(step.operands[i].symbol)));
+    }
+    if (!step.operands.empty())
+        parts.push_back(word(QStringLiteral("  →  ")));
+    for (const StepMatrix& result : step.results)
+        parts.push_back(word(QString::fromStdString(result.symbol) + QLatin1Char(' ')));
+    return row(std::move(parts));
+}
+
+std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell) {
+    std::vector<Formula> lines;
+    if (cell.products)
+        lines.push_back(sumOfProducts(cell));
+    else if (step.kind == StepKind::Softmax)
+        lines.push_back(softmaxNumbers(cell));
+    else if (step.kind == StepKind::Mask && cell.masked)
+        lines.push_back(row({number(cell.terms.front().left), word(QStringLiteral("  →  ")),
+                             word(QStringLiteral("−∞"), Ink::Strong)}));
+    else if (step.kind == StepKind::Scale)
+        lines.push_back(row({number(cell.terms.front().left), word(QStringLiteral(" ÷ ")),
+                             divisorFormula(*cell.divisor), equals(), strong(cell.as_run)}));
+    else if (step.kind == StepKind::SoftCap)
+        lines.push_back(
+            row({number(*step.constant), word(QStringLiteral(" · tanh(")), number(cell.terms.front().left),
+                 word(QStringLiteral(" ÷ ")), number(*step.constant), word(QStringLiteral(")")), equals(),
+                 strong(cell.as_run)}));
+    else if (!cell.terms.empty())
+        lines.push_back(sumOfTwo(cell));
+    else
+        lines.push_back(row({word(Texts::tr("this number")), equals(), strong(cell.as_run)}));
+    if (cell.exact)
+        lines.push_back(word(Texts::tr("computed again in double precision: %1").arg(*cell.exact, 0, 'g', 9),
+                             Ink::Muted));
+    return lines;
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,173 @@
+#include "ui/steps/step_texts.h"
+
+#include <QCoreApplication>
+
+#include <cmath>
+
+namespace headlight::ui {
+namespace {
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(headlight::ui::StepTexts)
+};
+
+bool isRoot(const Step& step) {
+    if (!step.constant || step.operands.empty())
+        return false;
+    const double squared = *step.constant * *step.constant;
+    return std::abs(squared - std::round(squared)) < 1e-3 * squared;
+}
+
+QString projectText(AttentionKind kind) {
+    return kind == AttentionKind::Cross ? Texts::tr("Three linear maps: the decoder's tokens become queries "
+                                                    "(who looks), the encoder's output becomes keys (what is "
+                                                    "looked at) and values (what is handed over).")
+                                        : Texts::tr("Three linear maps turn each token into a query (who "
+                                                    "looks), a key (what is looked at) and a value (what is "
+                                                    "handed over). Shown are this head's columns.");
+}
+
+QString productText() {
+    return Texts::tr("The dot product of each query with each key: large where the two point the same way. "
+                     "One number for each pair of tokens.");
+}
+
+QString maskText(AttentionKind kind) {
+    return kind == AttentionKind::DecoderSelf
+               ? Texts::tr("A decoder may not look at what comes later: those scores are taken out (−∞), so "
+                           "that the softmax gives them nothing.")
+               : Texts::tr("Keys this token may not see are taken out (−∞), so that the softmax gives them "
+                           "nothing.");
+}
+
+} // namespace
+
+QString stepName(const Step& step) {
+    switch (step.kind) {
+    case StepKind::Embed:
+        return Texts::tr("embed");
+    case StepKind::AddPosition:
+        return Texts::tr("+ position");
+    case StepKind::ReadStream:
+        return Texts::tr("stream");
+    case StepKind::AttentionNorm:
+    case StepKind::AttentionPostNorm:
+    case StepKind::FeedForwardNorm:
+    case StepKind::FeedForwardPostNorm:
+        return Texts::tr("norm");
+    case StepKind::Project:
+        return Texts::tr("q, k, v");
+    case StepKind::Place:
+        return Texts::tr("rotate");
+    case StepKind::Product:
+        return QStringLiteral("q·k");
+    case StepKind::Scale:
+        return isRoot(step) ? QStringLiteral("÷ √dₖ") : Texts::tr("scale");
+    case StepKind::SoftCap:
+        return Texts::tr("cap");
+    case StepKind::Bias:
+        return Texts::tr("+ bias");
+    case StepKind::Mask:
+        return Texts::tr("mask");
+    case StepKind::Softmax:
+        return Texts::tr("softmax");
+    case StepKind::WeightedSum:
+        return QStringLiteral("Σ weight·v");
+    case StepKind::Concatenate:
+        return Texts::tr("concat");
+    case StepKind::OutputMap:
+        return Texts::tr("output map");
+    case StepKind::AttentionAdd:
+    case StepKind::FeedForwardAdd:
+        return Texts::tr("+ residual");
+    case StepKind::FeedForwardInner:
+        return Texts::tr("widen");
+    case StepKind::FeedForwardOut:
+        return Texts::tr("narrow");
+    }
+    return {};
+}
+
+QString stepExplanation(const Step& step, AttentionKind kind) {
+    switch (step.kind) {
+    case StepKind::Embed:
+        return Texts::tr("Each token is looked up in the embedding table: one row of numbers stands for it.");
+    case StepKind::AddPosition:
+        return step.between == StepOperator::Plus
+                   ? Texts::tr("A row that stands for the place in the text is added: without it attention "
+                               "would not know word order.")
+                   : Texts::tr("Position (and segment) rows are added, and the sum is normalised.");
+    case StepKind::ReadStream:
+        return Texts::tr("The residual stream: what all steps before this one have left for each token.");
+    case StepKind::AttentionNorm:
+    case StepKind::FeedForwardNorm:
+        return Texts::tr("Each row is brought to the same size before the next linear map reads it; the "
+                         "stream itself stays as it is.");
+    case StepKind::AttentionPostNorm:
+    case StepKind::FeedForwardPostNorm:
+        return Texts::tr(
+            "Each row of the sum is brought to the same size: mean 0, variance 1, then gain and bias.");
+    case StepKind::Project:
+        return projectText(kind);
+    case StepKind::Place:
+        return Texts::tr("Query and key are turned, pair of dimensions by pair, by an angle that grows with "
+                         "the position, and where the model "
+                         "does so normalised before: the product then knows how far apart two tokens are.");
+    case StepKind::Product:
+        return productText();
+    case StepKind::Scale:
+        return isRoot(step) ? Texts::tr("Divided by the square root of the head's dimensions: sums of many "
+                                        "products are large, and the "
+                                        "softmax of large numbers would be almost a switch.")
+                            : Texts::tr("Multiplied by the factor this model uses before the softmax.");
+    case StepKind::SoftCap:
+        return Texts::tr("Scores are bent so that none is larger than the cap.");
+    case StepKind::Bias:
+        return Texts::tr("A number that depends on the distance of the two tokens alone is added: this "
+                         "model's positions.");
+    case StepKind::Mask:
+        return maskText(kind);
+    case StepKind::Softmax:
+        return Texts::tr("Each row of scores becomes weights: e to the power of the score, divided by the "
+                         "row's sum. A row adds up to 1.");
+    case StepKind::WeightedSum:
+        return Texts::tr(
+            "Each token takes the values of the tokens it looks at, as much of each as the weight says.");
+    case StepKind::Concatenate:
+        return Texts::tr("What the heads found is set side by side; this head's columns are one part of it.");
+    case StepKind::OutputMap:
+        return Texts::tr(
+            "One linear map mixes what all heads found and brings it back to the width of the stream.");
+    case StepKind::AttentionAdd:
+        return Texts::tr("What attention found is added to the stream: nothing that was there is lost.");
+    case StepKind::FeedForwardInner:
+        return Texts::tr(
+            "The feed-forward layer: every token for itself, a wide linear map and an activation.");
+    case StepKind::FeedForwardOut:
+        return Texts::tr("A second linear map brings the wide row back to the width of the stream.");
+    case StepKind::FeedForwardAdd:
+        return Texts::tr(
+            "And that is added to the stream too: the block's output, which the next layer reads.");
+    }
+    return {};
+}
+
+QString matrixExplanation(const StepMatrix& matrix) {
+    if (matrix.role == StepRole::Query)
+        return Texts::tr("queries: one row a token that looks");
+    if (matrix.role == StepRole::Key)
+        return Texts::tr("keys: one for each token that is looked at");
+    if (matrix.role == StepRole::Value)
+        return Texts::tr("values: what each token hands over");
+    if (matrix.values_are == StepValues::Weights)
+        return Texts::tr("attention weights: how strongly each row looks at each column");
+    if (matrix.columns == StepAxis::Keys)
+        return Texts::tr("one number for each pair of query and key");
+    if (matrix.columns == StepAxis::AllHeadDimensions)
+        return Texts::tr("the outputs of all heads, head beside head");
+    if (matrix.columns == StepAxis::InnerDimensions)
+        return Texts::tr("the wide inside of the feed-forward layer");
+    return Texts::tr("one row a token, as wide as the model");
+}
+
+} // namespace headlight::ui

@@ -1,0 +1,93 @@
+// The arithmetic of the selected head's layer, step by step.
+#pragma once
+
+#include "core/analysis/steps/steps.h"
+#include "ui/document/document.h"
+#include "ui/export/figure_subject.h"
+#include "ui/selection/selection.h"
+#include "ui/session/stateful.h"
+#include "ui/steps/step_picture.h"
+
+#include <QTimer>
+#include <QWidget>
+
+class QLabel;
+class QToolButton;
+
+namespace headlight::ui {
+
+class FormulaView;
+class StepStrip;
+class StepView;
+struct Theme;
+
+/// Steps are computed in a job while the pane is in sight. The chosen cell follows the selected pair;
+/// clicking one selects its tokens everywhere.
+class StepsPane : public QWidget, public Stateful {
+    Q_OBJECT
+public:
+    /// Both must outlive the pane.
+    StepsPane(Document* document, Selection* selection, QWidget* parent = nullptr);
+
+    [[nodiscard]] StepStrip* strip() const { return strip_; }
+    [[nodiscard]] StepView* view() const { return view_; }
+    [[nodiscard]] QToolButton* playButton() const { return play_button_; }
+    [[nodiscard]] QLabel* explanation() const { return explanation_; }
+    /// What the card below spells out, in plain text.
+    [[nodiscard]] QString arithmeticText() const;
+    /// What Export offers of the present picture; empty while there is none.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
+    void setTheme(const Theme& theme);
+
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("steps"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
+
+public slots:
+    void moveStep(int by);
+
+signals:
+    void stateChanged();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    using Steps = std::shared_ptr<const std::vector<Step>>;
+
+    void build();
+    [[nodiscard]] QWidget* buildControls();
+    void connectParts();
+    void follow();
+    void compute(const SnapshotPtr& snapshot, const HeadAddress& head);
+    void accept(const Result<Steps>& steps);
+    void showStep();
+    void showCell();
+    void chooseCell(const StepCell& cell);
+    void setPlaying(bool playing);
+    [[nodiscard]] std::optional<StepCell> cellOfSelection() const;
+
+    Document* document_;
+    Selection* selection_;
+    JobRunner runner_;
+    QTimer play_timer_;
+    SnapshotPtr snapshot_; ///< what the steps are of
+    HeadAddress head_;
+    Steps steps_;
+    int wanted_step_ = 0; ///< kept over heads and texts, as far as they have the step
+    std::optional<StepCell> clicked_;
+    std::vector<QString> arithmetic_;
+    StepStrip* strip_ = nullptr;
+    StepView* view_ = nullptr;
+    QToolButton* play_button_ = nullptr;
+    QLabel* title_ = nullptr;
+    QLabel* explanation_ = nullptr;
+    QLabel* cell_title_ = nullptr;
+    FormulaView* formula_ = nullptr;
+    FormulaView* arithmetic_view_ = nullptr;
+    QWidget* card_ = nullptr;
+};
+
+} // namespace headlight::ui
