@@ -39,6 +39,7 @@ private slots:
     void droppedContinuationIsGone();
     void textAtTheLastPositionSaysThereIsNoRoom();
     void settingsApplyToTranslations();
+    void settingsSurviveASession();
     void encodersDoNotContinue();
 
 private:
@@ -261,6 +262,23 @@ void TestWriting::settingsApplyToTranslations() {
     document_->setGenerationSettings(settings);
     QTest::qWait(150);
     QVERIFY(!document_->textRunner()->running());
+}
+
+void TestWriting::settingsSurviveASession() {
+    GenerationSettings settings;
+    settings.strategy = GenerationSettings::Strategy::Sample;
+    settings.n_tokens = 7;
+    settings.n_beams = 3;
+    settings.temperature = 0.7f;
+    settings.top_k = 0;
+    settings.top_p = 0.9f;
+    settings.min_p = 0.05f;
+    settings.repetition_penalty = 1.2f;
+    settings.seed = 0xffffffffffffffffull;
+    QCOMPARE(fromJson(toJson(settings), {}), settings);
+    QCOMPARE(fromJson({}, settings), settings);
+    QJsonObject nonsense{{"strategy", "guess"}, {"tokens", -3}, {"temperature", 0}, {"top_p", "all"}, {"seed", 1.5}};
+    QCOMPARE(fromJson(nonsense, settings), settings);
 }
 
 void TestWriting::encodersDoNotContinue() {

@@ -3,6 +3,7 @@
 
 #include "core/generate/generate.h"
 
+#include <QJsonObject>
 #include <QString>
 
 namespace headlight::ui {
@@ -30,6 +31,10 @@ struct GenerationSettings {
     [[nodiscard]] GenerateOptions options() const;
     bool operator==(const GenerationSettings&) const = default;
 };
+
+/// For session files. What is missing or makes no sense there stays as it is in `before`.
+[[nodiscard]] QJsonObject toJson(const GenerationSettings& settings);
+[[nodiscard]] GenerationSettings fromJson(const QJsonObject& json, const GenerationSettings& before);
 
 /// "greedy", "beam search, 4 beams", "sampling, temperature 0.8, top-k 50, seed 3": what was done, for captions.
 [[nodiscard]] QString decodingText(const DecodingChoice& decoding);

@@ -58,11 +58,15 @@ WritingBar::WritingBar(Document* document, Place place, QWidget* parent)
     connect(draw_again_button_, &QPushButton::clicked, document_, &Document::drawAgain);
     connect(settings_button_, &QPushButton::clicked, this, &WritingBar::openSettings);
     connect(document_, &Document::generationSettingsChanged, this, &WritingBar::followSettings);
+    connect(document_, &Document::generationSettingsChanged, this, &WritingBar::stateChanged);
     connect(document_, &Document::snapshotChanged, this, &WritingBar::follow);
     connect(document_, &Document::modelChanged, this, &WritingBar::follow);
     connect(document_, &Document::draftChanged, this, &WritingBar::follow);
     followSettings();
 }
+
+QJsonObject WritingBar::state() const { return toJson(document_->generationSettings()); }
+void WritingBar::setState(const QJsonObject& state) { document_->setGenerationSettings(fromJson(state, document_->generationSettings())); }
 
 void WritingBar::goOn() { document_->continueText(document_->generationSettings().n_tokens); }
 void WritingBar::writeOneWord() { document_->continueText(1); }

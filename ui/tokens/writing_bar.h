@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/session/stateful.h"
 
 #include <QWidget>
 
@@ -11,8 +12,9 @@ namespace headlight::ui {
 
 class GenerationPopover;
 
-/// One stands behind a text that is continued, one behind a translation, which has settings alone.
-class WritingBar : public QWidget {
+/// One stands behind a text that is continued, one behind a translation, which has settings alone. Its state are the document's
+/// generation settings.
+class WritingBar : public QWidget, public Stateful {
     Q_OBJECT
 public:
     enum class Place { Text, Translation };
@@ -26,6 +28,13 @@ public:
     [[nodiscard]] QPushButton* drawAgainButton() const { return draw_again_button_; }
     [[nodiscard]] QPushButton* settingsButton() const { return settings_button_; }
     [[nodiscard]] GenerationPopover* popover() const { return popover_; }
+
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("generation"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
+
+signals:
+    void stateChanged();
 
 public slots:
     /// As many words as the settings say.

@@ -117,9 +117,10 @@ void PredictionsPane::buildTable() {
     table_->verticalHeader()->hide();
     table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     table_->horizontalHeader()->setHighlightSections(false);
-    table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
-    table_->horizontalHeader()->setStretchLastSection(true);
-    table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    for (const int words : {OutcomeModel::Word, OutcomeModel::Token}) // give way first
+        table_->horizontalHeader()->setSectionResizeMode(words, QHeaderView::Stretch);
+    table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     sizeColumns();
 }
 
@@ -128,10 +129,10 @@ void PredictionsPane::sizeColumns() {
     const QFontMetrics metrics(themeFont(TextRole::Body));
     table_->verticalHeader()->setDefaultSectionSize(metrics.height() + 9);
     const int digit = metrics.horizontalAdvance(QLatin1Char('0'));
-    const std::pair<int, int> digits[] = {{OutcomeModel::Rank, 9},   {OutcomeModel::Word, 18},        {OutcomeModel::Token, 16},      {OutcomeModel::Id, 9},
-                                          {OutcomeModel::Logit, 10}, {OutcomeModel::Probability, 16}, {OutcomeModel::Cumulative, 13}};
+    const std::pair<int, int> digits[] = {
+        {OutcomeModel::Rank, 7}, {OutcomeModel::Id, 7}, {OutcomeModel::Logit, 8}, {OutcomeModel::Probability, 10}, {OutcomeModel::Cumulative, 10}};
     for (const auto& [column, count] : digits)
-        table_->setColumnWidth(column, digit * count + 8);
+        table_->setColumnWidth(column, digit * count + 10);
 }
 
 void PredictionsPane::changeEvent(QEvent* event) {
