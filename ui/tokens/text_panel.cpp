@@ -288,7 +288,8 @@ void TextPanel::followProblem() {
     if (!problem)
         return;
     QString message = problemText(*problem).toHtmlEscaped();
-    if (problem->kind == ErrorKind::TextTooLong && !document_->ownTarget())
+    const bool too_long = problem->kind == ErrorKind::TextTooLong || problem->kind == ErrorKind::Memory;
+    if (too_long && !document_->ownTarget())
         message += QStringLiteral(" &nbsp;<a href=\"cut\">%1</a>").arg(tr("Keep the beginning that fits"));
     problem_label_->setToolTip(QString::fromStdString(problem->message()));
     problem_label_->setText(message);
