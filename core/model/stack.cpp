@@ -14,6 +14,20 @@ namespace {
 /// Rows of the feed-forward layer computed at once: enough for full speed, few enough to stay in the cache.
 constexpr std::size_t kFeedForwardRows = 512;
 
+/// Scores of one call of the attention, all heads: a few tenths of a second, after which a stop is heard. A layer of a text
+/// of 100,000 tokens takes minutes.
+constexpr std::size_t kScoresAtOnce = std::size_t{1} << 29;
+
+/// Query rows [first, first + count) of an attention.
+AttentionRecord rowsOf(AttentionRecord attention, std::size_t first, std::size_t count) {
+    HeadsView& query = attention.problem.query;
+    query.offset += first * query.token_stride;
+    query.n_tokens = count;
+    attention.problem.mask.query_offset += first;
+    attention.softmax = {attention.softmax.maximum.rowsFrom(first, count), attention.softmax.inverse_sum.rowsFrom(first, count)};
+    return attention;
+}
+
 } // namespace
 
 /// Working memory of one advance(), [n_rows, ...].
@@ -71,7 +85,7 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
             return cancelledError();
         control.report(double(layer) / double(spec_.n_layers), std::string(name_) + " layer " + std::to_string(layer + 1) +
                                                                    " of " + std::to_string(spec_.n_layers));
-        block(state, layer, n_new, memory, scratch);
+        HEADLIGHT_CHECK(block(state, layer, n_new, memory, scratch, control));
     }
     if (spec_.final_norm)
         normalise(weights_.final_norm, state.hidden(spec_.n_layers - 1, n_new), state.finalHidden(n_new));
@@ -79,15 +93,15 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
     return {};
 }
 
-void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory,
-                             const Scratch& scratch) const {
+Result<void> TransformerStack::block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory,
+                                     const Scratch& scratch, const RunControl& control) const {
     // The residual stream: what came in, to which each sublayer adds.
     const MatrixView residual = state.hidden(layer, n_new); // [n_sequences * n_new, d_model]
     backend_.copy(layer > 0 ? state.hidden(layer - 1, n_new) : state.embedding(n_new), residual);
     const AttentionWeights& self = weights_.blocks[layer].self;
     const FeedForwardWeights& feed_forward = weights_.blocks[layer].feed_forward;
     MatrixView input = sublayerInput(self.norm, residual, scratch);
-    selfAttend(state, layer, n_new, input, scratch);
+    HEADLIGHT_CHECK(selfAttend(state, layer, n_new, input, scratch, control));
     if (spec_.parallel_residual && !feed_forward.norm.gain.empty())
         input = sublayerInput(feed_forward.norm, residual, scratch); // before the attention is added
     addToResidual(*self.output, scratch.mixed, self.norm, self.output_norm, residual, scratch);
@@ -96,6 +110,7 @@ void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n
     if (!spec_.parallel_residual)
         input = sublayerInput(feed_forward.norm, residual, scratch);
     feedForward(feed_forward, input, residual, scratch);
+    return {};
 }
 
 void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids,
@@ -188,14 +203,21 @@ void TransformerStack::placeHeads(StackState& state, std::size_t layer, std::siz
                         scratch.rotations, spec_.positions.rotary.interleaved);
 }
 
-void TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input,
-                                  const Scratch& scratch) const {
+Result<void> TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input,
+                                          const Scratch& scratch, const RunControl& control) const {
     backend_.linear(*weights_.blocks[layer].self.query_key_value, input, state.queryKeyValue(layer, n_new));
     placeHeads(state, layer, n_new, scratch);
     for (std::size_t sequence = 0; sequence < state.nSequences(); ++sequence) {
         const AttentionRecord attention = state.selfAttention(layer, sequence, state.nTokens(), n_new);
-        backend_.attention(attention.problem, scratch.mixed.rowsFrom(sequence * n_new, n_new), attention.softmax);
+        const std::size_t step = std::max<std::size_t>(64, kScoresAtOnce / (spec_.n_heads * attention.problem.key.n_tokens));
+        for (std::size_t first = 0; first < n_new; first += step) {
+            if (first > 0 && control.stopRequested())
+                return cancelledError();
+            const AttentionRecord rows = rowsOf(attention, first, std::min(step, n_new - first));
+            backend_.attention(rows.problem, scratch.mixed.rowsFrom(sequence * n_new + first, rows.problem.query.n_tokens), rows.softmax);
+        }
     }
+    return {};
 }
 
 void TransformerStack::crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory,

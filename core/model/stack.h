@@ -42,9 +42,12 @@ private:
     /// Adds a sublayer's last linear layer to the residual stream, with the norms of the spec's placement.
     void addToResidual(const LinearWeights& last, const MatrixView& input, const NormWeights& norm, const NormWeights& output_norm,
                        const MatrixView& residual, const Scratch& scratch) const;
-    void block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory, const Scratch& scratch) const;
-    /// Query, key and value of all heads, positions applied, and the attention, into scratch.mixed.
-    void selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input, const Scratch& scratch) const;
+    /// Errors: cancelled.
+    Result<void> block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory, const Scratch& scratch,
+                       const RunControl& control) const;
+    /// Query, key and value of all heads, positions applied, and the attention, into scratch.mixed. Errors: cancelled.
+    Result<void> selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input, const Scratch& scratch,
+                            const RunControl& control) const;
     void placeHeads(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const;
     void crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory, const Scratch& scratch) const;
     void feedForward(const FeedForwardWeights& weights, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const;
