@@ -4,6 +4,7 @@
 #include "core/model/decoder_start.h"
 #include "core/model/model_state.h"
 #include "core/model/output_head.h"
+#include "core/model/text_limit.h"
 
 #include <algorithm>
 #include <cassert>
@@ -54,7 +55,7 @@ Result<void> checkInput(const ModelSpec& spec, const ModelInput& input) {
         HEADLIGHT_CHECK(checkSequence(input.target, spec.vocabulary_size, *spec.decoder));
     if (spec.kind == ModelKind::DecoderOnly && input.target.size() == 0)
         return makeError(ErrorKind::Text, "there are no tokens to run").nextStep("Enter a text");
-    return {};
+    return checkMemoryOfPass(spec, input.source.size(), input.target.size());
 }
 
 RunControl partOf(const RunControl& control, double begin, double end) {

@@ -13,7 +13,7 @@
 namespace headlight {
 
 /// Ids inside the vocabulary, parallel vectors of equal length, no more tokens than positions, nothing a model of this
-/// kind cannot read. Errors: ErrorKind::Text, TextTooLong (with the limit) or Usage.
+/// kind cannot read, and memory for a pass over them. Errors: ErrorKind::Text, TextTooLong or Memory (with the limit), Usage.
 [[nodiscard]] Result<void> checkInput(const ModelSpec& spec, const ModelInput& input);
 
 /// An encoder's output and what the decoder's cross attention reads of it.

@@ -57,10 +57,11 @@ public:
 
     /// Tokenizes for this model: encoder text to `source` (special tokens added), decoder-only text to `target`,
     /// an encoder-decoder's target text behind the decoder start token and without the final end token (as labels
-    /// shifted right). Errors: no tokenizer, bad UTF-8, empty, longer than the model's positions (says the limit).
+    /// shifted right). Errors: no tokenizer, bad UTF-8, empty, longer than the model's positions or than there is memory for
+    /// (says the limit).
     [[nodiscard]] Result<ModelInput> prepare(const TextInput& text) const;
-    /// The longest beginning of `text` whose tokens, special ones included, fit the model's positions; all of it when
-    /// it fits. Never applied silently: callers offer it when `prepare` says ErrorKind::TextTooLong.
+    /// The longest beginning of `text` whose tokens, special ones included, fit the model's positions and the free memory; all
+    /// of it when it fits. Never applied silently: callers offer it when `prepare` says ErrorKind::TextTooLong or Memory.
     /// `text_pair` is counted and left whole: the result is empty when it fills the positions alone.
     [[nodiscard]] Result<std::string> beginningThatFits(const std::string& text,
                                                         const std::optional<std::string>& text_pair = {}) const;

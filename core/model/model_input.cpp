@@ -1,7 +1,9 @@
 // Text and ids into what a model's stacks read.
+#include "core/base/memory.h"
 #include "core/model/decoder_start.h"
 #include "core/model/forward.h"
 #include "core/model/model_state.h"
+#include "core/model/text_limit.h"
 
 #include <algorithm>
 
@@ -124,7 +126,7 @@ Result<ModelInput> Model::prepare(const TextInput& text) const {
 
 Result<std::string> Model::beginningThatFits(const std::string& text, const std::optional<std::string>& text_pair) const {
     const ModelSpec& spec = state_->spec;
-    const std::size_t limit = (spec.hasEncoder() ? *spec.encoder : *spec.decoder).positions.max_positions;
+    const std::size_t limit = longestText(spec, availableMemory());
     if (!state_->tokenizer || limit == 0)
         return text;
     const Tokenizer& tokenizer = *state_->tokenizer;

@@ -14,6 +14,20 @@ namespace {
 /// Rows of the feed-forward layer computed at once: enough for full speed, few enough to stay in the cache.
 constexpr std::size_t kFeedForwardRows = 512;
 
+/// Scores of one call of the attention, all heads: a few tenths of a second, after which a stop is heard. A layer of a text
+/// of 100,000 tokens takes minutes.
+constexpr std::size_t kScoresAtOnce = std::size_t{1} << 29;
+
+/// Query rows [first, first + count) of an attention.
+AttentionRecord rowsOf(AttentionRecord attention, std::size_t first, std::size_t count) {
+    HeadsView& query = attention.problem.query;
+    query.offset += first * query.token_stride;
+    query.n_tokens = count;
+    attention.problem.mask.query_offset += first;
+    attention.softmax = {attention.softmax.maximum.rowsFrom(first, count), attention.softmax.inverse_sum.rowsFrom(first, count)};
+    return attention;
+}
+
 } // namespace
 
 /// Working memory of one advance(), [n_rows, ...].
@@ -71,7 +85,7 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
             return cancelledError();
         control.report(double(layer) / double(spec_.n_layers), std::string(kind_ == StackKind::Encoder ? "encoder" : "decoder") + " layer " + std::to_string(layer + 1) +
                                                                    " of " + std::to_string(spec_.n_layers));
-        block(state, layer, n_new, memory, scratch);
+        HEADLIGHT_CHECK(block(state, layer, n_new, memory, scratch, control));
     }
     if (spec_.final_norm) {
         normalise(weights_.final_norm, state.hidden(spec_.n_layers - 1, n_new), state.finalHidden(n_new));
@@ -96,8 +110,8 @@ Tensor TransformerStack::rotationsOf(const StackState& state, std::size_t n_new)
     return table;
 }
 
-void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory,
-                             const Scratch& scratch) const {
+Result<void> TransformerStack::block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory,
+                                     const Scratch& scratch, const RunControl& control) const {
     // The residual stream: what came in, to which each sublayer adds.
     const MatrixView residual = state.hidden(layer, n_new); // [n_sequences * n_new, d_model]
     backend_.copy(layer > 0 ? state.hidden(layer - 1, n_new) : state.embedding(n_new), residual);
@@ -105,7 +119,7 @@ void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n
     const FeedForwardWeights& feed_forward = weights_.blocks[layer].feed_forward;
     MatrixView input = sublayerInput(self.norm, residual, scratch);
     pass(PassPoint::AttentionInput, layer, input);
-    selfAttend(state, layer, n_new, input, scratch);
+    HEADLIGHT_CHECK(selfAttend(state, layer, n_new, input, scratch, control));
     pass(PassPoint::HeadOutputs, layer, scratch.mixed);
     if (spec_.parallel_residual && !feed_forward.norm.gain.empty())
         input = sublayerInput(feed_forward.norm, residual, scratch); // before the attention is added
@@ -118,6 +132,7 @@ void TransformerStack::block(StackState& state, std::size_t layer, std::size_t n
     pass(PassPoint::FeedForwardInput, layer, input);
     feedForward(layer, input, residual, scratch);
     pass(PassPoint::Hidden, layer, residual);
+    return {};
 }
 
 void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, std::span<const std::uint8_t> type_ids,
@@ -226,16 +241,24 @@ void TransformerStack::placeHeads(StackState& state, std::size_t layer, std::siz
                         scratch.rotations, spec_.positions.rotary.interleaved);
 }
 
-void TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input,
-                                  const Scratch& scratch) const {
+Result<void> TransformerStack::selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input,
+                                          const Scratch& scratch, const RunControl& control) const {
     backend_.linear(*weights_.blocks[layer].self.query_key_value, input, state.queryKeyValue(layer, n_new));
     pass(PassPoint::QueryKeyValue, layer, state.queryKeyValue(layer, n_new));
     placeHeads(state, layer, n_new, scratch);
     pass(PassPoint::PlacedQueryKeyValue, layer, state.queryKeyValue(layer, n_new));
     for (std::size_t sequence = 0; sequence < state.nSequences(); ++sequence) {
         const AttentionRecord attention = state.selfAttention(layer, sequence, state.nTokens(), n_new);
-        attend(selfKind(), layer, attention, scratch.mixed.rowsFrom(sequence * n_new, n_new));
+        const std::size_t step = std::max<std::size_t>(64, kScoresAtOnce / (spec_.n_heads * attention.problem.key.n_tokens));
+        for (std::size_t first = 0; first < n_new; first += step) {
+            if (first > 0 && control.stopRequested())
+                return cancelledError();
+            const AttentionRecord rows = rowsOf(attention, first, std::min(step, n_new - first));
+            backend_.attention(rows.problem, scratch.mixed.rowsFrom(sequence * n_new + first, rows.problem.query.n_tokens), rows.softmax);
+        }
+        tellAttended(selfKind(), layer, attention, scratch.mixed.rowsFrom(sequence * n_new, n_new));
     }
+    return {};
 }
 
 void TransformerStack::crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory,
@@ -248,17 +271,13 @@ void TransformerStack::crossAttend(StackState& state, std::size_t layer, std::si
     pass(PassPoint::CrossQuery, layer, state.crossQuery(layer, n_new));
     for (std::size_t sequence = 0; sequence < state.nSequences(); ++sequence) {
         const AttentionRecord attention = state.crossAttention(layer, sequence, state.nTokens(), n_new, memory);
-        attend(AttentionKind::Cross, layer, attention, scratch.mixed.rowsFrom(sequence * n_new, n_new));
+        const MatrixView output = scratch.mixed.rowsFrom(sequence * n_new, n_new);
+        backend_.attention(attention.problem, output, attention.softmax);
+        tellAttended(AttentionKind::Cross, layer, attention, output);
     }
     pass(PassPoint::CrossHeadOutputs, layer, scratch.mixed);
     addToResidual(*weights.output, scratch.mixed, weights.norm, weights.output_norm, residual, scratch,
                   {layer, PassPoint::CrossSum, PassPoint::AfterCross});
-}
-
-void TransformerStack::attend(AttentionKind kind, std::size_t layer, const AttentionRecord& attention, const MatrixView& output) const {
-    backend_.attention(attention.problem, output, attention.softmax);
-    if (options_.hook != nullptr)
-        options_.hook->attended(kind, layer, backend_, attention, output);
 }
 
 void TransformerStack::feedForward(std::size_t layer, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const {

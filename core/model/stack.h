@@ -57,11 +57,18 @@ private:
     /// Adds a sublayer's last linear layer to the residual stream, with the norms of the spec's placement.
     void addToResidual(const LinearWeights& last, const MatrixView& input, const NormWeights& norm, const NormWeights& output_norm,
                        const MatrixView& residual, const Scratch& scratch, const Sublayer& sublayer) const;
-    void block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory, const Scratch& scratch) const;
-    /// Query, key and value of all heads, positions applied, and the attention, into scratch.mixed.
-    void selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input, const Scratch& scratch) const;
+    /// Errors: cancelled.
+    Result<void> block(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory* memory, const Scratch& scratch,
+                       const RunControl& control) const;
+    /// Query, key and value of all heads, positions applied, and the attention, into scratch.mixed. Errors: cancelled.
+    Result<void> selfAttend(StackState& state, std::size_t layer, std::size_t n_new, const MatrixView& input, const Scratch& scratch,
+                            const RunControl& control) const;
     void placeHeads(StackState& state, std::size_t layer, std::size_t n_new, const Scratch& scratch) const;
-    void attend(AttentionKind kind, std::size_t layer, const AttentionRecord& attention, const MatrixView& output) const;
+    /// Tells the hook, if there is one, what an attention gave.
+    void tellAttended(AttentionKind kind, std::size_t layer, const AttentionRecord& attention, const MatrixView& output) const {
+        if (options_.hook != nullptr)
+            options_.hook->attended(kind, layer, backend_, attention, output);
+    }
     [[nodiscard]] AttentionKind selfKind() const {
         return kind_ == StackKind::Encoder ? AttentionKind::EncoderSelf : AttentionKind::DecoderSelf;
     }

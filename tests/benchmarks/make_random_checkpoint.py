@@ -1,7 +1,11 @@
 """Writes a checkpoint with random weights: GPT-2 small or Marian base, positions for 4,096 tokens.
 
 Usage: make_random_checkpoint.py gpt2|marian FOLDER          needs torch and transformers
+
+GPT-2 gets the tokenizer of the bundled books-gpt, so that the window can run it on text (bench_typing).
 """
+import pathlib
+import shutil
 import sys
 
 import torch
@@ -19,6 +23,9 @@ def make(kind: str, folder: str) -> None:
             activation_function="swish", scale_embedding=True, pad_token_id=31999, eos_token_id=0,
             decoder_start_token_id=31999, forced_eos_token_id=0))
     model.save_pretrained(folder, safe_serialization=True)
+    if kind == "gpt2":
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(pathlib.Path(__file__).parents[2] / "resources/models/books-gpt" / name, folder)
 
 
 if __name__ == "__main__":

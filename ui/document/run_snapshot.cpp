@@ -1,6 +1,7 @@
 #include "ui/document/run_snapshot.h"
 
 #include "ui/document/run_steps.h"
+#include "ui/document/word_pieces.h"
 
 #include <QLocale>
 #include <QRegularExpression>
@@ -20,6 +21,13 @@ AxisTokens axisOf(const TokenSequence& sequence, const QString& name) {
     for (const std::string& display : sequence.display)
         axis.words.append(wordText(display));
     return axis;
+}
+
+/// {"en", "fr"} for a model whose name ends with "en-fr"; empty for others.
+std::pair<QString, QString> languagePair(const Model& model) {
+    static const QRegularExpression pair(QStringLiteral("(?:^|[-_/])([a-z]{2,3})[-_]([a-z]{2,3})$"));
+    const auto match = pair.match(QString::fromStdString(model.name()));
+    return {match.captured(1), match.captured(2)};
 }
 
 QString languageName(const QString& code) {
@@ -97,6 +105,8 @@ Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& co
 
     const auto [source_name, target_name] = sideNames(*request.model);
     const ModelSpec& spec = request.model->spec();
+    snapshot->source_joined = joinedTokens(snapshot->run.input.source, snapshot->run.input.source.size());
+    snapshot->target_joined = joinedTokens(snapshot->run.input.target, snapshot->n_given);
     if (spec.hasEncoder())
         snapshot->source_axis = axisOf(snapshot->run.input.source, source_name);
     if (request.text_pair)
@@ -135,16 +145,21 @@ QStringList wordsOf(const Model& model, const std::vector<TokenId>& ids) {
     return words;
 }
 
+QString sourceLanguage(const Model& model) {
+    const auto tokenizer = model.tokenizer();
+    const QString named = languagePair(model).first;
+    const QString code = !named.isEmpty() || !tokenizer ? named : QString::fromStdString(tokenizer->defaultLanguage(TextSide::Source));
+    const QLocale locale(code.section(QLatin1Char('_'), 0, 0)); // "eng_Latn", "en_XX"
+    return locale.language() == QLocale::C ? QStringLiteral("en") : locale.name().section(QLatin1Char('_'), 0, 0);
+}
+
 std::pair<QString, QString> sideNames(const Model& model) {
     if (model.spec().kind != ModelKind::EncoderDecoder)
         return {QStringLiteral("Text"), QString()};
-    static const QRegularExpression pair(QStringLiteral("(?:^|[-_/])([a-z]{2,3})[-_]([a-z]{2,3})$"));
-    const auto match = pair.match(QString::fromStdString(model.name()));
-    if (match.hasMatch()) {
-        const QString source = languageName(match.captured(1)), target = languageName(match.captured(2));
-        if (!source.isEmpty() && !target.isEmpty())
-            return {source, target};
-    }
+    const auto [source_code, target_code] = languagePair(model);
+    const QString source = languageName(source_code), target = languageName(target_code);
+    if (!source.isEmpty() && !target.isEmpty())
+        return {source, target};
     return {QStringLiteral("Source"), QStringLiteral("Target")};
 }
 

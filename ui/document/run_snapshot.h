@@ -66,6 +66,8 @@ struct RunSnapshot {
 
     AxisTokens source_axis;            ///< tokens the encoder reads; empty without an encoder
     AxisTokens target_axis;            ///< tokens the decoder reads; empty without a decoder
+    std::vector<bool> source_joined;   ///< joinedTokens of the encoder's input
+    std::vector<bool> target_joined;   ///< and of the decoder's
     QStringList written_words;         ///< readable `written`
     /// What was asked, for captions: the text, and behind a slash the second sentence.
     [[nodiscard]] QString wholeText() const;
@@ -98,6 +100,8 @@ using TellDraft = std::function<void(Draft)>;
 /// Readable words for ids of this model's vocabulary.
 [[nodiscard]] QStringList wordsOf(const Model& model, const std::vector<TokenId>& ids);
 
+/// The language a translator's name or tokenizer says it reads ("en" for en-fr, "de" for opus-mt-de-en), "en" where neither does.
+[[nodiscard]] QString sourceLanguage(const Model& model);
 /// What stands before the two texts: {"English", "French"} for en-fr, {"Source", "Target"} or {"Text", ""} otherwise.
 [[nodiscard]] std::pair<QString, QString> sideNames(const Model& model);
 

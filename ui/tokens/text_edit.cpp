@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QMimeData>
+#include <QTextCharFormat>
 
 #include <algorithm>
 #include <memory>
@@ -32,6 +33,7 @@ TextEdit::TextEdit(QWidget* parent)
     setProperty("role", "inline");
     setMaxLength(static_cast<int>(2 * kEditableLength)); // typing never gets there; longer texts become documents
     connect(this, &QLineEdit::textEdited, this, [this](const QString& text) {
+        setMarks({}); // they were pieces of another text
         if (quiet_)
             return;
         if (text.size() > kEditableLength)
@@ -47,6 +49,7 @@ void TextEdit::setWholeText(const QString& text) {
 
 /// Shows `text`, or its beginning and length when it is too long for one line.
 void TextEdit::showWhole(const QString& text) {
+    setMarks({});
     if (text.size() <= kEditableLength) {
         document_.clear();
         setReadOnly(false);
@@ -60,6 +63,34 @@ void TextEdit::showWhole(const QString& text) {
     setText(tr("%1 …  (%2 characters; Backspace clears, typing or pasting replaces)")
                 .arg(text.left(80).simplified(), QLocale().toString(text.size())));
     setCursorPosition(0);
+}
+
+void TextEdit::setMarks(const std::vector<TextMark>& marks) {
+    const std::vector<TextMark> shown = holdsDocument() ? std::vector<TextMark>{} : marks;
+    if (shown == marks_ || composing_)
+        return;
+    marks_ = shown;
+    showMarks();
+    if (!marks_.empty() && !hasFocus() && !hasSelectedText())
+        setCursorPosition(static_cast<int>(marks_.front().end));
+}
+
+/// A line edit colours pieces of its text for input methods only; an empty event of one leaves the text as it is.
+void TextEdit::showMarks() {
+    QList<QInputMethodEvent::Attribute> attributes;
+    for (const TextMark& mark : marks_) {
+        QTextCharFormat format;
+        format.setBackground(mark.colour);
+        attributes.append({QInputMethodEvent::TextFormat, static_cast<int>(mark.begin) - cursorPosition(),
+                           static_cast<int>(mark.end - mark.begin), format});
+    }
+    QInputMethodEvent event(QString(), attributes);
+    QLineEdit::inputMethodEvent(&event);
+}
+
+void TextEdit::inputMethodEvent(QInputMethodEvent* event) {
+    composing_ = !event->preeditString().isEmpty();
+    QLineEdit::inputMethodEvent(event);
 }
 
 void TextEdit::leaveDocument() {

@@ -1,6 +1,8 @@
 // The line a person types or pastes the text into.
 #pragma once
 
+#include "ui/tokens/text_marks.h"
+
 #include <QLineEdit>
 
 namespace headlight::ui {
@@ -19,6 +21,10 @@ public:
     [[nodiscard]] bool holdsDocument() const { return !document_.isEmpty(); }
     /// Does not emit wholeTextChanged; the cursor goes behind what changed.
     void setWholeText(const QString& text);
+    /// Colours behind pieces of the text, until it changes; a document that is not laid out shows none. While the field does
+    /// not have the keyboard, the first of them is scrolled into sight.
+    void setMarks(const std::vector<TextMark>& marks);
+    [[nodiscard]] const std::vector<TextMark>& marks() const { return marks_; }
 
 public slots:
     void pasteClipboard();
@@ -37,14 +43,18 @@ protected:
     void dropEvent(QDropEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
+    void inputMethodEvent(QInputMethodEvent* event) override;
 
 private:
     void insertText(const QString& text);
     void showWhole(const QString& text);
     void leaveDocument();
     void type(const QString& text);
+    void showMarks();
 
     bool quiet_ = false; ///< the line changes by a larger step that will be told once
+    bool composing_ = false; ///< an input method shows text that is not decided yet
+    std::vector<TextMark> marks_;
     QString document_;   ///< a text too long to edit in one line; empty otherwise
 };
 

@@ -1,7 +1,10 @@
 #include "ui/tokens/text_panel.h"
 
 #include "ui/theme/theme.h"
+#include "ui/tokens/example_button.h"
 #include "ui/tokens/text_edit.h"
+#include "ui/tokens/text_marks.h"
+#include "ui/tokens/token_origin.h"
 #include "ui/tokens/token_row.h"
 #include "ui/tokens/writing_bar.h"
 
@@ -18,26 +21,6 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kLabelWidth = 56;
-
-/// Token i continues the word of token i - 1: it follows in the text without a blank, and is no punctuation.
-/// The first `n_placed` tokens know where in the text they are.
-std::vector<bool> joinedTokens(const TokenSequence& sequence, std::size_t n_placed) {
-    std::vector<bool> joined(sequence.size(), false);
-    for (std::size_t i = 1; i < sequence.size(); ++i) {
-        if (sequence.special[i] || sequence.special[i - 1] || sequence.display[i].empty())
-            continue;
-        const std::string& display = sequence.display[i];
-        const bool adjacent = sequence.text.empty() || i >= n_placed ? display.front() != ' '
-                                                    : sequence.sequence[i] == sequence.sequence[i - 1] &&
-                                                          sequence.offsets[i].begin == sequence.offsets[i - 1].end &&
-                                                          display.front() != ' ';
-        // WordPiece marks a continuation with "##"; what follows decides whether it is a letter.
-        const std::size_t begin = std::min(display.find_first_not_of('#'), display.size());
-        const QString word = QString::fromStdString(display.substr(begin));
-        joined[i] = adjacent && !word.isEmpty() && word.front().isLetterOrNumber();
-    }
-    return joined;
-}
 
 /// A problem as sentences: what is wrong, why, what to do. Expected and found are for the command line's one line.
 QString problemText(const Error& problem) {
@@ -94,6 +77,13 @@ TextPanel::TextPanel(Document* document, Selection* selection, QWidget* parent)
     connect(document_, &Document::ownTargetChanged, this, &TextPanel::followOwnTarget);
     connect(selection_, &Selection::tokensChanged, this, &TextPanel::followSelection);
     connect(selection_, &Selection::headChanged, this, &TextPanel::updateRoles);
+    connect(document_, &Document::textStateChanged, this, [this] {
+        note_label_->setVisible(!noted_text_.isEmpty() && document_->text() == noted_text_);
+    });
+    connect(example_button_, &ExampleButton::exampleChosen, this, &TextPanel::showNote);
+    connect(fold_button_, &QPushButton::clicked, this, &TextPanel::toggleFold);
+    for (const TokenRow* row : {source_row_, target_row_})
+        connect(row, &TokenRow::foldableChanged, this, &TextPanel::followFold);
     followModel();
     followSnapshot();
 }
@@ -107,17 +97,22 @@ void TextPanel::build() {
 
     buildSource();
     grid->addWidget(source_label_, 0, 0);
-    grid->addWidget(source_edit_, 0, 1);
+    auto* text_line = new QHBoxLayout;
+    text_line->addWidget(source_edit_, 1);
+    text_line->addWidget(example_button_);
+    grid->addLayout(text_line, 0, 1);
     grid->addWidget(pair_label_, 1, 0);
     grid->addWidget(pair_edit_, 1, 1);
-    grid->addWidget(problem_label_, 2, 1);
+    grid->addWidget(note_label_, 2, 1);
+    grid->addWidget(problem_label_, 3, 1);
     auto* source_line = new QHBoxLayout;
     source_line->setSpacing(8);
     source_line->addWidget(source_row_);
+    source_line->addWidget(fold_button_, 0, Qt::AlignTop);
     writing_bar_ = new WritingBar(document_, WritingBar::Place::Text);
     source_line->addWidget(writing_bar_, 0, Qt::AlignVCenter);
     source_line->addStretch(1);
-    grid->addLayout(source_line, 3, 1);
+    grid->addLayout(source_line, 4, 1);
 
     target_area_ = new QWidget;
     target_area_->setLayout(buildTargetRow());
@@ -127,9 +122,9 @@ void TextPanel::build() {
     target_edit_->setAccessibleName(tr("Your own target text"));
     target_edit_->setPlaceholderText(tr("Type the text the decoder shall read…"));
     target_edit_->hide();
-    grid->addWidget(target_edit_, 4, 1);
-    grid->addWidget(target_label_, 5, 0);
-    grid->addWidget(target_area_, 5, 1);
+    grid->addWidget(target_edit_, 5, 1);
+    grid->addWidget(target_label_, 6, 0);
+    grid->addWidget(target_area_, 6, 1);
 }
 
 /// What is typed, its tokens, and what is wrong with it.
@@ -161,6 +156,16 @@ void TextPanel::buildSource() {
     problem_label_->setTextFormat(Qt::RichText);
     problem_label_->setTextInteractionFlags(Qt::TextBrowserInteraction);
     problem_label_->hide();
+    example_button_ = new ExampleButton(document_);
+    note_label_ = new QLabel;
+    note_label_->setObjectName(QStringLiteral("exampleNote"));
+    note_label_->setProperty("role", "caption");
+    note_label_->setWordWrap(true);
+    note_label_->hide();
+    fold_button_ = new QPushButton;
+    fold_button_->setObjectName(QStringLiteral("foldTokens"));
+    fold_button_->setProperty("role", "link");
+    fold_button_->hide();
 }
 
 QHBoxLayout* TextPanel::buildTargetRow() {
@@ -235,7 +240,7 @@ void TextPanel::followSnapshot() {
     const StackKind text_stack = reads_in_encoder ? StackKind::Encoder : StackKind::Decoder;
     const TokenSequence& text = reads_in_encoder ? snapshot->run.input.source : snapshot->run.input.target;
     source_row_->setTokens(reads_in_encoder ? snapshot->source_axis : snapshot->target_axis,
-                           joinedTokens(text, reads_in_encoder ? text.size() : snapshot->n_given));
+                           reads_in_encoder ? snapshot->source_joined : snapshot->target_joined);
     source_row_->setGenerated(snapshot->hasContinuation() ? std::optional(snapshot->n_given) : std::nullopt);
     source_row_->setOutput(snapshot->hasContinuation() ? snapshot->written_words.back() : QString(),
                            tr("The token written last; the model reads it when it goes on."));
@@ -246,8 +251,7 @@ void TextPanel::followSnapshot() {
     }
     source_row_->setDetails([this, text_stack](std::size_t i) { return tokenDetails(text_stack, i); });
     if (snapshot->isTranslation()) {
-        const TokenSequence& target = snapshot->run.input.target;
-        target_row_->setTokens(snapshot->target_axis, joinedTokens(target, snapshot->request.own_target ? target.size() : 0));
+        target_row_->setTokens(snapshot->target_axis, snapshot->target_joined);
         target_row_->setGenerated(snapshot->steps.empty() ? std::nullopt : std::optional<std::size_t>(1));
         target_row_->setDetails([this](std::size_t i) { return tokenDetails(StackKind::Decoder, i); });
         const bool has_last = !snapshot->written_words.isEmpty();
@@ -288,7 +292,8 @@ void TextPanel::followProblem() {
     if (!problem)
         return;
     QString message = problemText(*problem).toHtmlEscaped();
-    if (problem->kind == ErrorKind::TextTooLong && !document_->ownTarget())
+    const bool too_long = problem->kind == ErrorKind::TextTooLong || problem->kind == ErrorKind::Memory;
+    if (too_long && !document_->ownTarget())
         message += QStringLiteral(" &nbsp;<a href=\"cut\">%1</a>").arg(tr("Keep the beginning that fits"));
     problem_label_->setToolTip(QString::fromStdString(problem->message()));
     problem_label_->setText(message);
@@ -338,7 +343,43 @@ void TextPanel::updateRoles() {
     followSelection();
 }
 
+void TextPanel::showNote(const Example& example) {
+    noted_text_ = example.text;
+    note_label_->setText(tr("%1: %2").arg(example.title, example.note));
+    note_label_->setVisible(!example.note.isEmpty() && document_->text() == noted_text_);
+}
+
+void TextPanel::toggleFold() {
+    unfolded_ = !unfolded_;
+    source_row_->setUnfolded(unfolded_);
+    target_row_->setUnfolded(unfolded_);
+    followFold();
+}
+
+void TextPanel::followFold() {
+    const int n_lines = std::max(source_row_->lineCount(), target_row_->lineCount());
+    fold_button_->setVisible(source_row_->foldable() || target_row_->foldable());
+    fold_button_->setText(unfolded_ ? tr("Fewer lines") : tr("More lines"));
+    fold_button_->setToolTip(unfolded_ ? tr("Show two lines of tokens")
+                                       : tr("The tokens take %1 lines; show up to %2 of them").arg(n_lines).arg(TokenRow::kUnfoldedLines));
+}
+
+/// The pieces of text that the tokens in question are, in the fields they were typed into.
+void TextPanel::updateMarks() {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    TextMarks marks;
+    if (snapshot)
+        marks = marksOf(*snapshot, selection_->head().kind, selection_->current(), themeOf(palette()));
+    const auto show = [](TextEdit* edit, const std::vector<TextMark>& of_text, const QString& text) {
+        edit->setMarks(edit->wholeText() == text ? of_text : std::vector<TextMark>{});
+    };
+    show(source_edit_, marks.source, snapshot ? snapshot->request.text : QString());
+    show(pair_edit_, marks.pair, snapshot ? snapshot->request.text_pair.value_or(QString()) : QString());
+    show(target_edit_, marks.target, snapshot ? snapshot->request.own_target.value_or(QString()) : QString());
+}
+
 void TextPanel::followSelection() {
+    updateMarks();
     const SnapshotPtr& snapshot = document_->snapshot();
     const bool translation = snapshot && snapshot->isTranslation();
     step_area_->setVisible(translation);
@@ -376,11 +417,10 @@ QString TextPanel::tokenDetails(StackKind stack, std::size_t index) const {
     const AxisTokens& axis = decoder ? snapshot->target_axis : snapshot->source_axis;
     if (index >= sequence.size())
         return {};
-    QString text = tr("“%1” · position %2 · token %3 “%4”")
-                       .arg(axis.words[static_cast<qsizetype>(index)])
-                       .arg(index)
-                       .arg(sequence.ids[index])
-                       .arg(QString::fromStdString(sequence.tokens[index]));
+    const WrittenStep* const step = decoder && index > 0 ? snapshot->stepOfRow(index - 1) : nullptr;
+    QString text = tr("“%1”").arg(axis.words[static_cast<qsizetype>(index)]) + QLatin1Char('\n') +
+                   tokenOriginText({snapshot->model(), sequence, decoder ? snapshot->target_joined : snapshot->source_joined,
+                                    decoder ? StackKind::Decoder : StackKind::Encoder, snapshot->n_given, step && step->by_user, index});
     if (static_cast<qsizetype>(index) < axis.notes.size())
         text += QLatin1Char('\n') + axis.notes[static_cast<qsizetype>(index)];
     const TokenRow* const row = decoder && snapshot->isTranslation() ? target_row_ : source_row_;

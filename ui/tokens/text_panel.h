@@ -13,9 +13,11 @@ class QToolButton;
 
 namespace headlight::ui {
 
+class ExampleButton;
 class TextEdit;
 class TokenRow;
 class WritingBar;
+struct Example;
 
 class TextPanel : public QFrame {
     Q_OBJECT
@@ -32,6 +34,9 @@ public:
     [[nodiscard]] WritingBar* writingBar() const { return writing_bar_; }
     [[nodiscard]] WritingBar* translationBar() const { return translation_bar_; }
     [[nodiscard]] QLabel* problemLabel() const { return problem_label_; }
+    [[nodiscard]] ExampleButton* exampleButton() const { return example_button_; }
+    [[nodiscard]] QLabel* noteLabel() const { return note_label_; }
+    [[nodiscard]] QPushButton* foldButton() const { return fold_button_; }
 
 public slots:
     void focusText();
@@ -49,7 +54,11 @@ private:
     void followOwnTarget();
     void followSelection();
     void updateRoles();
+    void updateMarks();
     void toggleOwnTarget();
+    void toggleFold();
+    void followFold();
+    void showNote(const Example& example);
     /// The row whose chips are the decoder's.
     [[nodiscard]] TokenRow* decoderRow() const;
     [[nodiscard]] QString tokenDetails(StackKind stack, std::size_t index) const;
@@ -73,6 +82,11 @@ private:
     QToolButton* step_forth_ = nullptr;
     QLabel* step_label_ = nullptr;
     QPushButton* own_target_button_ = nullptr;
+    ExampleButton* example_button_ = nullptr;
+    QLabel* note_label_ = nullptr;
+    QString noted_text_;                 ///< the example the note is about
+    QPushButton* fold_button_ = nullptr;
+    bool unfolded_ = false;
 };
 
 } // namespace headlight::ui

@@ -23,7 +23,6 @@ constexpr int kTagGap = 6;      // between a tag and its chip
 constexpr int kBeforeTag = 8;   // and before the tag, unless it begins a line
 constexpr int kStepGap = 3;     // between a word and the figure of its step
 constexpr int kWidest = 240;
-constexpr int kMostLines = 2;
 constexpr double kRadius = 6.0;
 
 /// Whether the first letters that have a direction run from right to left.
@@ -112,6 +111,13 @@ void TokenRow::setRole(RowRole role) {
     viewport()->update();
 }
 
+void TokenRow::setUnfolded(bool unfolded) {
+    if (unfolded == unfolded_)
+        return;
+    unfolded_ = unfolded;
+    flow();
+}
+
 int TokenRow::lineHeight() const { return fontMetrics().height() + 10; }
 
 int TokenRow::chipWidth(const QString& word) {
@@ -144,6 +150,7 @@ int TokenRow::gapBefore(std::size_t index, bool begins_line) const {
 void TokenRow::flow() {
     const int width = std::max(60, viewport()->width());
     int x = 0, y = 0;
+    const bool was_foldable = foldable();
     n_lines_ = 1;
     for (std::size_t i = 0; i < chips_.size(); ++i) {
         Chip& chip = chips_[i];
@@ -159,7 +166,7 @@ void TokenRow::flow() {
         chip.place.moveTo(x, y);
         x += chip.place.width();
     }
-    const int shown = std::min(n_lines_, kMostLines);
+    const int shown = std::min(n_lines_, unfolded_ ? kUnfoldedLines : kFoldedLines);
     wanted_height_ = shown * lineHeight() + (shown - 1) * kLineGap + 4;
     if (!resizing_)
         setFixedHeight(wanted_height_);
@@ -168,6 +175,8 @@ void TokenRow::flow() {
     verticalScrollBar()->setPageStep(viewport()->height());
     verticalScrollBar()->setRange(0, std::max(0, content - (shown * (lineHeight() + kLineGap) - kLineGap)));
     viewport()->update();
+    if (foldable() != was_foldable)
+        emit foldableChanged();
 }
 
 QRect TokenRow::onScreen(const QRect& place) const {

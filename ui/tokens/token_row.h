@@ -16,7 +16,7 @@ namespace headlight::ui {
 /// What this text is in the attention shown: its tokens look, are looked at, both, or do not take part.
 enum class RowRole { None, Query, Key, Both };
 
-/// Chips flow over at most two lines and scroll beyond that; only those in sight are painted, so 16,000 are no more work
+/// Chips flow over at most two lines, eight when unfolded, and scroll beyond that; only those in sight are painted, so 16,000 are no more work
 /// than 16. A click chooses the token's role; where a text has both roles, a click chooses the query, Shift+click the key.
 class TokenRow : public QAbstractScrollArea {
     Q_OBJECT
@@ -35,6 +35,13 @@ public:
     /// Token `first` and all behind it were generated, in steps 1, 2, ...: small figures say so. Nothing: none were.
     void setGenerated(std::optional<std::size_t> first);
     void setRole(RowRole role);
+    void setUnfolded(bool unfolded);
+    /// Whether there is more than the folded row shows.
+    [[nodiscard]] bool foldable() const { return n_lines_ > kFoldedLines; }
+    [[nodiscard]] int lineCount() const { return n_lines_; }
+
+    static constexpr int kFoldedLines = 2;
+    static constexpr int kUnfoldedLines = 8;
     /// More about token i for its tooltip.
     void setDetails(std::function<QString(std::size_t)> details) { details_ = std::move(details); }
 
@@ -51,6 +58,9 @@ public:
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
+
+signals:
+    void foldableChanged();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -99,6 +109,7 @@ private:
     int n_lines_ = 1;
     int wanted_height_ = 0;
     bool resizing_ = false;        ///< the viewport follows the row's new size; the row's height waits until it has
+    bool unfolded_ = false;
     bool right_to_left_ = false;
     bool hovering_ = false;        ///< the change of selection comes from the mouse in this row
 };

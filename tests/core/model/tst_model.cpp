@@ -20,6 +20,7 @@ private slots:
     void logitsRowsAreThoseOfTheWholePass();
     void logitsRefuseRowsOutside();
     void stopsBetweenLayers();
+    void stopsWithinALongLayer();
     void loadsWithoutTokenizer();
     void namesItselfAsTheHubDoes();
     void countsParametersOnce();
@@ -130,6 +131,22 @@ void TestModel::stopsBetweenLayers() {
     QVERIFY(!run.ok());
     QVERIFY(run.error().cancelled());
     QCOMPARE(n_reports, std::size_t{1});
+}
+
+/// A layer of a very long text takes minutes: a stop is heard between pieces of its attention.
+void TestModel::stopsWithinALongLayer() {
+    const auto model = loadGolden("llama-lm");
+    const auto input = model->prepareIds(std::vector<TokenId>(14000, 7));
+    QVERIFY(input.ok());
+    std::stop_source stop;
+    const std::string last = "layer " + std::to_string(model->spec().decoder->n_layers) + " of";
+    const RunControl control{stop.get_token(), [&](double, std::string_view what) {
+                                 if (what.find(last) != std::string_view::npos)
+                                     stop.request_stop(); // behind the last look between layers
+                             }};
+    const auto run = model->run(input.value(), control);
+    QVERIFY(!run.ok());
+    QVERIFY(run.error().cancelled());
 }
 
 void TestModel::loadsWithoutTokenizer() {
