@@ -146,6 +146,6 @@ std::shared_ptr<const Tokenizer> Model::tokenizer() const { return state_->token
 const std::string& Model::tokenizerProblem() const { return state_->tokenizer_problem; }
 const ModelWeights& Model::weights() const { return state_->weights; }
 const std::shared_ptr<const void>& Model::origin() const { return state_->origin; }
-const ModelSlots& Model::slots() const { return state_->slots; }
+const ModelSlots& Model::tensorSlots() const { return state_->slots; }
 
 } // namespace headlight

@@ -81,7 +81,7 @@ public:
     [[nodiscard]] const ModelWeights& weights() const;
     /// Stands for this loaded model: two models share it never, however alike they are.
     [[nodiscard]] const std::shared_ptr<const void>& origin() const;
-    [[nodiscard]] const ModelSlots& slots() const;
+    [[nodiscard]] const ModelSlots& tensorSlots() const; // "slots" is a macro of Qt
 
 private:
     Model();

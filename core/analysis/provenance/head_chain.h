@@ -97,6 +97,7 @@ private:
     [[nodiscard]] Result<void> addVectors(HeadSide side, TokenRange tokens, std::vector<Tracked>& to);
     void score(RowChain& row, const std::vector<Tracked>& query, const std::vector<Tracked>& keys);
     void softmax(RowChain& row) const;
+    static void weigh(RowChain& row);
 
     HeadOperands operands_;
     bool from_residual_ = true;

@@ -26,7 +26,7 @@ HeadOperands::HeadOperands(std::shared_ptr<const Model> model, std::shared_ptr<c
     const bool encoder = head.kind == AttentionKind::EncoderSelf;
     spec_ = encoder ? &*model_->spec().encoder : &*model_->spec().decoder;
     stack_weights_ = encoder ? &*model_->weights().encoder : &*model_->weights().decoder;
-    stack_slots_ = encoder ? &*model_->slots().encoder : &*model_->slots().decoder;
+    stack_slots_ = encoder ? &*model_->tensorSlots().encoder : &*model_->tensorSlots().decoder;
 }
 
 const AttentionWeights& HeadOperands::attentionWeights() const {

@@ -18,6 +18,8 @@ private:
     void makeMasked();
     void makeWeight(const RowChain& row);
     void makeScore(const RowChain& row);
+    [[nodiscard]] TracedNumber dotOf(const RowChain& row) const;
+    void scaledOperands(const RowChain& row);
     void makePositionBias();
     // One side: query, key or value of a token.
     [[nodiscard]] Result<void> makeSide();

@@ -91,7 +91,7 @@ struct BiasOrigin {
 /// A number with its operands, or (no number) a vector with its elements.
 struct ProvenanceNode {
     NodeId id;
-    /// How it is made: the quantity whose formula applies. An element of a query that is not turned by its
+    /// How it is made: the quantity whose formula applies. A score without soft cap and bias is a scaled product; an element of a query that is not turned by its
     /// position is made by the projection itself; one of a stack without a norm there lies in the residual
     /// stream.
     Quantity operation = Quantity::AttentionWeight;

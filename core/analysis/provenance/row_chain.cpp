@@ -94,9 +94,29 @@ void HeadChain::softmax(RowChain& row) const {
         carried += row.exponentials.back().bound;
     }
     row.sum = rounded(sum, carried + gammaOf(row.scores.size()) * (sum + carried));
-    const Tracked inverse = exactly(1.0) / row.sum;
-    for (const Tracked& one : row.exponentials)
-        row.weights.push_back(one * inverse);
+    weigh(row);
+}
+
+/// A weight does not change when all scores move together, so its own bound is far below that of its parts: to first order
+/// |dw_j| = w_j |ds_j - sum over k of w_k ds_k|, at most w_j ((1 - w_j) |ds_j| + sum over k != j of w_k |ds_k|); the second order
+/// is held by a factor e^(2 max |ds|). Rounding comes on top: of score - maximum, of the exponentials, of sum and division.
+void HeadChain::weigh(RowChain& row) {
+    double mean_bound = 0.0, mean_shift = 0.0, worst = 0.0;
+    for (std::size_t k = 0; k < row.scores.size(); ++k) {
+        const double weight = row.exponentials[k].value / row.sum.value;
+        mean_bound += weight * row.scores[k].bound;
+        mean_shift += weight * (std::abs(row.scores[k].value - row.maximum.value) + 2.0 * row.maximum.bound);
+        worst = std::max(worst, row.scores[k].bound);
+    }
+    const double higher_order = std::exp(2.0 * worst);
+    for (std::size_t j = 0; j < row.scores.size(); ++j) {
+        const double weight = row.exponentials[j].value / row.sum.value;
+        const double own = row.scores[j].bound;
+        const double carried = weight * ((1.0 - weight) * own + (mean_bound - weight * own)) * higher_order;
+        const double shift = std::abs(row.scores[j].value - row.maximum.value) + 2.0 * row.maximum.bound;
+        const double roundings = shift + mean_shift + 2.0 * kFunctionRoundoffs + double(row.scores.size()) + 4.0;
+        row.weights.push_back(rounded(weight, carried, roundings * higher_order));
+    }
 }
 
 Result<std::shared_ptr<const RowChain>> HeadChain::row(std::size_t query, const RunControl& control) {

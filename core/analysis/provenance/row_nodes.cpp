@@ -106,13 +106,14 @@ void NodeMaker::makeWeight(const RowChain& row) {
 void NodeMaker::makeScore(const RowChain& row) {
     const std::size_t j = id_.key - row.keys.begin;
     const StackSpec& spec = operands_.spec();
-    // Where nothing is scaled the product itself is what the run forms.
-    const auto dot_run = chain_.scale().value == 1.0 ? std::optional(row.scaled_run[j]) : std::nullopt;
-    const TracedNumber dot = traced(row.dots[j], dot_run);
     const TracedNumber scaled = traced(row.scaled[j], row.scaled_run[j]);
     switch (id_.quantity) {
     case Quantity::Score:
         node_.number = traced(row.scores[j], row.scores_run[j]);
+        if (spec.attention_softcap == 0.0f && row.biases.empty()) {
+            scaledOperands(row); // nothing comes between: the score is the scaled product
+            break;
+        }
         operand(at(Quantity::ScaledProduct), scaled);
         if (spec.attention_softcap > 0.0f)
             operand(at(Quantity::SoftCap), stored(spec.attention_softcap));
@@ -122,14 +123,25 @@ void NodeMaker::makeScore(const RowChain& row) {
         break;
     case Quantity::ScaledProduct:
         node_.number = scaled;
-        operand(at(Quantity::DotProduct), dot);
-        operand(at(Quantity::Scale), traced(chain_.scale(), operands_.record().problem.scale));
-        if (chain_.scale().value != 1.0)
-            remark(Remark::ScaledQueryFirst);
+        scaledOperands(row);
         break;
     default:
-        node_.number = dot;
+        node_.number = dotOf(row);
     }
+}
+
+/// Where nothing is scaled the product itself is what the run forms.
+TracedNumber NodeMaker::dotOf(const RowChain& row) const {
+    const std::size_t j = id_.key - row.keys.begin;
+    return traced(row.dots[j], chain_.scale().value == 1.0 ? std::optional(row.scaled_run[j]) : std::nullopt);
+}
+
+void NodeMaker::scaledOperands(const RowChain& row) {
+    node_.operation = Quantity::ScaledProduct;
+    operand(at(Quantity::DotProduct), dotOf(row));
+    operand(at(Quantity::Scale), traced(chain_.scale(), operands_.record().problem.scale));
+    if (chain_.scale().value != 1.0)
+        remark(Remark::ScaledQueryFirst);
 }
 
 void NodeMaker::makePositionBias() {
@@ -148,7 +160,7 @@ void NodeMaker::makePositionBias() {
         } else {
             origin.bucket = relativeBucket(positions.relative, origin.distance);
             const bool encoder = operands_.head().kind == AttentionKind::EncoderSelf;
-            const ModelSlots& slots = operands_.model().slots();
+            const ModelSlots& slots = operands_.model().tensorSlots();
             node_.stored = StoredAt{(encoder ? slots.encoder : slots.decoder)->relative_bias.name,
                                     *origin.bucket, operands_.head().head.value};
         }

@@ -269,7 +269,7 @@ void TestProvenance::boundsAreNarrow() {
         const auto weight = (*provenance)->node({Quantity::AttentionWeight, HeadSide::Query, last, last});
         QVERIFY(weight.ok());
         QVERIFY(weight->number->bound > 0.0);
-        QVERIFY2(weight->number->bound < 2e-4,
+        QVERIFY2(weight->number->bound < 1e-4,
                  qPrintable(QString(name) + QString::number(weight->number->bound)));
     }
 }
