@@ -35,12 +35,25 @@ enum class WeightLayout {
     InOut, ///< [n_in, n_out], GPT-2's Conv1D
 };
 
+/// A rectangle of a weight matrix, seen as [n_out, n_in] however it lies.
+struct WeightBlock {
+    std::size_t first_output = 0;
+    std::size_t n_outputs = 0;
+    std::size_t first_input = 0;
+    std::size_t n_inputs = 0;
+};
+
 /// A weight matrix and bias prepared (packed) for one backend.
 class LinearWeights {
 public:
     virtual ~LinearWeights() = default;
     [[nodiscard]] virtual std::size_t inputSize() const = 0;
     [[nodiscard]] virtual std::size_t outputSize() const = 0;
+    /// The numbers this layer multiplies with (rounded where it computes in less than F32), for looking at: row-major
+    /// [n_outputs, n_inputs], inside the matrix. Error: a backend that cannot read its weights back.
+    [[nodiscard]] virtual Result<void> read(const WeightBlock& block, std::span<float> weights) const;
+    /// The biases of outputs [first, first + biases.size()); zeros for a layer without.
+    [[nodiscard]] virtual Result<void> readBiases(std::size_t first, std::span<float> biases) const;
 };
 using LinearWeightsPtr = std::shared_ptr<const LinearWeights>;
 

@@ -119,6 +119,7 @@ Result<std::shared_ptr<const Model>> Model::load(const fs::path& folder, Backend
     State& state = *model->state_;
     state.spec = std::move(config.spec);
     state.weights = std::move(weights);
+    state.slots = std::move(slots);
     state.backend = std::move(backend);
     state.name = displayName(folder);
     state.folder = folder;
@@ -145,5 +146,6 @@ std::shared_ptr<const Tokenizer> Model::tokenizer() const { return state_->token
 const std::string& Model::tokenizerProblem() const { return state_->tokenizer_problem; }
 const ModelWeights& Model::weights() const { return state_->weights; }
 const std::shared_ptr<const void>& Model::origin() const { return state_->origin; }
+const ModelSlots& Model::tensorSlots() const { return state_->slots; }
 
 } // namespace headlight

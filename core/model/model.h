@@ -17,6 +17,7 @@ namespace headlight {
 
 struct PassOptions;
 struct ModelWeights; // stays inside core/model
+struct ModelSlots;   // likewise: which tensors of the checkpoint the weights come from
 
 /// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it), or
 /// reads the text again (classifiers). Languages: of Tokenizer::languages(), empty for the checkpoint's own.
@@ -88,6 +89,7 @@ public:
     [[nodiscard]] const ModelWeights& weights() const;
     /// Stands for this loaded model: two models share it never, however alike they are.
     [[nodiscard]] const std::shared_ptr<const void>& origin() const;
+    [[nodiscard]] const ModelSlots& tensorSlots() const; // "slots" is a macro of Qt
 
 private:
     Model();

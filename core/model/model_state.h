@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "core/model/slots.h"
 #include "core/model/weights.h"
 
 namespace headlight {
@@ -9,6 +10,7 @@ namespace headlight {
 struct Model::State {
     ModelSpec spec;
     ModelWeights weights;
+    ModelSlots slots;
     BackendPtr backend;
     std::string name;
     std::filesystem::path folder;

@@ -77,6 +77,25 @@ void forEachTensor(const ModelSlots& slots, const Visitor& use) {
     visit(slots.head.output, use);
 }
 
+OutputPlace placeOfOutput(const LinearSlot& slot, std::size_t output) {
+    for (const RowRange& range : slot.rows) {
+        if (output < range.count) {
+            output += range.first;
+            break;
+        }
+        output -= range.count;
+    }
+    for (std::size_t part = 0; part < slot.weights.size(); ++part) {
+        const Shape& shape = slot.weights[part].shape;
+        const std::size_t n_out = slot.layout == WeightLayout::OutIn ? shape.front() : shape.back();
+        if (output < n_out)
+            return {slot.weights[part].name, part < slot.biases.size() ? slot.biases[part].name : std::string(), output};
+        output -= n_out;
+    }
+    assert(false);
+    return {};
+}
+
 LinearSlot linearSlot(const std::string& name, std::size_t n_in, std::size_t n_out, WeightLayout layout, bool with_bias) {
     LinearSlot slot;
     slot.layout = layout;

@@ -37,6 +37,15 @@ struct LinearSlot {
     [[nodiscard]] bool empty() const { return weights.empty(); }
 };
 
+/// Where in the checkpoint one output of a linear layer has its weights and its bias.
+struct OutputPlace {
+    std::string weight;      ///< tensor name
+    std::string bias;        ///< tensor name; empty: none
+    std::size_t index = 0;   ///< row of the weight (OutIn) or column (InOut), and element of the bias
+};
+/// Output `output` of the layer, counted over what is stacked and picked. The slot is not empty and has that output.
+[[nodiscard]] OutputPlace placeOfOutput(const LinearSlot& slot, std::size_t output);
+
 struct NormSlot {
     TensorSlot gain; ///< [d_model]
     TensorSlot bias; ///< [d_model]; empty for RMS norms

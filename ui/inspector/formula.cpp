@@ -4,6 +4,7 @@
 
 #include <QEvent>
 #include <QFontMetricsF>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
 
@@ -37,11 +38,22 @@ double axisHeight(const QFont& font) { return QFontMetricsF(font).xHeight() * 0.
 /// Measures a formula and, with a painter, draws it with its baseline's left end at `at`.
 class Setter {
 public:
-    Setter(const Theme& theme, QPainter* painter)
+    Setter(const Theme& theme, QPainter* painter, std::vector<FormulaLink>* links = nullptr)
         : theme_(theme)
-        , painter_(painter) {}
+        , painter_(painter)
+        , links_(links) {}
 
     Extent set(const Formula& formula, const QFont& font, QPointF at) {
+        const Extent extent = setPiece(formula, font, at);
+        if (formula.link >= 0 && links_)
+            links_->push_back({formula.link, QRectF(at.x(), at.y() - extent.ascent, extent.width, extent.ascent + extent.descent)});
+        return extent;
+    }
+
+    Extent measure(const Formula& formula, const QFont& font) { return Setter(theme_, nullptr).set(formula, font, {}); }
+
+private:
+    Extent setPiece(const Formula& formula, const QFont& font, QPointF at) {
         switch (formula.kind) {
         case Formula::Kind::Text: return setText(formula, fontFor(formula, font), at);
         case Formula::Kind::Row: return setRow(formula, font, at);
@@ -53,9 +65,6 @@ public:
         return {};
     }
 
-    Extent measure(const Formula& formula, const QFont& font) { return Setter(theme_, nullptr).set(formula, font, {}); }
-
-private:
     QColor ink(Formula::Ink ink) const {
         switch (ink) {
         case Formula::Ink::Query: return theme_.query;
@@ -128,6 +137,7 @@ private:
 
     const Theme& theme_;
     QPainter* painter_;
+    std::vector<FormulaLink>* links_;
 };
 
 } // namespace
@@ -166,6 +176,11 @@ Formula superscript(Formula base, Formula script) {
     return compose(Formula::Kind::Superscript, {std::move(base), std::move(script)});
 }
 
+Formula linked(Formula piece, int link) {
+    piece.link = link;
+    return piece;
+}
+
 QString plainText(const Formula& formula) {
     switch (formula.kind) {
     case Formula::Kind::Text: return formula.text;
@@ -186,10 +201,14 @@ QString plainText(const Formula& formula) {
 FormulaView::FormulaView(QWidget* parent)
     : QWidget(parent) {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setMouseTracking(true);
 }
 
 void FormulaView::setFormulas(std::vector<Formula> formulas) {
     formulas_ = std::move(formulas);
+    hovered_ = -1;
+    setFocusPolicy(links().empty() ? Qt::NoFocus : Qt::StrongFocus);
+    focused_ = std::min(focused_, static_cast<int>(links().size()) - 1);
     QStringList lines;
     for (const Formula& formula : formulas_)
         lines.append(plainText(formula));
@@ -218,10 +237,9 @@ QSize FormulaView::sizeHint() const {
 
 QSize FormulaView::minimumSizeHint() const { return {80, sizeHint().height()}; }
 
-void FormulaView::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    Setter setter(themeOf(palette()), &painter);
+/// Draws and finds links in one pass over the same layout; either may be left out.
+void FormulaView::set(QPainter* painter, std::vector<FormulaLink>* links) const {
+    Setter setter(themeOf(palette()), painter, links);
     double y = 0;
     for (const Formula& formula : formulas_) {
         QFont font = formulaFont();
@@ -232,6 +250,87 @@ void FormulaView::paintEvent(QPaintEvent*) {
         setter.set(formula, font, {1, y + wanted.ascent});
         y += wanted.ascent + wanted.descent + kLineGap;
     }
+}
+
+std::vector<FormulaLink> FormulaView::links() const {
+    std::vector<FormulaLink> found;
+    set(nullptr, &found);
+    return found;
+}
+
+void FormulaView::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const Theme& theme = themeOf(palette());
+    const std::vector<FormulaLink> all = links();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool marked = static_cast<int>(i) == hovered_ || (hasFocus() && static_cast<int>(i) == focused_);
+        const QRectF box = all[i].rect.adjusted(-2, -1, 2, 1);
+        if (marked) {
+            painter.setPen(hasFocus() && static_cast<int>(i) == focused_ ? QPen(theme.accent, 1) : QPen(Qt::NoPen));
+            painter.setBrush(theme.chip);
+            painter.drawRoundedRect(box, 3, 3);
+        }
+        painter.setPen(QPen(theme.text_muted, 1, Qt::DotLine));
+        painter.drawLine(all[i].rect.bottomLeft() + QPointF(0, 1), all[i].rect.bottomRight() + QPointF(0, 1));
+    }
+    set(&painter, nullptr);
+}
+
+int FormulaView::linkAt(QPointF at) const {
+    const std::vector<FormulaLink> all = links();
+    int found = -1;
+    for (std::size_t i = 0; i < all.size(); ++i) // the smallest wins where one lies in another
+        if (all[i].rect.adjusted(-3, -3, 3, 3).contains(at) &&
+            (found < 0 || all[i].rect.width() < all[static_cast<std::size_t>(found)].rect.width()))
+            found = static_cast<int>(i);
+    return found;
+}
+
+void FormulaView::mouseMoveEvent(QMouseEvent* event) {
+    const int link = linkAt(event->position());
+    setCursor(link >= 0 ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    if (link == hovered_)
+        return;
+    hovered_ = link;
+    update();
+}
+
+void FormulaView::mousePressEvent(QMouseEvent* event) {
+    if (const int link = linkAt(event->position()); link >= 0 && event->button() == Qt::LeftButton)
+        emit linkActivated(links()[static_cast<std::size_t>(link)].link);
+}
+
+void FormulaView::leaveEvent(QEvent*) {
+    hovered_ = -1;
+    update();
+}
+
+void FormulaView::keyPressEvent(QKeyEvent* event) {
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter || event->key() == Qt::Key_Space;
+    const std::vector<FormulaLink> all = links();
+    if (enter && focused_ >= 0 && static_cast<std::size_t>(focused_) < all.size())
+        emit linkActivated(all[static_cast<std::size_t>(focused_)].link);
+    else
+        QWidget::keyPressEvent(event);
+}
+
+void FormulaView::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    if (event->reason() == Qt::BacktabFocusReason)
+        focused_ = static_cast<int>(links().size()) - 1;
+    else if (event->reason() == Qt::TabFocusReason || focused_ < 0)
+        focused_ = 0;
+}
+
+/// Tab goes from link to link before it leaves.
+bool FormulaView::focusNextPrevChild(bool next) {
+    const int to = focused_ + (next ? 1 : -1);
+    if (to < 0 || to >= static_cast<int>(links().size()))
+        return QWidget::focusNextPrevChild(next);
+    focused_ = to;
+    update();
+    return true;
 }
 
 void FormulaView::changeEvent(QEvent* event) {

@@ -32,6 +32,7 @@ InspectorPanel::InspectorPanel(Document* document, Selection* selection, QWidget
     connect(softmax_, &SoftmaxCard::keyChosen, this, [this](std::size_t key) {
         selection_->setPinned({selection_->pinned().query, key});
     });
+    connect(pair_, &PairCard::stepOpened, this, soon);
     refresh();
 }
 
@@ -73,13 +74,15 @@ void InspectorPanel::build() {
                           static_cast<QWidget*>(softmax_), static_cast<QWidget*>(prediction_)})
         layout->addWidget(part);
     layout->addStretch(1);
+    stretch_ = layout;
 }
 
 void InspectorPanel::refresh() {
     const SnapshotPtr& snapshot = document_->snapshot();
     const HeadAddress& head = selection_->head();
     const bool there = snapshot && snapshot->trace().check(head).ok();
-    TokenPair pair = selection_->current();
+    // An open number stays with the pair that was clicked, whatever the mouse passes over.
+    TokenPair pair = pair_->isStepOpen() ? selection_->pinned() : selection_->current();
     if (!there || (pair.query && *pair.query >= snapshot->trace().nQueries(head.kind)))
         pair.query.reset();
     if (!there || (pair.key && *pair.key >= snapshot->trace().nKeys(head.kind)))
@@ -87,14 +90,17 @@ void InspectorPanel::refresh() {
     const bool has_pair = pair.query && pair.key;
     empty_label_->setVisible(!has_pair);
     pair_->setVisible(has_pair);
-    softmax_->setVisible(pair.query.has_value());
     if (has_pair)
-        pair_->showPair(*snapshot, head, *pair.query, *pair.key);
+        pair_->showPair(snapshot, head, *pair.query, *pair.key);
     else
         pair_->clear();
-    if (pair.query)
+    const bool step_open = pair_->isStepOpen(); // it takes the whole column
+    softmax_->setVisible(pair.query.has_value() && !step_open);
+    if (pair.query && !step_open)
         softmax_->showRow(*snapshot, head, *pair.query, pair.key, softmaxRoom());
-    prediction_->ask(there ? snapshot : nullptr, head.kind, pair.query);
+    prediction_->ask(there && !step_open ? snapshot : nullptr, head.kind, pair.query);
+    stretch_->setStretch(stretch_->indexOf(pair_), step_open ? 1 : 0);
+    stretch_->setStretch(stretch_->count() - 1, step_open ? 0 : 1);
 }
 
 /// As many rows as leave room for the rest of the panel.

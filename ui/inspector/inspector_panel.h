@@ -8,6 +8,7 @@
 #include <QTimer>
 
 class QLabel;
+class QVBoxLayout;
 
 namespace headlight::ui {
 
@@ -28,6 +29,7 @@ public:
     [[nodiscard]] BarList* predictionList() const;
     /// "chat → cat", or empty while nothing is selected.
     [[nodiscard]] QString pairTitle() const;
+    [[nodiscard]] PairCard* pairCard() const { return pair_; }
 
 signals:
     /// All predictions, not the few there is room for here.
@@ -45,6 +47,7 @@ private:
     Document* document_;
     Selection* selection_;
     QTimer refresh_timer_;
+    QVBoxLayout* stretch_ = nullptr; ///< of the cards; an open number gets what is left
     QLabel* empty_label_ = nullptr;
     PairCard* pair_ = nullptr;
     SoftmaxCard* softmax_ = nullptr;

@@ -34,6 +34,7 @@ PairNumbers pairNumbers(const Trace& trace, const HeadAddress& head, std::size_t
     numbers.key_token = key_token;
     numbers.query = headRow(trace, problem.query, query_token, head.head.value);
     numbers.key = headRow(trace, problem.key, key_token, head.head.value / heads_per_key);
+    numbers.value = headRow(trace, problem.value, key_token, head.head.value / heads_per_key);
     for (std::size_t i = 0; i < numbers.headDim(); ++i)
         numbers.dot += static_cast<double>(numbers.query[i]) * static_cast<double>(numbers.key[i]);
     numbers.scale = static_cast<double>(problem.scale);

@@ -14,6 +14,7 @@ struct PairNumbers {
     std::size_t key_token = 0;
     std::vector<float> query;        ///< [head_dim]
     std::vector<float> key;          ///< [head_dim]
+    std::vector<float> value;        ///< [head_dim], what the weight is multiplied with
     double dot = 0.0;                ///< q.k, added up in double precision
     double scale = 1.0;              ///< factor on q.k
     bool scale_is_root = false;      ///< scale = 1 / sqrt(head_dim)

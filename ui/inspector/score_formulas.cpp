@@ -16,42 +16,52 @@ Formula dotProduct() {
     return row({symbol(QStringLiteral("q"), Ink::Query), word(QStringLiteral("·")), symbol(QStringLiteral("k"), Ink::Key)});
 }
 
+/// A number that opens the quantity it is.
+Formula number(const QString& text, Quantity quantity, Ink ink = Ink::Plain) {
+    return linked(word(text, ink), static_cast<int>(quantity));
+}
+
 Formula scoreFormula(const PairNumbers& numbers) {
     const QString dot = numberText(numbers.dot);
     std::vector<Formula> parts{word(QStringLiteral("score")), equals()};
     if (numbers.scale_is_root) {
         parts.push_back(fraction(dotProduct(), root(subscript(symbol(QStringLiteral("d")), symbol(QStringLiteral("k"))))));
         parts.push_back(equals());
-        parts.push_back(fraction(word(dot), root(word(QString::number(numbers.headDim())))));
+        parts.push_back(fraction(number(dot, Quantity::DotProduct),
+                                 linked(root(word(QString::number(numbers.headDim()))), static_cast<int>(Quantity::Scale))));
     } else {
         parts.push_back(row({dotProduct(), word(QStringLiteral(" × scale"))}));
         parts.push_back(equals());
-        parts.push_back(word(dot + QStringLiteral(" × ") + numberText(numbers.scale)));
+        parts.push_back(number(dot, Quantity::DotProduct));
+        parts.push_back(word(QStringLiteral(" × ")));
+        parts.push_back(number(numberText(numbers.scale), Quantity::Scale));
     }
-    if (numbers.softcap > 0)
-        parts.push_back(word(QStringLiteral(", capped at ") + numberText(numbers.softcap)));
-    if (numbers.has_bias)
-        parts.push_back(word((numbers.bias < 0 ? QStringLiteral(" − ") : QStringLiteral(" + ")) +
-                             numberText(std::abs(numbers.bias)) + QStringLiteral(" bias")));
+    if (numbers.softcap > 0) {
+        parts.push_back(word(QStringLiteral(", capped at ")));
+        parts.push_back(number(numberText(numbers.softcap), Quantity::SoftCap));
+    }
+    if (numbers.has_bias) {
+        parts.push_back(word(numbers.bias < 0 ? QStringLiteral(" − ") : QStringLiteral(" + ")));
+        parts.push_back(number(numberText(std::abs(numbers.bias)), Quantity::PositionBias));
+        parts.push_back(word(QStringLiteral(" bias")));
+    }
     parts.push_back(equals());
-    parts.push_back(word(numberText(numbers.score), Ink::Strong));
+    parts.push_back(number(numberText(numbers.score), Quantity::Score, Ink::Strong));
     return row(std::move(parts));
 }
 
-/// With the row's maximum taken out of both sides where e^score would leave the range people read.
+/// As the run computes it: the row's largest score is taken out of both sides, so that no exponential leaves the range.
 Formula weightFormula(const PairNumbers& numbers) {
-    const bool plain = std::abs(numbers.row_maximum) < 12.0;
-    const double shift = plain ? 0.0 : numbers.row_maximum;
-    const QString shifted = plain ? QString()
-                                  : (shift < 0 ? QStringLiteral(" + ") : QStringLiteral(" − ")) + numberText(std::abs(shift));
-    const double sum = numbers.exponential_sum * std::exp(numbers.row_maximum - shift);
-    const auto power = [&shifted](const QString& exponent) {
-        return superscript(symbol(QStringLiteral("e")), word(exponent + shifted));
-    };
+    const auto power = [](Formula exponent) { return superscript(symbol(QStringLiteral("e")), std::move(exponent)); };
+    const QString minus = numbers.row_maximum < 0 ? QStringLiteral(" + ") : QStringLiteral(" − ");
     return row({word(QStringLiteral("weight")), equals(),
-                fraction(power(numberText(numbers.score)), row({word(QStringLiteral("Σ ")), power(QStringLiteral("score"))})),
-                equals(), fraction(word(numberText(std::exp(numbers.score - shift))), word(numberText(sum))), equals(),
-                word(weightText(numbers.weight), Ink::Strong)});
+                fraction(power(row({number(numberText(numbers.score), Quantity::Score), word(minus),
+                                    number(numberText(std::abs(numbers.row_maximum)), Quantity::RowMaximum)})),
+                         row({word(QStringLiteral("Σ ")), power(word(QStringLiteral("score − max")))})),
+                equals(),
+                fraction(number(numberText(std::exp(numbers.score - numbers.row_maximum)), Quantity::Exponential),
+                         number(numberText(numbers.exponential_sum), Quantity::ExponentialSum)),
+                equals(), number(weightText(numbers.weight), Quantity::AttentionWeight, Ink::Strong)});
 }
 
 } // namespace

@@ -26,6 +26,14 @@ public:
         : n_in_(n_in), n_out_(n_out), panels_(std::move(panels)), bias_(std::move(bias)) {}
     [[nodiscard]] std::size_t inputSize() const override { return n_in_; }
     [[nodiscard]] std::size_t outputSize() const override { return n_out_; }
+    [[nodiscard]] Result<void> read(const WeightBlock& block, std::span<float> weights) const override;
+    [[nodiscard]] Result<void> readBiases(std::size_t first, std::span<float> biases) const override {
+        if (bias_ == nullptr)
+            std::fill(biases.begin(), biases.end(), 0.0f);
+        else
+            std::copy_n(bias_.get() + first, biases.size(), biases.begin());
+        return {};
+    }
     [[nodiscard]] std::size_t paddedDepth() const { return roundUp(n_in_, kBf16DepthStep); }
     [[nodiscard]] std::size_t panelCount() const { return (n_out_ + kBf16PanelWidth - 1) / kBf16PanelWidth; }
     [[nodiscard]] const std::uint16_t* panel(std::size_t i) const {
@@ -39,6 +47,20 @@ private:
     AlignedFloats panels_;
     AlignedFloats bias_;
 };
+
+Result<void> Bf16Weights::read(const WeightBlock& block, std::span<float> weights) const {
+    assert(block.first_output + block.n_outputs <= n_out_ && block.first_input + block.n_inputs <= n_in_);
+    for (std::size_t o = 0; o < block.n_outputs; ++o) {
+        const std::size_t output = block.first_output + o;
+        const std::uint16_t* const numbers = panel(output / kBf16PanelWidth);
+        for (std::size_t i = 0; i < block.n_inputs; ++i) {
+            const std::size_t k = block.first_input + i;
+            weights[o * block.n_inputs + i] =
+                bf16ToF32(numbers[(k / 2 * kBf16PanelWidth + output % kBf16PanelWidth) * 2 + k % 2]);
+        }
+    }
+    return {};
+}
 
 class Bf16LinearKernel final : public LinearKernel {
 public:

@@ -18,18 +18,35 @@ constexpr std::size_t kPackedRowsBudget = std::size_t{128} << 10;
 
 class PanelWeights final : public LinearWeights {
 public:
-    PanelWeights(std::size_t n_in, std::size_t n_out, std::size_t n_panels, AlignedFloats panels, AlignedFloats bias)
-        : n_in_(n_in), n_out_(n_out), n_panels_(n_panels), panels_(std::move(panels)), bias_(std::move(bias)) {}
+    PanelWeights(std::size_t n_in, std::size_t n_out, std::size_t width, AlignedFloats panels, AlignedFloats bias)
+        : n_in_(n_in), n_out_(n_out), width_(width), panels_(std::move(panels)), bias_(std::move(bias)) {}
     [[nodiscard]] std::size_t inputSize() const override { return n_in_; }
     [[nodiscard]] std::size_t outputSize() const override { return n_out_; }
-    [[nodiscard]] std::size_t panelCount() const { return n_panels_; }
+    [[nodiscard]] Result<void> read(const WeightBlock& block, std::span<float> weights) const override {
+        assert(block.first_output + block.n_outputs <= n_out_ && block.first_input + block.n_inputs <= n_in_);
+        for (std::size_t o = 0; o < block.n_outputs; ++o) {
+            const std::size_t output = block.first_output + o;
+            const float* column = panel(output / width_, width_) + output % width_;
+            for (std::size_t i = 0; i < block.n_inputs; ++i)
+                weights[o * block.n_inputs + i] = column[(block.first_input + i) * width_];
+        }
+        return {};
+    }
+    [[nodiscard]] Result<void> readBiases(std::size_t first, std::span<float> biases) const override {
+        if (bias_ == nullptr)
+            std::fill(biases.begin(), biases.end(), 0.0f);
+        else
+            std::copy_n(bias_.get() + first, biases.size(), biases.begin());
+        return {};
+    }
+    [[nodiscard]] std::size_t panelCount() const { return (n_out_ + width_ - 1) / width_; }
     [[nodiscard]] const float* panel(std::size_t i, std::size_t width) const { return panels_.get() + i * n_in_ * width; }
     [[nodiscard]] const float* bias() const { return bias_.get(); } ///< padded to whole panels; null without
 
 private:
     std::size_t n_in_;
     std::size_t n_out_;
-    std::size_t n_panels_;
+    std::size_t width_; ///< output columns of a panel
     AlignedFloats panels_;
     AlignedFloats bias_;
 };
@@ -83,7 +100,7 @@ Result<LinearWeightsPtr> PanelLinearKernel::prepare(Tensor weight, WeightLayout 
     if (!bias.empty())
         std::fill(std::copy_n(bias.data(), n_out, padded_bias.get()), padded_bias.get() + n_panels * width, 0.0f);
     return LinearWeightsPtr(
-        std::make_shared<PanelWeights>(n_in, n_out, n_panels, std::move(panels), std::move(padded_bias)));
+        std::make_shared<PanelWeights>(n_in, n_out, width, std::move(panels), std::move(padded_bias)));
 }
 
 void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& call, const LinearTask& task) const {
