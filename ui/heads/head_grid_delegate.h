@@ -21,8 +21,6 @@ public:
     void setTogether(std::vector<HeadAddress> heads) { together_ = std::move(heads); }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
-    static constexpr int kMargin = 2; ///< free on each side of a thumbnail
-
 private:
     const Theme* theme_;
     std::vector<HeadAddress> together_;

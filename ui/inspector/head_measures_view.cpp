@@ -1,5 +1,6 @@
 #include "ui/inspector/head_measures_view.h"
 
+#include "core/analysis/measure_input.h"
 #include "ui/inspector/bar_list.h"
 #include "ui/theme/figures.h"
 
@@ -67,7 +68,7 @@ void HeadMeasuresView::refresh() {
     }
     runner_.start<HeadMeasures>(
         [snapshot, head](const RunControl& control) {
-            return measureHead(snapshot->trace(), head, snapshot->keys(head.kind).special, control);
+            return measureHead(snapshot->trace(), head, measureInputOf(snapshot->run.input, head.kind), control);
         },
         [this, snapshot, head](Result<HeadMeasures> result) {
             if (result.ok())

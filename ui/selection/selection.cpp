@@ -64,6 +64,16 @@ void Selection::setState(const SelectionState& state) {
     setPinned(state.pinned);
 }
 
+void Selection::setHeads(const std::vector<HeadAddress>& heads) {
+    if (heads.empty())
+        return;
+    SelectionState state{heads.front(), {}, pinned_};
+    for (const HeadAddress& head : heads)
+        if (head != state.head && std::ranges::find(state.companions, head) == state.companions.end())
+            state.companions.push_back(head);
+    setState(state);
+}
+
 void Selection::setHovered(const TokenPair& pair) {
     if (pair == hovered_)
         return;

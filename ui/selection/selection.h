@@ -46,6 +46,8 @@ public slots:
     void setHead(const headlight::HeadAddress& head);
     /// Adds a head of the same kind beside head(), or takes it away; of another kind it becomes the only one.
     void toggleCompanion(const headlight::HeadAddress& head);
+    /// Several heads of one kind, the first becomes head(); those of another kind are left out. Nothing happens without any.
+    void setHeads(const std::vector<headlight::HeadAddress>& heads);
     void setHovered(const headlight::ui::TokenPair& pair);
     void setPinned(const headlight::ui::TokenPair& pair);
     /// All at once; companions of another attention kind than the head are left out.
