@@ -6,17 +6,13 @@
 #include <QFontMetricsF>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace headlight::ui {
 
 namespace {
 
 constexpr double kCorner = 3.0;
-
-/// Whether label and value have room beside each other: the widest there may be, so that all cells do the same.
-bool sideBySide(double width, const QFontMetricsF& metrics) {
-    return metrics.horizontalAdvance(QStringLiteral("88.88")) + metrics.horizontalAdvance(QStringLiteral("0.88")) + 8.0 <=
-           width - 2 * kCellMargin;
-}
 
 void paintPicture(QPainter& painter, const QRectF& frame, const QImage& image, const Theme& theme) {
     painter.setPen(Qt::NoPen);
@@ -34,15 +30,17 @@ void paintPicture(QPainter& painter, const QRectF& frame, const QImage& image, c
 
 } // namespace
 
-double cellTextHeight(double width, bool label, bool value, const QFont& font) {
+int cellTextLines(double width, const QString& label, const QString& value, const QFont& font) {
     const QFontMetricsF metrics(font);
-    const int lines = label && value ? (sideBySide(width, metrics) ? 1 : 2) : label || value ? 1 : 0;
-    return lines * metrics.height();
+    if (label.isEmpty() || value.isEmpty())
+        return label.isEmpty() && value.isEmpty() ? 0 : 1;
+    return metrics.horizontalAdvance(label) + metrics.horizontalAdvance(value) + 12.0 <= width ? 1 : 2;
 }
 
 void paintHeadCell(QPainter& painter, const QRectF& place, const HeadCell& cell, const QFont& font, const Theme& theme) {
-    const double text_height = cellTextHeight(place.width(), !cell.label.isEmpty(), !cell.value.isEmpty(), font);
-    const QRectF picture = place.adjusted(0, 0, 0, -text_height);
+    const QFontMetricsF metrics(font);
+    // The picture is square; what is left under it belongs to the text and to the row below.
+    const QRectF picture(place.topLeft(), QSizeF(place.width(), std::min(place.width(), place.height())));
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing, true);
     painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
@@ -52,14 +50,13 @@ void paintHeadCell(QPainter& painter, const QRectF& place, const HeadCell& cell,
         painter.setPen(cell.ring ? QPen(*cell.ring, 2.0) : QPen(theme.text_muted, 1.0));
         painter.drawRoundedRect(picture.adjusted(1, 1, -1, -1), kCorner + 1.0, kCorner + 1.0);
     }
-    if (text_height > 0.0) {
-        const QFontMetricsF metrics(font);
+    if (cell.text_lines > 0) {
         const QRectF room(place.left() + kCellMargin + 1, picture.bottom(), place.width() - 2 * kCellMargin - 2, metrics.height());
         painter.setFont(font);
         painter.setPen(cell.value.isEmpty() ? theme.text : theme.text_muted);
         painter.drawText(QPointF(room.left(), room.top() + metrics.ascent()), cell.label);
         painter.setPen(theme.text);
-        drawTabularRight(painter, room.right(), place.bottom() - metrics.descent(), cell.value);
+        drawTabularRight(painter, room.right(), room.top() + (cell.text_lines - 1) * metrics.height() + metrics.ascent(), cell.value);
     }
     painter.restore();
 }

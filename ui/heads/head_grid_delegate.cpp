@@ -27,6 +27,7 @@ void HeadGridDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
     cell.label = index.data(HeadGridModel::LabelRole).toString();
     cell.value = index.data(HeadGridModel::ValueRole).toString();
     cell.under_mouse = option.state.testFlag(QStyle::State_MouseOver);
+    cell.text_lines = cell.label.isEmpty() ? 0 : text_lines_;
     const HeadAddress head = model->headAt(index);
     if (const auto at = std::find(together_.begin(), together_.end(), head); at != together_.end())
         cell.ring = headColour(static_cast<std::size_t>(at - together_.begin()), *theme_);
@@ -45,6 +46,12 @@ HeadGridHeader::HeadGridHeader(Qt::Orientation orientation, QWidget* parent)
 
 void HeadGridHeader::setTheme(const Theme& theme) {
     theme_ = &theme;
+    ground_ = theme.window;
+    viewport()->update();
+}
+
+void HeadGridHeader::setGround(const QColor& ground) {
+    ground_ = ground;
     viewport()->update();
 }
 
@@ -58,7 +65,7 @@ QSize HeadGridHeader::sizeHint() const {
 void HeadGridHeader::paintEvent(QPaintEvent*) {
     // Not QHeaderView's: it fills what lies behind the last section with the style's grey.
     QPainter painter(viewport());
-    painter.fillRect(viewport()->rect(), theme_->window);
+    painter.fillRect(viewport()->rect(), ground_);
     for (int section = 0; section < count(); ++section) {
         const int begin = sectionViewportPosition(section);
         const int size = sectionSize(section);

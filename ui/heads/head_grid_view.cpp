@@ -81,10 +81,19 @@ void HeadGridView::setTheme(const Theme& theme) {
     static_cast<HeadGridHeader*>(verticalHeader())->setTheme(theme);
     preview_->setTheme(theme);
     grid_model_->setMasked(theme.masked.rgb());
-    setStyleSheet(QStringLiteral("QTableCornerButton::section { background: %1; border: none; }").arg(theme.window.name()));
+    setGround(theme.window);
+}
+
+void HeadGridView::setGround(const QColor& ground) {
+    for (QHeaderView* header : {horizontalHeader(), verticalHeader()})
+        static_cast<HeadGridHeader*>(header)->setGround(ground);
+    // Chosen heads have a ring, not a ground of their own.
+    setStyleSheet(QStringLiteral("QTableView { background: %1; selection-background-color: %1; }"
+                                 "QTableCornerButton::section { background: %1; border: none; }")
+                      .arg(ground.name()));
     QPalette colours = palette();
-    colours.setColor(QPalette::Base, theme.window);
-    colours.setColor(QPalette::Window, theme.window);
+    colours.setColor(QPalette::Base, ground);
+    colours.setColor(QPalette::Window, ground);
     setPalette(colours);
     viewport()->update();
 }
@@ -140,7 +149,7 @@ void HeadGridView::layoutPlain(const QSize& room) {
 
 void HeadGridView::layoutArranged(const QSize& room) {
     const auto n_shown = static_cast<int>(grid_model_->heads().size());
-    const int smallest = std::max(kSmallestArranged, QFontMetrics(themeFont(TextRole::Caption)).horizontalAdvance(QStringLiteral("88.88")) + 8);
+    const int smallest = std::max(kSmallestArranged, QFontMetrics(themeFont(TextRole::Caption)).horizontalAdvance(widestLabel()) + 8);
     int width = smallest;
     if (fits_room_) {
         // The fewest columns with which all heads are in sight.
@@ -154,12 +163,30 @@ void HeadGridView::layoutArranged(const QSize& room) {
     if (!fits_room_)
         width = std::min(largest_, room.width() / n_columns);
     applyCellSize(width, textHeight(width));
+    grid_delegate_->setTextLines(cellTextLines(width, widestLabel(), widestValue(), themeFont(TextRole::Caption)));
     grid_model_->setArrangedColumns(n_columns);
 }
 
 int HeadGridView::textHeight(int width) const {
-    const bool value = overview_ != nullptr && overview_->effectiveOrder().sort == HeadSort::Measure;
-    return static_cast<int>(std::ceil(cellTextHeight(width, true, value, themeFont(TextRole::Caption))));
+    return static_cast<int>(std::ceil(cellTextLines(width, widestLabel(), widestValue(), themeFont(TextRole::Caption)) *
+                                      QFontMetricsF(themeFont(TextRole::Caption)).height()));
+}
+
+QString HeadGridView::widestLabel() const {
+    const HeadMap& map = grid_model_->headMap();
+    if (map.empty())
+        return {};
+    QString label = headLabel({map.head.kind, LayerIndex(map.trace->nLayers(map.head.kind) - 1), HeadIndex(map.trace->nHeads(map.head.kind) - 1)});
+    for (QChar& character : label)
+        if (character.isDigit())
+            character = QLatin1Char('8');
+    return label;
+}
+
+QString HeadGridView::widestValue() const {
+    const bool by_measure = overview_ != nullptr && overview_->effectiveOrder().sort == HeadSort::Measure;
+    const bool tokens = by_measure && measureInfo(overview_->order().measure).unit == MeasureUnit::Tokens;
+    return !by_measure ? QString() : tokens ? QStringLiteral("88.8") : QStringLiteral("0.88");
 }
 
 void HeadGridView::applyCellSize(int width, int text_height) {

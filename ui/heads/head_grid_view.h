@@ -42,6 +42,8 @@ public slots:
     void setHeadMap(const headlight::ui::HeadMap& map);
     void setSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
+    /// What it stands on; the theme's window colour unless told, to be told again after a new theme.
+    void setGround(const QColor& ground);
 
 signals:
     /// Double click or Enter: show me this one.
@@ -66,6 +68,8 @@ private:
     void layoutArranged(const QSize& room);
     void applyCellSize(int width, int text_height);
     [[nodiscard]] int textHeight(int width) const;
+    [[nodiscard]] QString widestLabel() const;
+    [[nodiscard]] QString widestValue() const;
     void chooseRange(const QModelIndex& to);
     bool moveRange(QKeyEvent* event);
     void followSelection();

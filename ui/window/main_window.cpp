@@ -13,6 +13,7 @@
 #include "ui/window/lines_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
+#include "ui/window/overview_pane.h"
 #include "ui/window/selection_keeper.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
@@ -131,6 +132,17 @@ void MainWindow::buildViews() {
                          tr("Encoder, decoder and cross attention at once, for models that translate."),
                          tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
                          [this] { return side_by_side_->figures(); }});
+    overview_pane_ = new OverviewPane(&document_, &selection_, head_panel_->overview());
+    view_pane_->addPage({overview_pane_, overview_pane_->tools(), tr("Heads"),
+                         tr("The whole model at once: every head as a small picture or as a row of numbers, sorted and filtered."),
+                         tr("hover: a larger picture · click: choose · double click: its heatmap · Ctrl+click, Shift+click: several · "
+                            "Ctrl+scroll: size · F: all in sight · F1: all keys"),
+                         [this] { return overview_pane_->figures(); }});
+    connect(overview_pane_, &OverviewPane::headActivated, this, [this](const HeadAddress& head) {
+        selection_.setHead(head);
+        view_pane_->showPage(0);
+    });
+    connect(head_panel_->grid(), &HeadGridView::headActivated, this, [this] { view_pane_->showPage(0); });
 }
 
 void MainWindow::connectParts() {
@@ -141,6 +153,7 @@ void MainWindow::connectParts() {
     hint(0);
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
+    connect(heatmap_pane_, &HeatmapPane::settingsChanged, overview_pane_, &OverviewPane::setPictureSettings);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, side_by_side_, &SideBySidePane::setSettings);
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
     connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, this, &MainWindow::chooseFolder);
@@ -155,6 +168,7 @@ void MainWindow::connectParts() {
         heatmap_pane_->view()->setTheme(themes_->theme());
         lines_pane_->view()->setTheme(themes_->theme());
         side_by_side_->setTheme(themes_->theme());
+        overview_pane_->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -183,6 +197,8 @@ void MainWindow::addActions() {
     addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] {
         if (lines_pane_->isVisible())
             lines_pane_->view()->toggleFit();
+        else if (overview_pane_->isVisible())
+            overview_pane_->fit();
         else
             heatmap_pane_->view()->fit();
     });

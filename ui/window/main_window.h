@@ -16,6 +16,7 @@ class HeatmapPane;
 class InspectorPanel;
 class LinesPane;
 class MessageCard;
+class OverviewPane;
 class SideBySidePane;
 class StatusLine;
 class TextPanel;
@@ -41,6 +42,7 @@ public:
     [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
     [[nodiscard]] LinesPane* linesPane() const { return lines_pane_; }
     [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
+    [[nodiscard]] OverviewPane* overviewPane() const { return overview_pane_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -75,6 +77,7 @@ private:
     HeatmapPane* heatmap_pane_ = nullptr;
     LinesPane* lines_pane_ = nullptr;
     SideBySidePane* side_by_side_ = nullptr;
+    OverviewPane* overview_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;
