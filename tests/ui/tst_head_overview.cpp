@@ -6,8 +6,10 @@
 #include "ui/heads/head_preview.h"
 #include "ui/overview/head_filter_panel.h"
 #include "ui/overview/head_order_bar.h"
+#include "ui/overview/head_order_json.h"
 #include "ui/overview/head_table_model.h"
 #include "ui/overview/head_table_view.h"
+#include "ui/overview/heads_figure.h"
 #include "ui/overview/range_histogram.h"
 
 #include <QAbstractItemModelTester>
@@ -75,6 +77,10 @@ private slots:
     void barSaysWhatIsShown();
     void filterPanelChoosesRolesAndRanges();
     void histogramIsDraggedAndMovedByKeys();
+    void orderSurvivesASession();
+    void brokenSessionsChangeNothing();
+    void figureShowsTheHeadsInTheirOrder();
+    void figureOfNothingIsAnError();
 };
 
 void TestHeadOverview::measuresWhatTheCoreMeasures() {
@@ -518,6 +524,71 @@ void TestHeadOverview::histogramIsDraggedAndMovedByKeys() {
     QVERIFY(!histogram.whole()); // the choice stays
     histogram.setRange(0.0, 0.0);
     QVERIFY(histogram.whole());
+}
+
+void TestHeadOverview::orderSurvivesASession() {
+    const std::vector<HeadOrder> orders{
+        {},
+        by(HeadMeasure::DuplicateToken),
+        {.sort = HeadSort::Role, .roles = {HeadRole::Induction, HeadRole::None}, .layers = LayerSpan{2, 5}},
+        {.sort = HeadSort::Head, .descending = true, .range = MeasureRange{HeadMeasure::Nearby, 0.25, 0.75}}};
+    for (const HeadOrder& order : orders) {
+        HeadOrder read = orderFromJson(orderToJson(order), by(HeadMeasure::Distance, false));
+        if (order.sort != HeadSort::Measure)
+            read.measure = order.measure; // of no account then
+        QVERIFY(read == order);
+    }
+}
+
+void TestHeadOverview::brokenSessionsChangeNothing() {
+    const HeadOrder before{.sort = HeadSort::Role, .range = MeasureRange{HeadMeasure::Nearby, 0.25, 0.75}, .layers = LayerSpan{1, 2}};
+    for (const char* json : {"{}", R"({"sort":"beauty"})", R"({"range":["nearby",0.9,0.1]})", R"({"range":["beauty",0,1]})", R"({"range":7})",
+                             R"({"layers":[3,1]})", R"({"layers":[-1,1e300]})", R"({"roles":"induction"})", R"({"descending":"yes"})"})
+        QVERIFY2(orderFromJson(QJsonDocument::fromJson(json).object(), before) == before, json);
+    QVERIFY(orderFromJson(QJsonDocument::fromJson(R"({"roles":["induction","beauty","induction"]})").object(), before).roles ==
+            std::vector<HeadRole>{HeadRole::Induction});
+}
+
+void TestHeadOverview::figureShowsTheHeadsInTheirOrder() {
+    HeadsFigure heads;
+    heads.map = makeMap(kSmall);
+    heads.table = measureHeads(*heads.map.trace, kKind, runOf(heads.map).input).value();
+    heads.order = by(HeadMeasure::Entropy);
+    heads.heads = arrangeHeads(heads.table, heads.order);
+    const FigureSubject subject = headsSubject(heads);
+    const auto figure = subject.figure({});
+    QVERIFY(figure.ok());
+    const QByteArray svg = figureToSvg(*figure, {}).value();
+    QVERIFY(svg.contains("sorted by entropy, largest first"));
+    const QByteArray first = headLabel(heads.heads.front()).toUtf8();
+    const QByteArray last = headLabel(heads.heads.back()).toUtf8();
+    QVERIFY(svg.indexOf(">" + first) > 0 && svg.indexOf(">" + first) < svg.indexOf(">" + last));
+    QCOMPARE(figureToSvg(*subject.figure({}), {}).value(), svg);
+    heads.heads.resize(3);
+    FigureLook page;
+    page.size.height_mm = 60;
+    QVERIFY(headsSubject(heads).figure(page).value().title.contains(QStringLiteral("3 of 24 heads")));
+    QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath(QStringLiteral("heads.csv")).toStdString();
+    QVERIFY(exportSubject(headsSubject(heads), {}, path).ok());
+    QFile file(QString::fromStdString(path.string()));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll().count('\n'), 4);
+    QVERIFY(!exportSubject(headsSubject(heads), {}, folder.filePath(QStringLiteral("heads.npy")).toStdString()).ok());
+}
+
+void TestHeadOverview::figureOfNothingIsAnError() {
+    HeadsFigure heads;
+    heads.map = makeMap(kSmall);
+    heads.table = measureHeads(*heads.map.trace, kKind).value();
+    QVERIFY(!headsFigure(heads, {}).ok()); // all filtered out
+    heads.heads = arrangeHeads(heads.table, {});
+    FigureLook tiny;
+    tiny.size.width_mm = 25;
+    tiny.size.height_mm = 20;
+    QVERIFY(!headsFigure(heads, tiny).ok());
+    heads.map = {};
+    QVERIFY(!headsFigure(heads, {}).ok());
 }
 
 QTEST_MAIN(TestHeadOverview)

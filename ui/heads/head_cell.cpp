@@ -4,6 +4,7 @@
 #include "ui/theme/theme.h"
 
 #include <QFontMetricsF>
+#include <QPaintEngine>
 #include <QPainter>
 
 #include <algorithm>
@@ -14,10 +15,21 @@ namespace {
 
 constexpr double kCorner = 3.0;
 
+constexpr int kVectorPixels = 160; // a side
+
+/// Into an SVG or PDF: an image with whole pixels for each of its own, or viewers blur small maps.
+void embedPicture(QPainter& painter, const QRectF& frame, const QImage& image) {
+    const int factor = std::max(1, kVectorPixels / std::max(image.width(), image.height()));
+    painter.drawImage(frame, image.scaled(image.size() * factor, Qt::IgnoreAspectRatio, Qt::FastTransformation));
+}
+
 void paintPicture(QPainter& painter, const QRectF& frame, const QImage& image, const Theme& theme) {
     painter.setPen(Qt::NoPen);
     if (image.isNull()) {
         painter.setBrush(theme.chip); // on its way
+    } else if (painter.paintEngine()->type() != QPaintEngine::Raster) {
+        embedPicture(painter, frame, image);
+        return;
     } else {
         // A texture in a rounded rectangle: its corners are antialiased, which a clip's would not be.
         QBrush texture(image);

@@ -1,6 +1,6 @@
 #include "ui/overview/head_table_model.h"
 
-#include "ui/heatmap/head_map.h"
+#include "ui/overview/heads_csv.h"
 
 #include <algorithm>
 #include <numeric>
@@ -103,27 +103,6 @@ int HeadTableModel::rowOf(const HeadAddress& head) const {
 
 namespace {
 
-QString csvHeading(const HeadTableModel& model) {
-    QStringList names{QStringLiteral("layer"), QStringLiteral("head"), QStringLiteral("role")};
-    const AttentionKind kind = model.rowCount() > 0 ? model.headAt(0).kind : AttentionKind::EncoderSelf;
-    for (const HeadMeasure measure : measuresOf(kind))
-        names << QString::fromUtf8(measureInfo(measure).key.data(), static_cast<qsizetype>(measureInfo(measure).key.size()));
-    return names.join(QLatin1Char(','));
-}
-
-QString csvRow(const HeadTableModel& model, int row) {
-    const HeadAddress head = model.headAt(row);
-    QStringList cells{QString::number(head.layer.value), QString::number(head.head.value),
-                      model.index(row, HeadTableModel::RoleColumn).data().toString()};
-    if (cells.back() == QStringLiteral("—") || cells.back() == QStringLiteral("…"))
-        cells.back().clear();
-    for (int column = HeadTableModel::FirstMeasureColumn; column < model.columnCount(); ++column) {
-        const QVariant value = model.index(row, column).data(HeadTableModel::ValueRole);
-        cells << (value.isValid() ? QString::number(value.toDouble(), 'g', 9) : QString());
-    }
-    return cells.join(QLatin1Char(','));
-}
-
 QString tabRow(const HeadTableModel& model, int row) {
     QStringList cells;
     for (int column = 0; column < model.columnCount(); ++column)
@@ -139,10 +118,15 @@ QString tableText(const HeadTableModel& model, const std::vector<int>& rows, Tab
         wanted.resize(static_cast<std::size_t>(model.rowCount()));
         std::iota(wanted.begin(), wanted.end(), 0);
     }
-    const QString line_end = form == TableText::Csv ? QStringLiteral("\r\n") : QStringLiteral("\n");
-    QString text = (form == TableText::Csv ? csvHeading(model) : tabRow(model, -1)) + line_end;
+    if (form == TableText::Csv) {
+        std::vector<HeadAddress> heads;
+        for (const int row : wanted)
+            heads.push_back(model.headAt(row));
+        return headsCsv(model.table(), heads);
+    }
+    QString text = tabRow(model, -1) + QLatin1Char('\n');
     for (const int row : wanted)
-        text += (form == TableText::Csv ? csvRow(model, row) : tabRow(model, row)) + line_end;
+        text += tabRow(model, row) + QLatin1Char('\n');
     return text;
 }
 

@@ -23,6 +23,7 @@ public:
     /// Sorts the overview, and with it the pictures.
     void sort(int column, Qt::SortOrder order) override;
 
+    [[nodiscard]] const HeadTable& table() const { return overview_->table(); }
     [[nodiscard]] HeadAddress headAt(int row) const { return rows_[static_cast<std::size_t>(row)]; }
     /// -1 when it is filtered out.
     [[nodiscard]] int rowOf(const HeadAddress& head) const;
@@ -41,8 +42,7 @@ private:
 /// How rows are written out.
 enum class TableText { Tabs, Csv };
 
-/// Rows with a heading line; all rows when `rows` is empty. CSV (RFC 4180) counts layers and heads from 0 and names measures by
-/// their keys, as the command line does, and writes every digit; tabs are what the screen shows.
+/// Rows with a heading line; all rows when `rows` is empty. CSV is that of headsCsv(), tabs are what the screen shows.
 [[nodiscard]] QString tableText(const HeadTableModel& model, const std::vector<int>& rows, TableText form);
 
 } // namespace headlight::ui

@@ -1,7 +1,10 @@
 #include "ui/window/overview_pane.h"
 
+#include "ui/export/figure_export.h"
 #include "ui/heads/head_grid_view.h"
 #include "ui/heads/head_overview.h"
+#include "ui/overview/head_order_json.h"
+#include "ui/overview/heads_figure.h"
 #include "ui/overview/head_order_bar.h"
 #include "ui/overview/head_table_view.h"
 #include "ui/theme/theme.h"
@@ -32,8 +35,8 @@ OverviewPane::OverviewPane(Document* document, Selection* selection, HeadOvervie
     connect(document_->textRunner(), &JobRunner::runningChanged, this, &OverviewPane::follow);
     connect(selection_, &Selection::headChanged, this, &OverviewPane::follow);
     connect(overview_, &HeadOverview::shownChanged, this, &OverviewPane::followCount);
-    connect(overview_, &HeadOverview::orderChanged, this, &OverviewPane::settingsChanged);
-    connect(grid_, &HeadGridView::zoomChanged, this, &OverviewPane::settingsChanged);
+    connect(overview_, &HeadOverview::orderChanged, this, &OverviewPane::stateChanged);
+    connect(grid_, &HeadGridView::zoomChanged, this, &OverviewPane::stateChanged);
     connect(grid_, &HeadGridView::headActivated, this, &OverviewPane::headActivated);
     connect(table_, &HeadTableView::headActivated, this, &OverviewPane::headActivated);
 }
@@ -66,21 +69,42 @@ void OverviewPane::build() {
     table_button_->setToolTip(tr("The numbers behind the pictures: a row a head, a column a measure. Ctrl+C copies."));
     connect(table_button_, &QPushButton::toggled, this, [this] {
         followCount();
-        emit settingsChanged();
+        emit stateChanged();
     });
 }
 
 QWidget* OverviewPane::tools() const { return table_button_; }
 
-OverviewSettings OverviewPane::settings() const { return {overview_->order(), table_button_->isChecked(), grid_->zoom()}; }
-
-void OverviewPane::setSettings(const OverviewSettings& settings) {
-    overview_->setOrder(settings.order);
-    table_button_->setChecked(settings.as_table);
-    grid_->setZoom(settings.zoom);
+std::vector<FigureSubject> OverviewPane::figures() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    if (!snapshot || !snapshot->trace().has(selection_->head().kind) || overview_->shown().empty())
+        return {};
+    ExportRequest request;
+    request.map = snapshot->headMap(selection_->head());
+    request.settings = picture_settings_;
+    const FigureSubject shown = headsSubject({request.map, picture_settings_, overview_->table(), overview_->effectiveOrder(), overview_->shown()});
+    if (overview_->effectiveOrder().plain())
+        return {sheetSubject(request), shown, eachHeadSubject(request)};
+    return {shown, sheetSubject(request)};
 }
 
-void OverviewPane::setPictureSettings(const HeatmapSettings& settings) { grid_->setSettings(settings); }
+QJsonObject OverviewPane::state() const {
+    QJsonObject state = orderToJson(overview_->order());
+    state[QStringLiteral("as_table")] = table_button_->isChecked();
+    state[QStringLiteral("zoom")] = grid_->zoom();
+    return state;
+}
+
+void OverviewPane::setState(const QJsonObject& state) {
+    overview_->setOrder(orderFromJson(state, overview_->order()));
+    table_button_->setChecked(state[QStringLiteral("as_table")].toBool(table_button_->isChecked()));
+    grid_->setZoom(state[QStringLiteral("zoom")].toDouble(grid_->zoom()));
+}
+
+void OverviewPane::setPictureSettings(const HeatmapSettings& settings) {
+    picture_settings_ = settings;
+    grid_->setSettings(settings);
+}
 
 void OverviewPane::setTheme(const Theme& theme) {
     grid_->setTheme(theme);

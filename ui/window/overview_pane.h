@@ -1,10 +1,11 @@
 // The page of heads: the whole model at once as pictures, or as a table of numbers.
 #pragma once
 
-#include "core/analysis/head_order.h"
 #include "ui/document/document.h"
+#include "ui/export/figure_subject.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
+#include "ui/session/stateful.h"
 
 #include <QWidget>
 
@@ -20,15 +21,8 @@ class HeadOverview;
 class HeadTableView;
 struct Theme;
 
-/// What a person chooses on the page; order and filters are those of the panel of heads too.
-struct OverviewSettings {
-    HeadOrder order = {};
-    bool as_table = false;
-    double zoom = 1.0; ///< of the pictures; 1: as large as fits
-    bool operator==(const OverviewSettings&) const = default;
-};
-
-class OverviewPane : public QWidget {
+/// Its state is what a person chooses: order and filters, which are those of the panel of heads too, pictures or table, size.
+class OverviewPane : public QWidget, public Stateful {
     Q_OBJECT
 public:
     /// All must outlive the pane.
@@ -40,17 +34,21 @@ public:
     [[nodiscard]] QPushButton* tableButton() const { return table_button_; }
     /// Stands beside the tabs.
     [[nodiscard]] QWidget* tools() const;
-    [[nodiscard]] OverviewSettings settings() const;
+    /// What Export offers: the heads shown, in their order, and their measures as numbers.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
+
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("heads"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
 
 public slots:
-    void setSettings(const headlight::ui::OverviewSettings& settings);
     void setPictureSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
     /// All heads in sight again.
     void fit();
 
 signals:
-    void settingsChanged();
+    void stateChanged();
     /// Show me this one.
     void headActivated(const headlight::HeadAddress& head);
 
@@ -65,6 +63,7 @@ private:
 
     Document* document_;
     Selection* selection_;
+    HeatmapSettings picture_settings_;
     HeadOverview* overview_;
     HeadOrderBar* bar_ = nullptr;
     QLabel* title_ = nullptr;
