@@ -91,6 +91,18 @@ std::optional<HeadRole> HeadTable::role(const HeadAddress& head) const {
     return roleOf(*measures[indexOf(head)], *even[head.layer.value], n_repeated, kind);
 }
 
+Result<DescribedHead> describeHead(const Trace& trace, const HeadAddress& head, const MeasureInput& input, const RunControl& control) {
+    return guardMemory([&]() -> Result<DescribedHead> {
+        const MeasuredTokens tokens(input, trace.nKeys(head.kind));
+        const AttentionMask& mask = trace.attention(head.kind, head.layer).problem.mask;
+        DescribedHead described;
+        HEADLIGHT_ASSIGN(described.measures, measureRows(trace, head, tokens, control));
+        HEADLIGHT_ASSIGN(described.even, measureEvenSpread(mask, trace.nQueries(head.kind), tokens, control));
+        described.role = roleOf(described.measures, described.even, tokens.repeats().nRepeated(), head.kind);
+        return described;
+    });
+}
+
 Result<HeadTable> measureHeads(const Trace& trace, AttentionKind kind, const MeasureInput& input, const TableOptions& options,
                                const RunControl& control) {
     if (!trace.has(kind))

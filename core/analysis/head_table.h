@@ -45,6 +45,17 @@ struct HeadTable {
     [[nodiscard]] std::optional<HeadRole> role(const HeadAddress& head) const;
 };
 
+/// One head with what its numbers are compared with.
+struct DescribedHead {
+    HeadMeasures measures;
+    HeadMeasures even; ///< what an even spread over the same keys measures
+    HeadRole role = HeadRole::None;
+};
+
+/// Measures one head and names what it does. Errors as measureHead().
+[[nodiscard]] Result<DescribedHead> describeHead(const Trace& trace, const HeadAddress& head, const MeasureInput& input = {},
+                                                 const RunControl& control = {});
+
 /// For whoever does not want to wait for all heads. The functions are called in the measuring thread.
 struct TableOptions {
     std::vector<HeadAddress> first = {};                                             ///< measured before the others (those in sight)

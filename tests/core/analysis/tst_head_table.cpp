@@ -61,7 +61,9 @@ void TestHeadTable::isWhatEachHeadMeasuresAlone() {
             const HeadMeasures alone = measureHead(trace, head, input).value();
             for (const MeasureInfo& info : allMeasures())
                 QVERIFY(table.value(head, info.measure) == valueOf(alone, info.measure));
-            QVERIFY(table.role(head).has_value());
+            const DescribedHead described = describeHead(trace, head, input).value();
+            QVERIFY(table.role(head) == described.role);
+            QCOMPARE(described.measures.entropy, alone.entropy);
         }
     }
 }
