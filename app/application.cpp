@@ -4,6 +4,7 @@
 #include "app/commands/dump_command.h"
 #include "app/commands/export_command.h"
 #include "app/commands/generate_command.h"
+#include "app/commands/heads_command.h"
 #include "app/commands/models_command.h"
 #include "app/commands/run_command.h"
 #include "app/commands/tokenize_command.h"
@@ -25,6 +26,7 @@ CommandResult runCommand(CommandContext& context) {
     case Subcommand::Tokenize: return runTokenizeCommand(context);
     case Subcommand::Run: return runRunCommand(context);
     case Subcommand::Generate: return runGenerateCommand(context);
+    case Subcommand::Heads: return runHeadsCommand(context);
     case Subcommand::Dump: return runDumpCommand(context);
     case Subcommand::Export: return runExportCommand(context);
     case Subcommand::Window: break;

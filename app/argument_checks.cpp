@@ -63,6 +63,28 @@ Result<void> checkGenerate(const GenerateArguments& generate) {
     return {};
 }
 
+/// The order `--sort`, `--ascending`, `--role` and `--layers` ask for. Measures and roles sort with the most first.
+Result<HeadOrder> headOrder(const RawValues& raw, const std::vector<LayerRange>& layers) {
+    HeadOrder order;
+    if (raw.sort == "role") {
+        order.sort = HeadSort::Role;
+    } else if (raw.sort && raw.sort != "layer") {
+        order.sort = HeadSort::Measure;
+        order.measure = measureOfKey(*raw.sort).value_or(HeadMeasure::Entropy); // CLI11 has checked the name
+        order.descending = !raw.ascending;
+    }
+    if (raw.ascending && order.sort != HeadSort::Measure)
+        return usageError("--ascending turns the order of a measure round").nextStep("Add --sort and a measure");
+    for (const RoleInfo& info : allRoles())
+        if (raw.role == info.key)
+            order.roles = {info.role};
+    if (layers.size() > 1)
+        return usageError("--layers takes one range here").nextStep("Write it as --layers 0-3");
+    if (!layers.empty())
+        order.layers = LayerSpan{layers.front().first, layers.front().last};
+    return order;
+}
+
 Result<void> checkSize(const ExportArguments& picture) {
     if ((picture.width || picture.height) && (picture.width_mm || picture.height_mm))
         return usageError("--width and --height are pixels, --width-mm and --height-mm millimetres: use one of them");
@@ -100,6 +122,7 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
         options.picture.attention = *raw.attention == "encoder"   ? AttentionKind::EncoderSelf
                                     : *raw.attention == "decoder" ? AttentionKind::DecoderSelf
                                                                   : AttentionKind::Cross;
+    options.heads.attention = options.picture.attention;
     if (raw.text)
         options.text.text = raw.texts.at(*raw.text);
     if (raw.text_pair)
@@ -120,6 +143,9 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
     }
     if (raw.layers) {
         HEADLIGHT_ASSIGN(options.dump.layers, parseLayerRanges(*raw.layers));
+    }
+    if (options.command == Subcommand::Heads) {
+        HEADLIGHT_ASSIGN(options.heads.order, headOrder(raw, options.dump.layers));
     }
     if (needsModel(options.command)) {
         if (options.model.name.empty())

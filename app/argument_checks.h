@@ -23,6 +23,9 @@ struct RawValues {
     std::optional<std::string> what;
     std::optional<std::string> layers;
     std::optional<std::string> attention;
+    std::optional<std::string> sort;
+    std::optional<std::string> role;
+    bool ascending = false;
     std::string backend = "auto";
     std::string precision = "f32";
     bool no_caption = false;

@@ -169,6 +169,55 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     command->final_callback([&options] { options.command = Subcommand::Generate; });
 }
 
+std::vector<std::string> sortNames() {
+    std::vector<std::string> names{"layer", "role"};
+    for (const MeasureInfo& info : allMeasures())
+        names.emplace_back(info.key);
+    return names;
+}
+
+std::vector<std::string> roleNames() {
+    std::vector<std::string> names;
+    for (const RoleInfo& info : allRoles())
+        names.emplace_back(info.key);
+    return names;
+}
+
+/// "  key   explanation" of all measures and roles, for the end of the help.
+std::string measureHelp() {
+    std::string text = "Measures, means over the rows of a head:\n";
+    const auto line = [&](std::string_view key, std::string_view explanation) {
+        text += "  " + std::string(key) + std::string(20 - key.size(), ' ') + std::string(explanation) + "\n";
+    };
+    for (const MeasureInfo& info : allMeasures())
+        line(info.key, info.explanation);
+    text += "Roles; a share of the weight must also be more than twice what an even spread gives:\n";
+    for (const RoleInfo& info : allRoles())
+        line(info.key, info.explanation);
+    return text;
+}
+
+void defineHeads(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("heads", "Measure every head: entropy, distance, induction and more, and its role");
+    addInputOptions(*command, options, raw);
+    addTargetOptions(*command, options, raw);
+    optionalValue<std::string>(*command, "--attention", raw.attention, "encoder, decoder or cross (cross where there is one)")
+        ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));
+    optionalValue<std::string>(*command, "--sort", raw.sort, "layer, role, or a measure, largest first (layer)")
+        ->type_name("NAME")->check(oneOf(sortNames()));
+    command->add_flag("--ascending", raw.ascending, "Smallest first");
+    optionalValue<std::string>(*command, "--role", raw.role, "Only heads that have this role")->type_name("NAME")->check(oneOf(roleNames()));
+    optionalValue<std::string>(*command, "--layers", raw.layers, "Only these layers, counted from 0: 0-3 (all)")->type_name("LIST");
+    optionalValue<std::size_t>(*command, "--top", options.heads.n_top, "Only the first N heads (all)")
+        ->type_name("N")->check(within(1, kMostOfAnything));
+    addJsonOption(*command, options);
+    addBackendOptions(*command, options, raw);
+    command->footer(measureHelp() + "Examples:\n"
+                    "  headlight heads --model en-fr --text 'The black cat sleeps.' --sort sharpness --top 5\n"
+                    "  headlight heads --model books-gpt --text 'one two three one two' --role induction --json");
+    command->final_callback([&options] { options.command = Subcommand::Heads; });
+}
+
 void defineDump(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("dump", "Write what a forward pass computed as F32 safetensors");
     addInputOptions(*command, options, raw);
@@ -254,6 +303,7 @@ void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
     defineTokenize(app, options, raw);
     defineRun(app, options, raw);
     defineGenerate(app, options, raw);
+    defineHeads(app, options, raw);
     defineDump(app, options, raw);
     defineExport(app, options, raw);
 }

@@ -1,6 +1,7 @@
 // What the command line said, as data. Parsing fills it (arguments.h), commands read it.
 #pragma once
 
+#include "core/analysis/head_order.h"
 #include "core/compute/backend.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/trace/dump.h"
@@ -14,7 +15,7 @@
 
 namespace headlight {
 
-enum class Subcommand { Window, Models, Tokenize, Run, Generate, Dump, Export };
+enum class Subcommand { Window, Models, Tokenize, Run, Generate, Heads, Dump, Export };
 
 /// Which model, and on what it computes.
 struct ModelArguments {
@@ -55,6 +56,12 @@ struct GenerateArguments {
     }
 };
 
+struct HeadsArguments {
+    std::optional<AttentionKind> attention;
+    HeadOrder order;
+    std::optional<std::size_t> n_top; ///< heads shown; all when not given
+};
+
 struct DumpArguments {
     std::vector<DumpPart> parts;      ///< empty: all
     std::vector<LayerRange> layers;   ///< empty: all
@@ -89,6 +96,7 @@ struct Options {
     ModelArguments model;
     TextArguments text;
     GenerateArguments generate;
+    HeadsArguments heads;
     DumpArguments dump;
     ExportArguments picture;
     bool json = false;

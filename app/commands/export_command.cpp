@@ -1,5 +1,6 @@
 #include "app/commands/export_command.h"
 
+#include "app/attention_choice.h"
 #include "app/forward.h"
 #include "ui/document/run_snapshot.h"
 #include "ui/export/composed_figure.h"
@@ -20,23 +21,11 @@ bool isPicture(ExportFormat format) {
     return format == ExportFormat::Png || format == ExportFormat::Svg || format == ExportFormat::Pdf;
 }
 
-std::string kindNames(const ModelSpec& spec) {
-    if (spec.kind == ModelKind::EncoderDecoder)
-        return "encoder, decoder or cross";
-    return spec.hasEncoder() ? "encoder" : "decoder";
-}
-
 /// The attention asked for, and whether layer and head are inside the model: known before anything is computed.
 Result<HeadAddress> addressOf(const Model& model, const ExportArguments& picture) {
     const ModelSpec& spec = model.spec();
-    const AttentionKind usual = spec.kind == ModelKind::EncoderDecoder ? AttentionKind::Cross
-                                : spec.hasEncoder()                   ? AttentionKind::EncoderSelf
-                                                                      : AttentionKind::DecoderSelf;
-    const AttentionKind kind = picture.attention.value_or(usual);
+    HEADLIGHT_ASSIGN(const AttentionKind kind, chooseAttention(model, picture.attention));
     const std::optional<StackSpec>& stack = kind == AttentionKind::EncoderSelf ? spec.encoder : spec.decoder;
-    if (!stack || (kind == AttentionKind::Cross && !stack->cross_attention))
-        return makeError(ErrorKind::Usage, model.name() + " has no " + std::string(attentionKindName(kind)) + " attention")
-            .nextStep("Use --attention " + kindNames(spec));
     const auto outside = [&](const char* what, std::size_t asked, std::size_t count) {
         return makeError(ErrorKind::Usage, model.name() + " has no " + what + " " + std::to_string(asked) + " in its " +
                                                std::string(attentionKindName(kind)) + " attention")

@@ -124,13 +124,9 @@ void TestInspector::formulaPaintsWithinItsWidth() {
 }
 
 void TestInspector::remarkNamesWhatStandsOut() {
-    HeadMeasures measures;
-    measures.previous_token = 0.9;
-    QVERIFY(measureRemark(measures, AttentionKind::DecoderSelf).contains(QStringLiteral("before")));
-    measures = {};
-    measures.sharpness = 0.8;
-    QVERIFY(measureRemark(measures, AttentionKind::Cross).startsWith(QStringLiteral("Aligns")));
-    QVERIFY(measureRemark({}, AttentionKind::EncoderSelf).isEmpty());
+    QVERIFY(roleRemark(HeadRole::PreviousToken).startsWith(QStringLiteral("Previous token: ")));
+    QVERIFY(roleRemark(HeadRole::Alignment).contains(QStringLiteral("0.6"))); // the threshold is said
+    QVERIFY(roleRemark(HeadRole::None).startsWith(QStringLiteral("No measure")));
     QCOMPARE(measureRows({}, AttentionKind::Cross, 9, QStringLiteral("</s>")).back().label, QStringLiteral("on </s>"));
 }
 

@@ -1,10 +1,13 @@
 #include "ui/heads/head_grid_model.h"
 #include "ui/heads/head_grid_view.h"
+#include "ui/heads/head_overview.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/bar_list.h"
 #include "ui/inspector/head_measures_view.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/jobs/job_runner.h"
+#include "ui/overview/head_order_bar.h"
+#include "ui/overview/head_table_view.h"
 #include "ui/theme/theme_controller.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
@@ -13,7 +16,9 @@
 #include "ui/window/heatmap_pane.h"
 #include "ui/window/main_window.h"
 #include "ui/window/message_card.h"
+#include "ui/window/overview_pane.h"
 #include "ui/window/status_line.h"
+#include "ui/window/view_pane.h"
 
 #include "tests/support/event_watchdog.h"
 #include "tests/support/sentence_encoder.h"
@@ -68,6 +73,8 @@ private slots:
     void pastedDocumentDoesNotFreeze();
     void secondSentenceAppearsForEncodersAlone();
     void longTextsAreShownRowByRow();
+    void headsPageSortsAndOpensHeads();
+    void headsPageSaysWhyItIsEmpty();
     void cleanupTestCase();
 
 private:
@@ -333,6 +340,68 @@ void TestMainWindow::longTextsAreShownRowByRow() {
     window_->document()->setText(kSentence);
     waitForRun(kSentence);
     QCOMPARE(view->settings().scale, ScaleKind::Linear);
+}
+
+void TestMainWindow::headsPageSortsAndOpensHeads() {
+    OverviewPane* const pane = window_->overviewPane();
+    HeadOverview* const overview = window_->headPanel()->overview();
+    for (int i = 0; i < window_->viewPane()->pageCount(); ++i)
+        if (window_->viewPane()->page(i).view == pane)
+            window_->viewPane()->showPage(i);
+    QVERIFY(pane->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(overview->table().complete() && !overview->measuring(), kPatience); // shown: measured
+    QCOMPARE(overview->table().size(), std::size_t{24});
+    overview->setOrder({.sort = HeadSort::Measure, .measure = HeadMeasure::Sharpness, .descending = true});
+    // The clearest alignment leads, in the panel as on the page, and the keys follow that order.
+    const HeadAddress clearest{AttentionKind::Cross, LayerIndex(1), HeadIndex(0)};
+    for (HeadGridView* grid : {pane->grid(), window_->headPanel()->grid()})
+        QVERIFY(grid->gridModel()->headAt(grid->gridModel()->index(0, 0)) == clearest);
+    window_->selection()->setHead(clearest);
+    window_->headPanel()->moveHead(1);
+    QVERIFY(window_->selection()->head() == overview->shown()[1]);
+    window_->headPanel()->moveHead(-2);
+    QVERIFY(window_->selection()->head() == overview->shown().back());
+    pane->tableButton()->click();
+    QVERIFY(pane->table()->isVisible() && !pane->grid()->isVisible());
+    QCOMPARE(pane->table()->currentIndex().row(), 23);
+    const QJsonObject state = pane->state();
+    overview->resetOrder();
+    pane->tableButton()->click();
+    pane->setState(state);
+    QVERIFY(pane->table()->isVisible() && overview->order().measure == HeadMeasure::Sharpness);
+    QCOMPARE(pane->figures().size(), std::size_t{2});
+    pane->tableButton()->click();
+    emit pane->grid()->headActivated(clearest);
+    QVERIFY(window_->heatmapPane()->isVisible());
+    QVERIFY(window_->selection()->head() == clearest);
+    // Another text: the order follows its numbers.
+    window_->document()->setText(QStringLiteral("I am happy."), true);
+    waitForRun(QStringLiteral("I am happy."));
+    QTRY_VERIFY_WITH_TIMEOUT(overview->table().complete() && !overview->measuring(), kPatience);
+    QVERIFY(overview->run().trace == window_->document()->snapshot()->run.trace);
+    for (std::size_t i = 1; i < overview->shown().size(); ++i)
+        QVERIFY(*overview->table().value(overview->shown()[i - 1], HeadMeasure::Sharpness) >=
+                *overview->table().value(overview->shown()[i], HeadMeasure::Sharpness));
+    // A measure the encoder has no use for is forgotten only there.
+    window_->headPanel()->chooseKind(AttentionKind::EncoderSelf);
+    overview->setOrder({.sort = HeadSort::Measure, .measure = HeadMeasure::NextToken, .descending = true});
+    window_->headPanel()->chooseKind(AttentionKind::Cross);
+    QVERIFY(overview->effectiveOrder().sort == HeadSort::Layer);
+    window_->headPanel()->chooseKind(AttentionKind::EncoderSelf);
+    QVERIFY(overview->effectiveOrder().sort == HeadSort::Measure);
+}
+
+void TestMainWindow::headsPageSaysWhyItIsEmpty() {
+    HeadOverview* const overview = window_->headPanel()->overview();
+    overview->setOrder({.range = MeasureRange{HeadMeasure::Entropy, -2.0, -1.0}});
+    QTRY_VERIFY_WITH_TIMEOUT(overview->table().complete(), kPatience);
+    QVERIFY(overview->shown().empty());
+    QVERIFY(!window_->headPanel()->grid()->isVisible());
+    QVERIFY(window_->headPanel()->orderBar()->countText().startsWith(QStringLiteral("0 of 24")));
+    QVERIFY(window_->overviewPane()->figures().empty());
+    window_->headPanel()->moveHead(1); // nothing to move to
+    window_->headPanel()->orderBar()->resetButton()->click();
+    QVERIFY(window_->headPanel()->grid()->isVisible());
 }
 
 void TestMainWindow::cleanupTestCase() {

@@ -1,5 +1,6 @@
 #include "ui/heads/head_grid_delegate.h"
 
+#include "ui/heads/head_cell.h"
 #include "ui/heads/head_grid_model.h"
 #include "ui/theme/head_colours.h"
 #include "ui/theme/theme.h"
@@ -18,35 +19,21 @@ constexpr int kLeft = 4; // air left of the layer numbers
 HeadGridDelegate::HeadGridDelegate(QObject* parent) : QStyledItemDelegate(parent), theme_(&Theme::light()) {}
 
 void HeadGridDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    const auto image = index.data(Qt::DecorationRole).value<QImage>();
-    const QRectF frame = QRectF(option.rect).adjusted(kMargin, kMargin, -kMargin, -kMargin);
-    const bool chosen = option.state.testFlag(QStyle::State_Selected);
-    const bool under_mouse = option.state.testFlag(QStyle::State_MouseOver);
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing, true);
-    painter->setRenderHint(QPainter::SmoothPixmapTransform, false);
-    painter->setPen(Qt::NoPen);
-    if (image.isNull()) {
-        painter->setBrush(theme_->chip); // on its way
-    } else {
-        // A texture in a rounded rectangle: its corners are antialiased, which a clip's would not be.
-        QBrush texture(image);
-        texture.setTransform(QTransform::fromTranslate(frame.left(), frame.top())
-                                 .scale(frame.width() / image.width(), frame.height() / image.height()));
-        painter->setBrush(texture);
-    }
-    painter->drawRoundedRect(frame, 3.0, 3.0);
-    const HeadAddress head = static_cast<const HeadGridModel*>(index.model())->headAt(index);
-    if (const auto at = std::find(together_.begin(), together_.end(), head); at != together_.end()) {
-        painter->setBrush(Qt::NoBrush);
-        painter->setPen(QPen(headColour(static_cast<std::size_t>(at - together_.begin()), *theme_), 2.0));
-        painter->drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4.0, 4.0);
-    } else if (chosen || under_mouse) {
-        painter->setBrush(Qt::NoBrush);
-        painter->setPen(QPen(chosen ? theme_->accent : theme_->text_muted, chosen ? 2.0 : 1.0));
-        painter->drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 4.0, 4.0);
-    }
-    painter->restore();
+    const auto* model = static_cast<const HeadGridModel*>(index.model());
+    if (!model->hasHead(index))
+        return;
+    HeadCell cell;
+    cell.image = index.data(Qt::DecorationRole).value<QImage>();
+    cell.label = index.data(HeadGridModel::LabelRole).toString();
+    cell.value = index.data(HeadGridModel::ValueRole).toString();
+    cell.under_mouse = option.state.testFlag(QStyle::State_MouseOver);
+    cell.text_lines = cell.label.isEmpty() ? 0 : text_lines_;
+    const HeadAddress head = model->headAt(index);
+    if (const auto at = std::find(together_.begin(), together_.end(), head); at != together_.end())
+        cell.ring = headColour(static_cast<std::size_t>(at - together_.begin()), *theme_);
+    else if (option.state.testFlag(QStyle::State_Selected))
+        cell.ring = theme_->accent;
+    paintHeadCell(*painter, QRectF(option.rect), cell, themeFont(TextRole::Caption), *theme_);
 }
 
 HeadGridHeader::HeadGridHeader(Qt::Orientation orientation, QWidget* parent)
@@ -59,6 +46,12 @@ HeadGridHeader::HeadGridHeader(Qt::Orientation orientation, QWidget* parent)
 
 void HeadGridHeader::setTheme(const Theme& theme) {
     theme_ = &theme;
+    ground_ = theme.window;
+    viewport()->update();
+}
+
+void HeadGridHeader::setGround(const QColor& ground) {
+    ground_ = ground;
     viewport()->update();
 }
 
@@ -72,7 +65,7 @@ QSize HeadGridHeader::sizeHint() const {
 void HeadGridHeader::paintEvent(QPaintEvent*) {
     // Not QHeaderView's: it fills what lies behind the last section with the style's grey.
     QPainter painter(viewport());
-    painter.fillRect(viewport()->rect(), theme_->window);
+    painter.fillRect(viewport()->rect(), ground_);
     for (int section = 0; section < count(); ++section) {
         const int begin = sectionViewportPosition(section);
         const int size = sectionSize(section);

@@ -19,13 +19,14 @@ public:
     void setTheme(const Theme& theme) { theme_ = &theme; }
     /// Heads shown together, each ringed in its colour; empty while one alone is chosen.
     void setTogether(std::vector<HeadAddress> heads) { together_ = std::move(heads); }
+    /// Lines of text under a thumbnail where heads are sorted or filtered.
+    void setTextLines(int lines) { text_lines_ = lines; }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-
-    static constexpr int kMargin = 2; ///< free on each side of a thumbnail
 
 private:
     const Theme* theme_;
     std::vector<HeadAddress> together_;
+    int text_lines_ = 0;
 };
 
 /// Layer numbers on the left, head numbers above: text only, every number that has room.
@@ -34,6 +35,8 @@ class HeadGridHeader : public QHeaderView {
 public:
     explicit HeadGridHeader(Qt::Orientation orientation, QWidget* parent = nullptr);
     void setTheme(const Theme& theme);
+    /// Behind the numbers; the theme's window colour unless told.
+    void setGround(const QColor& ground);
     [[nodiscard]] QSize sizeHint() const override;
 
 protected:
@@ -42,6 +45,7 @@ protected:
 
 private:
     const Theme* theme_;
+    QColor ground_;
 };
 
 } // namespace headlight::ui

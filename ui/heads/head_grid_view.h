@@ -1,4 +1,4 @@
-// All heads of one attention at a glance: layers down, heads across, a live thumbnail each.
+// All heads of one attention at a glance, a live thumbnail each: layers down and heads across, or as sorted and filtered.
 #pragma once
 
 #include "ui/heatmap/head_map.h"
@@ -12,9 +12,11 @@ namespace headlight::ui {
 struct Theme;
 class HeadGridModel;
 class HeadGridDelegate;
+class HeadOverview;
 class HeadPreview;
 
-/// Click or arrows choose a head (Selection::setHead), Ctrl + click or Space adds one beside it, hover shows a larger preview with its name. Thumbnails are
+/// Click or arrows choose a head (Selection::setHead), Ctrl + click or Space adds one beside it, Shift + click or Shift + arrows
+/// all up to there, double click or Enter opens it; hover shows a larger preview with its name and numbers. Thumbnails are
 /// computed in a worker thread, those in sight first; old ones stay until the new ones are there.
 class HeadGridView : public QTableView {
     Q_OBJECT
@@ -23,8 +25,16 @@ public:
     explicit HeadGridView(Selection* selection, QWidget* parent = nullptr);
     ~HeadGridView() override;
 
+    /// Order, filters and measures; must outlive the view. Without one heads stand layer by layer.
+    void setOverview(HeadOverview* overview);
+    /// Largest thumbnails, in logical pixels; with `fits_room` they shrink until all heads are in sight, as far as something
+    /// is to be seen, and Ctrl + scroll changes their size.
+    void setThumbnailRoom(int largest, bool fits_room);
+    /// 1: as large as fits.
+    [[nodiscard]] double zoom() const { return zoom_; }
+    void setZoom(double zoom);
     [[nodiscard]] HeadGridModel* gridModel() const { return grid_model_; }
-    [[nodiscard]] int thumbnailSize() const { return thumbnail_size_; } ///< logical pixels, from the view's width
+    [[nodiscard]] int thumbnailSize() const { return thumbnail_size_; } ///< logical pixels, from the view's room
     [[nodiscard]] QSize sizeHint() const override;
 
 public slots:
@@ -32,11 +42,20 @@ public slots:
     void setHeadMap(const headlight::ui::HeadMap& map);
     void setSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
+    /// What it stands on; the theme's window colour unless told, to be told again after a new theme.
+    void setGround(const QColor& ground);
+
+signals:
+    /// Double click or Enter: show me this one.
+    void headActivated(const headlight::HeadAddress& head);
+    void zoomChanged(double zoom);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
@@ -45,6 +64,14 @@ protected:
 
 private:
     void layoutCells();
+    void layoutPlain(const QSize& room);
+    void layoutArranged(const QSize& room);
+    void applyCellSize(int width, int text_height);
+    [[nodiscard]] int textHeight(int width) const;
+    [[nodiscard]] QString widestLabel() const;
+    [[nodiscard]] QString widestValue() const;
+    void chooseRange(const QModelIndex& to);
+    bool moveRange(QKeyEvent* event);
     void followSelection();
     void followCompanions();
     void requestVisible();
@@ -52,10 +79,16 @@ private:
 
     Selection* selection_;
     const Theme* theme_;
+    HeadOverview* overview_ = nullptr;
     HeadGridModel* grid_model_;
     HeadGridDelegate* grid_delegate_;
     HeadPreview* preview_;
     int thumbnail_size_ = 28;
+    int text_height_ = 0;    ///< under a thumbnail
+    int largest_ = 72;
+    bool fits_room_ = false;
+    double zoom_ = 1.0;
+    HeadAddress range_end_;  ///< where Shift + arrows have come to
     bool following_ = false; ///< the current index is being set from the selection
 };
 

@@ -7,6 +7,8 @@
 #include <QPainter>
 #include <QScreen>
 
+#include <algorithm>
+
 namespace headlight::ui {
 namespace {
 
@@ -19,8 +21,30 @@ HeadPreview::HeadPreview(QWidget* parent)
     setAttribute(Qt::WA_ShowWithoutActivating);
     setAttribute(Qt::WA_TransparentForMouseEvents);
     setFocusPolicy(Qt::NoFocus);
+    fitHeight();
+}
+
+int HeadPreview::factsHeight() const {
+    // Two columns; the first line has the role alone.
+    const auto n_lines = facts_.empty() ? 0 : static_cast<int>(1 + facts_.size() / 2);
+    return n_lines == 0 ? 0 : 8 + n_lines * QFontMetrics(themeFont(TextRole::Caption)).height();
+}
+
+void HeadPreview::fitHeight() {
     const int line = QFontMetrics(themeFont(TextRole::Body, true)).height();
-    setFixedSize(kPicture + 2 * kPadding, kPicture + 2 * kPadding + line + 8);
+    setFixedSize(kPicture + 2 * kPadding, kPicture + 2 * kPadding + line + 8 + factsHeight());
+}
+
+void HeadPreview::setFacts(std::vector<std::pair<QString, QString>> facts) {
+    if (facts == facts_)
+        return;
+    const bool other_size = facts.size() != facts_.size();
+    facts_ = std::move(facts);
+    if (other_size) {
+        fitHeight();
+        place();
+    }
+    update();
 }
 
 void HeadPreview::setTheme(const Theme& theme) {
@@ -31,17 +55,22 @@ void HeadPreview::setTheme(const Theme& theme) {
 void HeadPreview::showFor(const HeadAddress& head, const QImage& thumbnail_image, const QRect& thumbnail) {
     head_ = head;
     image_ = thumbnail_image; // coarse, but of this head, until the larger one is there
-    QPoint place(thumbnail.right() + 16, thumbnail.top());
-    if (const QScreen* on = parentWidget() != nullptr ? parentWidget()->screen() : nullptr) {
-        const QRect bounds = on->availableGeometry();
-        if (place.x() + width() > bounds.right())
-            place.setX(thumbnail.left() - 16 - width());
-        place.setY(std::clamp(place.y(), bounds.top(), std::max(bounds.top(), bounds.bottom() - height())));
-    }
-    move(place);
+    thumbnail_ = thumbnail;
+    place();
     setAccessibleName(headTitle(head));
     show();
     update();
+}
+
+void HeadPreview::place() {
+    QPoint corner(thumbnail_.right() + 16, thumbnail_.top());
+    if (const QScreen* on = parentWidget() != nullptr ? parentWidget()->screen() : nullptr) {
+        const QRect bounds = on->availableGeometry();
+        if (corner.x() + width() > bounds.right())
+            corner.setX(thumbnail_.left() - 16 - width());
+        corner.setY(std::clamp(corner.y(), bounds.top(), std::max(bounds.top(), bounds.bottom() - height())));
+    }
+    move(corner);
 }
 
 void HeadPreview::setImage(const HeadAddress& head, const QImage& image) {
@@ -63,6 +92,7 @@ void HeadPreview::paintEvent(QPaintEvent*) {
     painter.drawText(QPoint(kPadding, kPadding + metrics.ascent()),
                      metrics.elidedText(headTitle(head_), Qt::ElideMiddle, width() - 2 * kPadding));
     const QRect room(kPadding, kPadding + metrics.height() + 8, kPicture, kPicture);
+    paintFacts(painter, room.bottom() + 9);
     if (image_.isNull()) {
         painter.fillRect(room, theme_->chip);
         return;
@@ -78,6 +108,25 @@ void HeadPreview::paintEvent(QPaintEvent*) {
     target.moveCenter(QRectF(room).center());
     painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
     painter.drawImage(target, image_);
+}
+
+void HeadPreview::paintFacts(QPainter& painter, int top) const {
+    if (facts_.empty())
+        return;
+    const QFont font = themeFont(TextRole::Caption);
+    const QFontMetrics metrics(font);
+    painter.setFont(font);
+    const int column = (kPicture - 16) / 2;
+    for (std::size_t i = 0; i < facts_.size(); ++i) {
+        // The role takes a line; what follows stands in two columns, read line by line.
+        const auto place = static_cast<int>(i == 0 ? 0 : i + 1);
+        const QRect cell(kPadding + place % 2 * (column + 16), top + place / 2 * metrics.height(), i == 0 ? kPicture : column, metrics.height());
+        const auto& [name, value] = facts_[i];
+        painter.setPen(theme_->text_muted);
+        painter.drawText(cell, Qt::AlignLeft | Qt::AlignVCenter, name);
+        painter.setPen(theme_->text);
+        painter.drawText(cell, Qt::AlignRight | Qt::AlignVCenter, value);
+    }
 }
 
 } // namespace headlight::ui

@@ -6,6 +6,9 @@
 #include <QImage>
 #include <QWidget>
 
+#include <utility>
+#include <vector>
+
 namespace headlight::ui {
 
 struct Theme;
@@ -18,6 +21,8 @@ public:
     void setTheme(const Theme& theme);
     /// Shows the name at once beside `thumbnail` (global coordinates) and the old picture until setImage().
     void showFor(const HeadAddress& head, const QImage& thumbnail_image, const QRect& thumbnail);
+    /// Names and values under the picture; none while they are not known.
+    void setFacts(std::vector<std::pair<QString, QString>> facts);
     void setImage(const HeadAddress& head, const QImage& image);
     [[nodiscard]] const HeadAddress& head() const { return head_; }
 
@@ -29,7 +34,14 @@ protected:
 private:
     const Theme* theme_;
     HeadAddress head_;
+    [[nodiscard]] int factsHeight() const;
+    void fitHeight();
+    void place();
+    void paintFacts(QPainter& painter, int top) const;
+
     QImage image_;
+    std::vector<std::pair<QString, QString>> facts_;
+    QRect thumbnail_; ///< beside which it stands, global
 };
 
 } // namespace headlight::ui

@@ -1,5 +1,6 @@
 #include "ui/inspector/head_measures_view.h"
 
+#include "core/analysis/measure_input.h"
 #include "ui/inspector/bar_list.h"
 #include "ui/theme/figures.h"
 
@@ -12,14 +13,22 @@ namespace headlight::ui {
 
 namespace {
 
-BarRow measureRow(const QString& label, double value, double fraction, const QString& tool_tip) {
+QString utf8(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+
+/// A row named and explained by the table of measures, with another name where this head's kind has a better one.
+BarRow measureRow(const HeadMeasures& measures, HeadMeasure measure, double fraction, const QString& name = {}) {
     BarRow row;
-    row.label = label;
-    row.number = QString::number(value, 'f', 2);
+    const MeasureInfo& info = measureInfo(measure);
+    row.label = name.isEmpty() ? utf8(info.name) : name;
+    row.number = QString::number(valueOf(measures, measure).value_or(0.0), 'f', 2);
     row.fraction = fraction;
     row.strong = false;
-    row.tool_tip = tool_tip;
+    row.tool_tip = utf8(info.explanation);
     return row;
+}
+
+BarRow shareRow(const HeadMeasures& measures, HeadMeasure measure, const QString& name = {}) {
+    return measureRow(measures, measure, valueOf(measures, measure).value_or(0.0), name);
 }
 
 /// The special token keys most likely rest on: the last one marked.
@@ -65,70 +74,49 @@ void HeadMeasuresView::refresh() {
                             "Appears when a text has run."));
         return;
     }
-    runner_.start<HeadMeasures>(
+    runner_.start<DescribedHead>(
         [snapshot, head](const RunControl& control) {
-            return measureHead(snapshot->trace(), head, snapshot->keys(head.kind).special, control);
+            return describeHead(snapshot->trace(), head, measureInputOf(snapshot->run.input, head.kind), control);
         },
-        [this, snapshot, head](Result<HeadMeasures> result) {
+        [this, snapshot, head](Result<DescribedHead> result) {
             if (result.ok())
                 display(result.value(), head, snapshot);
         });
 }
 
-void HeadMeasuresView::display(const HeadMeasures& measures, const HeadAddress& head, const SnapshotPtr& snapshot) {
+void HeadMeasuresView::display(const DescribedHead& described, const HeadAddress& head, const SnapshotPtr& snapshot) {
     const AxisTokens& keys = snapshot->keys(head.kind);
-    list_->setRows(measureRows(measures, head.kind, static_cast<std::size_t>(keys.words.size()), specialName(keys)));
-    remark_->setText(measureRemark(measures, head.kind));
+    list_->setRows(measureRows(described.measures, head.kind, static_cast<std::size_t>(keys.words.size()), specialName(keys)));
+    remark_->setText(roleRemark(described.role));
 }
 
 std::vector<BarRow> measureRows(const HeadMeasures& measures, AttentionKind kind, std::size_t n_keys,
                                 const QString& special_name) {
     const double longest = std::max(1.0, static_cast<double>(n_keys) / 2);
     std::vector<BarRow> rows;
-    rows.push_back(measureRow(QStringLiteral("entropy"), measures.entropy, measures.normalised_entropy,
-                              QStringLiteral("Entropy = −Σ w ln w of a row, in nats, mean over all rows: 0 looks at one token; "
-                                             "the bar is full when a row is spread evenly.")));
+    rows.push_back(measureRow(measures, HeadMeasure::Entropy, measures.normalised_entropy));
     if (kind == AttentionKind::Cross) {
-        rows.push_back(measureRow(QStringLiteral("alignment"), measures.sharpness, measures.sharpness,
-                                  QStringLiteral("Alignment = the largest weight of a row, mean over all rows: 1 when every "
-                                                 "step looks at exactly one word.")));
+        rows.push_back(shareRow(measures, HeadMeasure::Sharpness, QStringLiteral("alignment")));
     } else {
-        rows.push_back(measureRow(QStringLiteral("distance"), measures.distance, measures.distance / longest,
-                                  QStringLiteral("Distance = Σ w |i − j|, in tokens, mean over all rows: how far away the "
-                                                 "tokens are that this head looks at.")));
-        rows.push_back(measureRow(QStringLiteral("on itself"), measures.diagonal, measures.diagonal,
-                                  QStringLiteral("Weight on the token's own position, mean over all rows.")));
-        rows.push_back(measureRow(QStringLiteral("on previous"), measures.previous_token, measures.previous_token,
-                                  QStringLiteral("Weight on the token one position before, mean over all rows that have one.")));
+        rows.push_back(measureRow(measures, HeadMeasure::Distance, measures.distance / longest));
+        rows.push_back(shareRow(measures, HeadMeasure::Diagonal));
+        rows.push_back(shareRow(measures, HeadMeasure::PreviousToken));
+        if (measures.induction)
+            rows.push_back(shareRow(measures, HeadMeasure::Induction));
     }
-    rows.push_back(measureRow(QStringLiteral("on first"), measures.first_token, measures.first_token,
-                              QStringLiteral("Weight on the first token, mean over all rows: where many heads rest when they "
-                                             "find nothing.")));
+    rows.push_back(shareRow(measures, HeadMeasure::FirstToken));
     if (!special_name.isEmpty())
-        rows.push_back(measureRow(QStringLiteral("on ") + special_name, measures.special_tokens, measures.special_tokens,
-                                  QStringLiteral("Weight on special tokens, which the text itself does not contain, mean over "
-                                                 "all rows.")));
+        rows.push_back(shareRow(measures, HeadMeasure::SpecialTokens, QStringLiteral("on ") + special_name));
     if (kind != AttentionKind::Cross)
-        rows.push_back(measureRow(QStringLiteral("row maximum"), measures.sharpness, measures.sharpness,
-                                  QStringLiteral("The largest weight of a row, mean over all rows: how clear-cut the head is.")));
+        rows.push_back(shareRow(measures, HeadMeasure::Sharpness));
     return rows;
 }
 
-QString measureRemark(const HeadMeasures& measures, AttentionKind kind) {
-    if (measures.special_tokens > 0.5)
-        return QStringLiteral("Rests on special tokens: it finds little to look at in this text.");
-    if (kind == AttentionKind::Cross)
-        return measures.sharpness > 0.6 ? QStringLiteral("Aligns: each step looks at one source word.")
-                                        : QString();
-    if (measures.previous_token > 0.5)
-        return QStringLiteral("Looks at the token before.");
-    if (measures.diagonal > 0.5)
-        return QStringLiteral("Looks at the token itself.");
-    if (measures.first_token > 0.5)
-        return QStringLiteral("Rests on the first token: it finds little to look at in this text.");
-    if (measures.normalised_entropy > 0.85)
-        return QStringLiteral("Spreads evenly over all tokens.");
-    return {};
+QString roleRemark(HeadRole role) {
+    if (role == HeadRole::None)
+        return utf8(roleInfo(role).explanation);
+    const QString name = utf8(roleInfo(role).name);
+    return QStringLiteral("%1: %2").arg(name.left(1).toUpper() + name.mid(1), utf8(roleInfo(role).explanation));
 }
 
 } // namespace headlight::ui

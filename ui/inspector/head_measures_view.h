@@ -1,7 +1,7 @@
 // "This head": what it does on this text in a few numbers, each explained.
 #pragma once
 
-#include "core/analysis/head_measures.h"
+#include "core/analysis/head_table.h"
 #include "ui/document/document.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/selection/selection.h"
@@ -25,7 +25,7 @@ public:
 
 private:
     void refresh();
-    void display(const HeadMeasures& measures, const HeadAddress& head, const SnapshotPtr& snapshot);
+    void display(const DescribedHead& described, const HeadAddress& head, const SnapshotPtr& snapshot);
 
     Document* document_;
     Selection* selection_;
@@ -38,7 +38,7 @@ private:
 /// The rows for one head; `n_keys` scales the distance's bar, `special_name` is the special token to name ("</s>").
 [[nodiscard]] std::vector<BarRow> measureRows(const HeadMeasures& measures, AttentionKind kind, std::size_t n_keys,
                                               const QString& special_name);
-/// A sentence about what stands out, empty when nothing does.
-[[nodiscard]] QString measureRemark(const HeadMeasures& measures, AttentionKind kind);
+/// A sentence about what stands out, or that nothing does.
+[[nodiscard]] QString roleRemark(HeadRole role);
 
 } // namespace headlight::ui

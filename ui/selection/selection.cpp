@@ -50,18 +50,26 @@ void Selection::toggleCompanion(const HeadAddress& head) {
     emit companionsChanged();
 }
 
-void Selection::setState(const SelectionState& state) {
-    std::vector<HeadAddress> companions = state.companions;
-    std::erase_if(companions, [&](const HeadAddress& other) { return other.kind != state.head.kind || other == state.head; });
-    const bool head_changes = state.head != head_;
+void Selection::replaceHeads(const HeadAddress& head, std::vector<HeadAddress> companions) {
+    std::erase_if(companions, [&](const HeadAddress& other) { return other.kind != head.kind || other == head; });
+    const bool head_changes = head != head_;
     const bool companions_change = companions != companions_;
-    head_ = state.head;
+    head_ = head;
     companions_ = std::move(companions);
     if (head_changes)
         emit headChanged(head_);
     if (companions_change)
         emit companionsChanged();
+}
+
+void Selection::setState(const SelectionState& state) {
+    replaceHeads(state.head, state.companions);
     setPinned(state.pinned);
+}
+
+void Selection::setHeads(const std::vector<HeadAddress>& heads) {
+    if (!heads.empty())
+        replaceHeads(heads.front(), {heads.begin() + 1, heads.end()});
 }
 
 void Selection::setHovered(const TokenPair& pair) {

@@ -46,6 +46,9 @@ public slots:
     void setHead(const headlight::HeadAddress& head);
     /// Adds a head of the same kind beside head(), or takes it away; of another kind it becomes the only one.
     void toggleCompanion(const headlight::HeadAddress& head);
+    /// Several different heads of one kind, the first becomes head(); those of another kind are left out.
+    /// Nothing happens without any.
+    void setHeads(const std::vector<headlight::HeadAddress>& heads);
     void setHovered(const headlight::ui::TokenPair& pair);
     void setPinned(const headlight::ui::TokenPair& pair);
     /// All at once; companions of another attention kind than the head are left out.
@@ -58,6 +61,8 @@ signals:
     void tokensChanged();
 
 private:
+    void replaceHeads(const HeadAddress& head, std::vector<HeadAddress> companions);
+
     HeadAddress head_;
     std::vector<HeadAddress> companions_;
     TokenPair hovered_;

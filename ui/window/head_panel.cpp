@@ -1,7 +1,10 @@
 #include "ui/window/head_panel.h"
 
+#include "core/analysis/measure_input.h"
 #include "ui/heads/head_grid_view.h"
+#include "ui/heads/head_overview.h"
 #include "ui/inspector/head_measures_view.h"
+#include "ui/overview/head_order_bar.h"
 
 #include <QButtonGroup>
 #include <QHBoxLayout>
@@ -52,11 +55,14 @@ QString missingReason(const ModelSpec& spec, AttentionKind kind) {
 HeadPanel::HeadPanel(Document* document, Selection* selection, QWidget* parent)
     : QFrame(parent)
     , document_(document)
-    , selection_(selection) {
+    , selection_(selection)
+    , overview_(new HeadOverview(this)) {
     setProperty("role", "left");
     build();
     connect(document_, &Document::snapshotChanged, this, &HeadPanel::followSnapshot);
     connect(selection_, &Selection::headChanged, this, &HeadPanel::followHead);
+    connect(overview_, &HeadOverview::shownChanged, this, &HeadPanel::followShown);
+    connect(overview_, &HeadOverview::orderChanged, this, &HeadPanel::followShown);
     followSnapshot();
 }
 
@@ -80,15 +86,17 @@ void HeadPanel::build() {
         group_buttons_[i] = button;
     }
     layout->addWidget(segments);
-    heads_label_ = new QLabel(tr("Heads"));
-    heads_label_->setProperty("role", "section");
-    heads_label_->setToolTip(tr("One small picture for each attention head: layers down, heads across. "
-                                "Each head has its own query, key and value projections."));
+    order_bar_ = new HeadOrderBar(overview_, false);
+    order_bar_->setEmptyText(tr("Heads: a small picture of each appears here"));
     grid_ = new HeadGridView(selection_);
-    grid_->setAccessibleName(tr("Heads: layers down, heads across"));
+    grid_->setOverview(overview_);
+    none_label_ = new QLabel(tr("No head passes the filter on this text."));
+    none_label_->setProperty("role", "caption");
+    none_label_->setWordWrap(true);
     measures_ = new HeadMeasuresView(document_, selection_);
-    layout->addWidget(heads_label_);
+    layout->addWidget(order_bar_);
     layout->addWidget(grid_, 4);
+    layout->addWidget(none_label_);
     layout->addSpacing(8);
     layout->addWidget(measures_);
     layout->addStretch(1);
@@ -109,8 +117,6 @@ void HeadPanel::followSnapshot() {
         group_buttons_[i]->setEnabled(reason.isEmpty());
         group_buttons_[i]->setToolTip(reason.isEmpty() ? kindExplained(kKinds[i]) : reason);
     }
-    heads_label_->setText(snapshot ? tr("Heads") : tr("Heads: a small picture of each appears here"));
-    grid_->setVisible(snapshot != nullptr);
     followHead();
 }
 
@@ -119,7 +125,17 @@ void HeadPanel::followHead() {
     const HeadAddress& head = selection_->head();
     if (QPushButton* const button = groupButton(head.kind); button && button->isEnabled())
         button->setChecked(true);
-    grid_->setHeadMap(snapshot && snapshot->trace().has(head.kind) ? snapshot->headMap(head) : HeadMap{});
+    const bool there = snapshot && snapshot->trace().has(head.kind);
+    overview_->setRun(there ? OverviewRun{snapshot->run.trace, head.kind, measureInputOf(snapshot->run.input, head.kind)} : OverviewRun{});
+    grid_->setHeadMap(there ? snapshot->headMap(head) : HeadMap{});
+    followShown();
+}
+
+void HeadPanel::followShown() {
+    const bool any = overview_->table().size() > 0;
+    const bool none = any && overview_->shown().empty() && overview_->table().complete();
+    grid_->setVisible(any && !none);
+    none_label_->setVisible(none);
     fitGrid();
 }
 
@@ -139,12 +155,14 @@ void HeadPanel::moveHead(int by) {
     HeadAddress head = selection_->head();
     if (!snapshot || !snapshot->trace().has(head.kind))
         return;
-    const auto n_heads = static_cast<std::ptrdiff_t>(snapshot->trace().nHeads(head.kind));
-    const auto n_all = n_heads * static_cast<std::ptrdiff_t>(snapshot->trace().nLayers(head.kind));
-    const auto now = static_cast<std::ptrdiff_t>(head.layer.value) * n_heads + static_cast<std::ptrdiff_t>(head.head.value);
-    const std::ptrdiff_t next = ((now + by) % n_all + n_all) % n_all;
-    head.layer = LayerIndex(static_cast<std::size_t>(next / n_heads));
-    head.head = HeadIndex(static_cast<std::size_t>(next % n_heads));
+    const std::vector<HeadAddress>& heads = overview_->shown();
+    if (heads.empty())
+        return;
+    // From a head that is filtered out to the first or the last one shown.
+    const auto now = std::ranges::find(heads, head);
+    const auto n_shown = static_cast<std::ptrdiff_t>(heads.size());
+    const std::ptrdiff_t at = now != heads.end() ? now - heads.begin() : by > 0 ? -1 : n_shown;
+    head = heads[static_cast<std::size_t>(((at + by) % n_shown + n_shown) % n_shown)];
     selection_->setHead(head);
 }
 

@@ -15,6 +15,7 @@
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/predictions_pane.h"
+#include "ui/window/overview_pane.h"
 #include "ui/window/selection_keeper.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
@@ -150,6 +151,17 @@ void MainWindow::buildViews() {
                          tr("Everything the model could write at the selected position: the whole vocabulary by probability."),
                          tr("double click: take a word · type to find one · click a cell of the strip: its position · F1: all keys"),
                          {}});
+    overview_pane_ = new OverviewPane(&document_, &selection_, head_panel_->overview());
+    view_pane_->addPage({overview_pane_, overview_pane_->tools(), tr("Heads"),
+                         tr("The whole model at once: every head as a small picture or as a row of numbers, sorted and filtered."),
+                         tr("hover: a larger picture · click: choose · double click: its heatmap · Ctrl+click, Shift+click: several · "
+                            "Ctrl+scroll: size · F: all in sight · F1: all keys"),
+                         [this] { return overview_pane_->figures(); }});
+    connect(overview_pane_, &OverviewPane::headActivated, this, [this](const HeadAddress& head) {
+        selection_.setHead(head);
+        view_pane_->showPage(0);
+    });
+    connect(head_panel_->grid(), &HeadGridView::headActivated, this, [this] { view_pane_->showPage(0); });
 }
 
 void MainWindow::connectParts() {
@@ -162,6 +174,7 @@ void MainWindow::connectParts() {
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
     connect(status_line_, &StatusLine::stopRequested, &statistics_, &StatisticsSource::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
+    connect(heatmap_pane_, &HeatmapPane::settingsChanged, overview_pane_, &OverviewPane::setPictureSettings);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, side_by_side_, &SideBySidePane::setSettings);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, timeline_pane_, &TimelinePane::setSettings);
     connect(inspector_, &InspectorPanel::vocabularyRequested, this, [this] { view_pane_->showView(predictions_pane_); });
@@ -180,6 +193,7 @@ void MainWindow::connectParts() {
         side_by_side_->setTheme(themes_->theme());
         timeline_pane_->setTheme(themes_->theme());
         steps_pane_->setTheme(themes_->theme());
+        overview_pane_->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -210,6 +224,8 @@ void MainWindow::addActions() {
     addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] {
         if (lines_pane_->isVisible())
             lines_pane_->view()->toggleFit();
+        else if (overview_pane_->isVisible())
+            overview_pane_->fit();
         else
             heatmap_pane_->view()->fit();
     });

@@ -18,6 +18,7 @@ class InspectorPanel;
 class LinesPane;
 class MessageCard;
 class PredictionsPane;
+class OverviewPane;
 class SideBySidePane;
 class StatusLine;
 class StepsPane;
@@ -48,6 +49,7 @@ public:
     [[nodiscard]] TimelinePane* timelinePane() const { return timeline_pane_; }
     [[nodiscard]] PredictionsPane* predictionsPane() const { return predictions_pane_; }
     [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
+    [[nodiscard]] OverviewPane* overviewPane() const { return overview_pane_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -86,6 +88,7 @@ private:
     TimelinePane* timeline_pane_ = nullptr;
     StepsPane* steps_pane_ = nullptr;
     PredictionsPane* predictions_pane_ = nullptr;
+    OverviewPane* overview_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

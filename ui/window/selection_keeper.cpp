@@ -1,7 +1,7 @@
 #include "ui/window/selection_keeper.h"
 
-#include "core/analysis/head_measures.h"
-#include "core/analysis/induction.h"
+#include "core/analysis/head_table.h"
+#include "core/analysis/measure_input.h"
 #include "ui/inspector/pair_numbers.h"
 
 #include <QScopedValueRollback>
@@ -18,37 +18,20 @@ constexpr std::size_t kMeasuredCells = 500'000;
 /// From this score on a head is worth opening on for what it repeats.
 constexpr double kClearInduction = 0.4;
 
-/// The cross head whose rows are clearest about one source word shows best what translating looks like.
-std::optional<HeadAddress> sharpestHead(const Trace& trace, AttentionKind kind) {
-    const auto measures = measureHeads(trace, kind);
-    if (!measures)
+/// The head with the largest value of `measure`, if that is above `least`. Short texts only: it measures all heads.
+std::optional<HeadAddress> headWithMost(const RunSnapshot& snapshot, AttentionKind kind, HeadMeasure measure, double least) {
+    const auto table = measureHeads(snapshot.trace(), kind, measureInputOf(snapshot.run.input, kind));
+    if (!table)
         return std::nullopt;
     std::optional<HeadAddress> best;
-    double sharpest = -1.0;
-    for (std::size_t layer = 0; layer < measures->size(); ++layer)
-        for (std::size_t head = 0; head < (*measures)[layer].size(); ++head)
-            if ((*measures)[layer][head].sharpness > sharpest) {
-                sharpest = (*measures)[layer][head].sharpness;
-                best = {kind, LayerIndex(layer), HeadIndex(head)};
-            }
-    return best;
-}
-
-/// In a text that repeats itself, the head that looks most clearly at what followed last time.
-std::optional<HeadAddress> inductionHead(const Trace& trace, const std::vector<TokenId>& ids) {
-    std::optional<HeadAddress> best;
-    double clearest = kClearInduction;
-    for (std::size_t layer = 0; layer < trace.nLayers(AttentionKind::DecoderSelf); ++layer)
-        for (std::size_t head = 0; head < trace.nHeads(AttentionKind::DecoderSelf); ++head) {
-            const HeadAddress address{AttentionKind::DecoderSelf, LayerIndex(layer), HeadIndex(head)};
-            const auto score = inductionScore(trace, address, ids);
-            if (!score || !*score)
-                return best; // nothing comes twice
-            if (**score > clearest) {
-                clearest = **score;
-                best = address;
-            }
+    for (std::size_t index = 0; index < table->size(); ++index) {
+        const HeadAddress head = table->addressOf(index);
+        const double value = table->value(head, measure).value_or(0.0);
+        if (value > least) {
+            least = value;
+            best = head;
         }
+    }
     return best;
 }
 
@@ -67,10 +50,12 @@ HeadAddress firstHead(const RunSnapshot& snapshot) {
     const std::size_t n_cells = trace.nLayers(kind) * trace.nHeads(kind) * trace.nQueries(kind) * trace.nKeys(kind);
     if (n_cells > kMeasuredCells)
         return last_layer;
+    // The cross head whose rows are clearest about one source word shows best what translating looks like; in a text that
+    // repeats itself the head that looks most clearly at what followed last time.
     if (kind == AttentionKind::Cross)
-        return sharpestHead(trace, kind).value_or(last_layer);
+        return headWithMost(snapshot, kind, HeadMeasure::Sharpness, 0.0).value_or(last_layer);
     if (kind == AttentionKind::DecoderSelf)
-        return inductionHead(trace, snapshot.run.input.target.ids).value_or(last_layer);
+        return headWithMost(snapshot, kind, HeadMeasure::Induction, kClearInduction).value_or(last_layer);
     return last_layer;
 }
 

@@ -11,13 +11,15 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 21> kShortcuts{{
+constexpr std::array<std::pair<const char*, const char*>, 23> kShortcuts{{
     {"Ctrl+L", "write the text"},
     {"Ctrl+O", "open a model folder"},
     {"Ctrl+M", "choose a model"},
     {"1  2  3", "encoder, decoder, cross attention"},
     {"[  ]", "previous, next head"},
-    {"arrows in the heads", "neighbouring head"},
+    {"arrows in the heads", "neighbouring head; with Shift several"},
+    {"Ctrl+click, Shift+click", "one more head, all heads up to there"},
+    {"double click, Enter", "the heatmap of a head"},
     {"arrows in the heatmap", "neighbouring cell"},
     {"arrows in the chips", "neighbouring token; with Shift the key"},
     {"Alt+Left  Alt+Right", "previous, next decoder step"},

@@ -1,119 +1,115 @@
 // A head in numbers, against sums over the whole map.
 #include "core/analysis/head_measures.h"
-#include "core/analysis/induction.h"
+#include "core/analysis/measure_info.h"
+#include "core/analysis/row_sums.h"
+#include "tests/core/analysis/brute_force.h"
 #include "tests/support/model_folder.h"
 
 #include <QtTest>
+
+#include <random>
+#include <set>
 
 using namespace headlight;
 using namespace headlight::test;
 
 namespace {
 
-/// The definitions, cell by cell over the whole map.
-HeadMeasures naive(const Trace& trace, const HeadAddress& head, const std::vector<bool>& special) {
-    const Tensor map = trace.weights(head);
-    HeadMeasures sums;
-    double with_choice = 0.0;
-    double with_previous = 0.0;
-    const auto n_rows = double(map.dimension(0));
-    for (std::size_t i = 0; i < map.dimension(0); ++i) {
-        double entropy = 0.0;
-        std::size_t n_visible = 0;
-        float largest = 0.0f;
-        for (std::size_t j = 0; j < map.dimension(1); ++j) {
-            const double weight = double(map.row(i)[j]);
-            n_visible += trace.visible(head.kind, head.layer, TokenIndex(i), TokenIndex(j)) ? 1 : 0;
-            entropy -= weight > 0.0 ? weight * std::log(weight) : 0.0;
-            sums.distance += weight * std::abs(double(i) - double(j)) / n_rows;
-            sums.special_tokens += special[j] ? weight / n_rows : 0.0;
-            sums.diagonal += i == j ? weight / n_rows : 0.0;
-            sums.previous_token += i == j + 1 ? weight : 0.0;
-            largest = std::max(largest, map.row(i)[j]);
-        }
-        sums.entropy += entropy / n_rows;
-        sums.first_token += double(map.row(i)[0]) / n_rows;
-        sums.sharpness += double(largest) / n_rows;
-        if (n_visible > 1) {
-            sums.normalised_entropy += entropy / std::log(double(n_visible));
-            ++with_choice;
-        }
-        with_previous += i > 0 ? 1.0 : 0.0;
-    }
-    sums.normalised_entropy /= std::max(1.0, with_choice);
-    sums.previous_token /= std::max(1.0, with_previous);
-    return sums;
-}
-
 bool close(double a, double b) { return std::abs(a - b) < 1e-9; }
+
+/// The first measure that differs, or nothing.
+QByteArray difference(const HeadMeasures& found, const HeadMeasures& expected) {
+    for (const MeasureInfo& info : allMeasures()) {
+        const auto a = valueOf(found, info.measure);
+        const auto b = valueOf(expected, info.measure);
+        if (a.has_value() != b.has_value() || (a && !close(*a, *b)))
+            return QByteArray(info.key.data(), static_cast<qsizetype>(info.key.size())) + ' ' + QByteArray::number(a.value_or(-1.0)) +
+                   " instead of " + QByteArray::number(b.value_or(-1.0));
+    }
+    return {};
+}
 
 } // namespace
 
 class TestHeadMeasures : public QObject {
     Q_OBJECT
 private slots:
+    void matchTheDefinitions_data();
     void matchTheDefinitions();
     void boundsHold();
     void oneTokenIsNoProblem();
-    void measuresEveryHeadAndStops();
+    void stops();
     void inductionIsTheWeightBehindEarlierOccurrences();
+    void duplicatesLeaveSpecialTokensAndTheTokenItselfOut();
+    void rowsOfEveryLengthAreSummedExactly();
+    void everyMeasureIsExplained();
 };
 
+void TestHeadMeasures::matchTheDefinitions_data() {
+    QTest::addColumn<QString>("golden");
+    QTest::addColumn<int>("n_tokens");
+    for (const char* name : {"marian-swish", "gpt2-lm", "bert-mlm", "gemma2-lm", "mistral-lm"})
+        if (std::filesystem::exists(goldenRoot() / name))
+            QTest::newRow(name) << QString::fromLatin1(name) << 19;
+}
+
 void TestHeadMeasures::matchTheDefinitions() {
-    const auto model = loadGolden("marian-swish");
-    const auto run = model->run(model->prepareIds({5, 9, 7, 3, 8, 0}, {89, 4, 5, 6}).value());
-    QVERIFY(run.ok());
+    QFETCH(QString, golden);
+    QFETCH(int, n_tokens);
+    const auto model = loadGolden(golden.toStdString());
+    std::vector<TokenId> ids;
+    for (int i = 0; i < n_tokens; ++i)
+        ids.push_back(3 + i * i % 7); // many come again
+    const bool two_sided = model->spec().kind == ModelKind::EncoderDecoder;
+    const auto run = two_sided ? model->run(model->prepareIds(ids, {89, 4, 5, 6, 4, 5}).value()) : model->run(model->prepareIds(ids).value());
+    QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
     const Trace& trace = *run.value().trace;
     for (const AttentionKind kind : trace.kinds())
-        for (std::size_t head = 0; head < trace.nHeads(kind); ++head) {
-            std::vector<bool> special(trace.nKeys(kind), false);
-            special.back() = true;
-            const HeadAddress address{kind, LayerIndex(1), HeadIndex(head)};
-            const HeadMeasures found = measureHead(trace, address, special).value();
-            const HeadMeasures expected = naive(trace, address, special);
-            QVERIFY(close(found.entropy, expected.entropy));
-            QVERIFY(close(found.normalised_entropy, expected.normalised_entropy));
-            QVERIFY(close(found.distance, expected.distance));
-            QVERIFY(close(found.first_token, expected.first_token));
-            QVERIFY(close(found.diagonal, expected.diagonal));
-            QVERIFY(close(found.previous_token, expected.previous_token));
-            QVERIFY(close(found.special_tokens, expected.special_tokens));
-            QVERIFY(close(found.sharpness, expected.sharpness));
-        }
+        for (std::size_t layer = 0; layer < trace.nLayers(kind); ++layer)
+            for (std::size_t head = 0; head < trace.nHeads(kind); ++head) {
+                MeasureInput input;
+                input.special_keys.assign(trace.nKeys(kind), false);
+                input.special_keys.back() = true;
+                const auto& tokens = kind == AttentionKind::DecoderSelf ? run.value().input.target : run.value().input.source;
+                if (kind != AttentionKind::Cross)
+                    input.ids = tokens.ids;
+                const HeadAddress address{kind, LayerIndex(layer), HeadIndex(head)};
+                const HeadMeasures found = measureHead(trace, address, input).value();
+                const QByteArray differs = difference(found, bruteForce(wholeMap(trace, address), input));
+                QVERIFY2(differs.isEmpty(), differs);
+            }
 }
 
 void TestHeadMeasures::boundsHold() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5, 9, 7, 3, 8, 1, 2, 3, 4}).value());
-    const auto measures = measureHeads(*run.value().trace, AttentionKind::DecoderSelf);
-    QVERIFY(measures.ok());
-    for (const auto& layer : measures.value())
-        for (const HeadMeasures& head : layer) {
-            QVERIFY(head.normalised_entropy >= 0.0 && head.normalised_entropy <= 1.0 + 1e-6);
-            QVERIFY(head.sharpness >= head.diagonal - 1e-6 && head.sharpness <= 1.0 + 1e-6);
-            QCOMPARE(head.special_tokens, 0.0);
-        }
+    for (std::size_t layer = 0; layer < 3; ++layer) {
+        const HeadMeasures head = measureHead(*run.value().trace, {AttentionKind::DecoderSelf, LayerIndex(layer), HeadIndex(1)}).value();
+        QVERIFY(head.normalised_entropy >= 0.0 && head.normalised_entropy <= 1.0 + 1e-6);
+        QVERIFY(head.sharpness >= head.diagonal - 1e-6 && head.sharpness <= 1.0 + 1e-6);
+        QVERIFY(head.nearby >= head.diagonal && head.nearby <= 1.0 + 1e-6);
+        QVERIFY(head.busiest_key >= head.first_token - 1e-9);
+        QCOMPARE(head.special_tokens, 0.0);
+        QCOMPARE(head.next_token, 0.0); // masked
+        QVERIFY(!head.induction && !head.duplicate_token);
+    }
 }
 
 void TestHeadMeasures::oneTokenIsNoProblem() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5}).value());
-    const HeadMeasures head = measureHead(*run.value().trace, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)}).value();
+    const HeadAddress address{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
+    const HeadMeasures head = measureHead(*run.value().trace, address, {.ids = {5}}).value();
     QVERIFY(close(head.entropy, 0.0) && close(head.normalised_entropy, 0.0) && close(head.previous_token, 0.0));
     QVERIFY(std::abs(head.first_token - 1.0) < 1e-6);
+    QVERIFY(!head.induction && !head.duplicate_token);
 }
 
-void TestHeadMeasures::measuresEveryHeadAndStops() {
+void TestHeadMeasures::stops() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5, 6}).value());
-    const auto measures = measureHeads(*run.value().trace, AttentionKind::DecoderSelf);
-    QVERIFY(measures.ok());
-    QCOMPARE(measures.value().size(), std::size_t{3});
-    QCOMPARE(measures.value()[0].size(), std::size_t{4});
-    QVERIFY(!measureHeads(*run.value().trace, AttentionKind::Cross).ok());
     std::stop_source stop;
     stop.request_stop();
-    QVERIFY(measureHeads(*run.value().trace, AttentionKind::DecoderSelf, {}, {stop.get_token(), {}}).error().cancelled());
     const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
     QVERIFY(measureHead(*run.value().trace, head, {}, {stop.get_token(), {}}).error().cancelled());
 }
@@ -127,14 +123,60 @@ void TestHeadMeasures::inductionIsTheWeightBehindEarlierOccurrences() {
     const Tensor map = trace.weights(head);
     // 5 stands at 0, 3 and 6, 9 at 1 and 4: row 3 looks behind 0, row 4 behind 1, row 6 behind 0 and 3.
     const double expected = (double(map.row(3)[1]) + double(map.row(4)[2]) + double(map.row(6)[1]) + double(map.row(6)[4])) / 3.0;
-    const auto found = inductionScore(trace, head, ids);
-    QVERIFY(found.ok() && *found);
-    QVERIFY(close(**found, expected));
-    const auto once = model->run(model->prepareIds({1, 2, 3}).value());
-    QVERIFY(!*inductionScore(*once.value().trace, head, std::vector<TokenId>{1, 2, 3}));
-    std::stop_source stop;
-    stop.request_stop();
-    QVERIFY(inductionScore(trace, head, ids, {stop.get_token(), {}}).error().cancelled());
+    const HeadMeasures found = measureHead(trace, head, {.ids = ids}).value();
+    QVERIFY(found.induction && close(*found.induction, expected));
+    const double duplicates = (double(map.row(3)[0]) + double(map.row(4)[1]) + double(map.row(6)[0]) + double(map.row(6)[3])) / 3.0;
+    QVERIFY(found.duplicate_token && close(*found.duplicate_token, duplicates));
+}
+
+void TestHeadMeasures::duplicatesLeaveSpecialTokensAndTheTokenItselfOut() {
+    const auto model = loadGolden("bert-mlm");
+    const std::vector<TokenId> ids{2, 5, 7, 5, 2};
+    const auto run = model->run(model->prepareIds(ids).value());
+    const Trace& trace = *run.value().trace;
+    const HeadAddress head{AttentionKind::EncoderSelf, LayerIndex(0), HeadIndex(0)};
+    const Tensor map = trace.weights(head);
+    const HeadMeasures found = measureHead(trace, head, {.special_keys = {true, false, false, false, true}, .ids = ids}).value();
+    QVERIFY(found.duplicate_token && close(*found.duplicate_token, (double(map.row(1)[3]) + double(map.row(3)[1])) / 2.0));
+}
+
+void TestHeadMeasures::rowsOfEveryLengthAreSummedExactly() {
+    std::mt19937 random(7);
+    std::uniform_real_distribution<float> exponent(-40.0f, 0.0f);
+    for (std::size_t n = 0; n < 200; ++n) {
+        std::vector<float> weights(n);
+        for (float& weight : weights)
+            weight = random() % 5 == 0 ? 0.0f : std::exp(exponent(random)); // down to what F32 can just hold
+        std::vector<double> received(n, 0.5);
+        const RowSums sums = sumRow(weights, 3, 50, received);
+        double entropy = 0.0;
+        double distance = 0.0;
+        float largest = 0.0f;
+        for (std::size_t i = 0; i < n; ++i) {
+            const double weight = double(weights[i]);
+            entropy -= weight > 0.0 ? weight * std::log(weight) : 0.0;
+            distance += weight * std::abs(double(i + 3) - 50.0);
+            largest = std::max(largest, weights[i]);
+            QCOMPARE(received[i], 0.5 + weight);
+        }
+        QVERIFY(std::abs(sums.entropy - entropy) <= 1e-13 * (1.0 + entropy));
+        QVERIFY(std::abs(sums.distance - distance) <= 1e-13 * (1.0 + distance));
+        QCOMPARE(sums.largest, largest);
+    }
+}
+
+void TestHeadMeasures::everyMeasureIsExplained() {
+    std::set<std::string_view> keys;
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < allMeasures().size(); ++i) {
+        const MeasureInfo& info = allMeasures()[i];
+        QCOMPARE(static_cast<std::size_t>(info.measure), i); // measureInfo() counts on it
+        QVERIFY(keys.insert(info.key).second && names.insert(info.name).second);
+        QVERIFY(info.explanation.size() > 20 && info.explanation.ends_with('.'));
+        QVERIFY(!info.source.empty() && !info.range.empty() && !unitName(info.unit).empty());
+        QCOMPARE(measureOfKey(info.key), std::optional(info.measure));
+    }
+    QVERIFY(!measureOfKey("beauty"));
 }
 
 QTEST_APPLESS_MAIN(TestHeadMeasures)
