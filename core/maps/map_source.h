@@ -36,7 +36,7 @@ public:
     [[nodiscard]] virtual Tensor tile(TokenRange rows, TokenRange columns) const = 0;
     /// The values of rows x columns reduced to out_rows x out_columns cells (each at most as many as the range has).
     /// Cell (r, c) covers rows [r * n / out_rows, (r + 1) * n / out_rows) and columns likewise. Maximum is the value
-    /// farthest from 0. Dimmed rows and columns count only where a cell holds no others; NaN where it holds gaps alone.
+    /// farthest from 0 (any of them where several are). Dimmed rows and columns count only where a cell holds no others; NaN where it holds gaps alone.
     [[nodiscard]] virtual Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
                                         Pooling pooling) const;
     /// Columns [begin, end) a row may see; the others are masked. Neither end ever falls from one row to the next.

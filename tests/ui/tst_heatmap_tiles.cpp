@@ -1,5 +1,6 @@
 // Tiles, labels and their plans: what is computed and written before anything is painted.
 #include "tests/ui/support/made_up_trace.h"
+#include "core/maps/head_source.h"
 #include "ui/heatmap/axis_labels.h"
 #include "ui/heatmap/map_tile.h"
 #include "ui/heatmap/readout.h"

@@ -83,8 +83,10 @@ std::map<std::string, std::string> metadataOf(const HeadMap& map, bool one_head)
         metadata["layer"] = std::to_string(map.head.layer.value);
         metadata["head"] = std::to_string(map.head.head.value);
     }
-    metadata["query_tokens"] = nlohmann::json(wordsOf(map.queries, map.trace->nQueries(map.head.kind))).dump();
-    metadata["key_tokens"] = nlohmann::json(wordsOf(map.keys, map.trace->nKeys(map.head.kind))).dump();
+    if (map.source && !map.source->alterations().empty())
+        metadata["altered"] = map.source->alterationRecord();
+    metadata["query_tokens"] = nlohmann::json(wordsOf(map.queries, map.nRows())).dump();
+    metadata["key_tokens"] = nlohmann::json(wordsOf(map.keys, map.nColumns())).dump();
     return metadata;
 }
 

@@ -224,7 +224,8 @@ void TestMaps::aRowWithNothingLeftStaysZero() {
     const auto source = TreatedKeys::make(std::make_shared<const HeadSource>(trace, cross(0, 0)),
                                           {.treatment = keys, .renormalise = true, .alterations = {}});
     QVERIFY(source.ok());
-    for (const float value : (*source)->tile({0, 1}, {0, 4}).span())
+    const Tensor first = (*source)->tile({0, 1}, {0, 4});
+    for (const float value : first.span())
         QCOMPARE(value, 0.0f);
     QCOMPARE((*source)->visible(0).size(), std::size_t{0});
     const Tensor second = (*source)->tile({1, 2}, {0, 4});
