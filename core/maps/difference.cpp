@@ -47,10 +47,10 @@ public:
                 at_.push_back(i);
             }
     }
-    /// From the first to behind the last of the pairs that `in_a` and `in_b` both hold.
+    /// From the first to behind the last of the pairs that `in_a` or `in_b` holds.
     [[nodiscard]] TokenRange inside(TokenRange in_a, TokenRange in_b) const {
-        const std::size_t begin = std::max(before(a_, in_a.begin), before(b_, in_b.begin));
-        const std::size_t end = std::min(before(a_, in_a.end), before(b_, in_b.end));
+        const std::size_t begin = std::min(before(a_, in_a.begin), before(b_, in_b.begin));
+        const std::size_t end = std::max(before(a_, in_a.end), before(b_, in_b.end));
         return begin < end ? TokenRange{at_[begin], at_[end - 1] + 1} : TokenRange{};
     }
 

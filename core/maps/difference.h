@@ -27,7 +27,8 @@ public:
     [[nodiscard]] const MapAxis& rows() const override { return row_axis_; }
     [[nodiscard]] const MapAxis& columns() const override { return column_axis_; }
     [[nodiscard]] Tensor tile(TokenRange rows, TokenRange columns) const override;
-    /// What both may see; a gap row sees what the row before it does.
+    /// What either may see: where only one may (windows, across gaps), the other's weight is 0. A gap row sees what the row
+    /// before it does.
     [[nodiscard]] TokenRange visible(std::size_t row) const override { return visible_[row]; }
     [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override { return maxima_.of(*this, rows); }
     [[nodiscard]] const std::vector<MapAlteration>& alterations() const override { return alterations_; }
