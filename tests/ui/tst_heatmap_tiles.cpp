@@ -1,5 +1,6 @@
 // Tiles, labels and their plans: what is computed and written before anything is painted.
 #include "tests/ui/support/made_up_trace.h"
+#include "core/maps/head_source.h"
 #include "ui/heatmap/axis_labels.h"
 #include "ui/heatmap/map_tile.h"
 #include "ui/heatmap/readout.h"
@@ -158,7 +159,7 @@ void TestHeatmapTiles::visibleRangesFollowTheMask() {
 void TestHeatmapTiles::rowMaximaAreTheLargestWeights() {
     const HeadMap map = makeMap({.n_queries = 33, .n_keys = 33, .causal = true}, {.layer = LayerIndex(1), .head = HeadIndex(3)});
     const Tensor weights = map.trace->weights(map.head);
-    const std::vector<float> maxima = rowMaxima(*map.trace, map.head, {4, 33});
+    const std::vector<float> maxima = headRowMaxima(*map.trace, map.head, {4, 33});
     QCOMPARE(maxima.size(), std::size_t{29});
     for (std::size_t i = 0; i < maxima.size(); ++i)
         QVERIFY(std::abs(maxima[i] - *std::ranges::max_element(weights.row(i + 4))) <= 1e-6f);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,39 @@ void linearRow(const float* weights, QRgb* pixels, std::size_t n, float factor, 
         const float positive = scaled > 0.0f ? scaled : 0.0f;
         return static_cast<std::int32_t>(positive < 255.0f ? positive : 255.0f);
     });
+}
+
+/// Values of either sign: -limit to limit over the whole table, 0 in its middle. NaN becomes 0.
+void signedRow(const float* values, QRgb* pixels, std::size_t n, float limit, const QRgb* table) {
+    const float factor = limit > 0.0f ? 128.0f / limit : 0.0f;
+    colourRow(values, pixels, n, table, [factor](float value) {
+        const float scaled = (value == value ? value : 0.0f) * factor + 128.0f;
+        const float positive = scaled > 0.0f ? scaled : 0.0f;
+        return static_cast<std::int32_t>(positive < 255.0f ? positive : 255.0f);
+    });
+}
+
+/// `part` of 256 parts `to`, the rest `from`.
+QRgb mixed(QRgb from, QRgb to, int part) {
+    const auto mix = [part](int a, int b) { return (a * (256 - part) + b * part) / 256; };
+    return qRgb(mix(qRed(from), qRed(to)), mix(qGreen(from), qGreen(to)), mix(qBlue(from), qBlue(to)));
+}
+
+constexpr int kDimmed = 180; // of 256 parts that a dimmed cell takes of the blank colour
+
+/// What is not to be looked at: dimmed cells turn pale, gaps and small values blank.
+void applyMarks(const ColourImageInput& input, std::size_t row, QRgb* pixels) {
+    const float* values = input.values.data() + row * input.n_columns;
+    const AxisMark row_mark = input.row_marks.empty() ? AxisMark::Shown : input.row_marks[row];
+    if (row_mark == AxisMark::Shown && input.column_marks.empty() && input.threshold <= 0.0f)
+        return;
+    for (std::size_t column = 0; column < input.n_columns; ++column) {
+        const AxisMark mark = std::max(row_mark, input.column_marks.empty() ? AxisMark::Shown : input.column_marks[column]);
+        if (mark == AxisMark::Gap || std::abs(values[column]) < input.threshold)
+            pixels[column] = input.blank;
+        else if (mark == AxisMark::Dimmed)
+            pixels[column] = mixed(pixels[column], input.blank, kDimmed);
+    }
 }
 
 /// The logarithmic scale by the weight's own bits: exponent and eight bits of mantissa choose one of some 4,000 colours.
@@ -76,13 +110,16 @@ QImage colourImage(const ColourImageInput& input) {
     for (std::size_t row = 0; row < input.n_rows; ++row) {
         const float* weights = input.values.data() + row * input.n_columns;
         auto* pixels = reinterpret_cast<QRgb*>(image.scanLine(static_cast<int>(row)));
-        if (input.scale == ScaleKind::Logarithmic) {
+        const bool by_row = input.scale == ScaleKind::RowRelative && row < input.row_maximum.size();
+        if (input.signed_limit > 0.0f) {
+            signedRow(weights, pixels, input.n_columns, by_row ? input.row_maximum[row] : input.signed_limit, table);
+        } else if (input.scale == ScaleKind::Logarithmic) {
             logTable(input.map).row(weights, pixels, input.n_columns);
         } else {
-            const float maximum = input.scale == ScaleKind::RowRelative && row < input.row_maximum.size()
-                                      ? input.row_maximum[row] : 1.0f;
+            const float maximum = by_row ? input.row_maximum[row] : 1.0f;
             linearRow(weights, pixels, input.n_columns, maximum > 0.0f ? 256.0f / maximum : 0.0f, table);
         }
+        applyMarks(input, row, pixels);
         if (row < input.visible.size()) {
             const std::size_t begin = std::min(input.visible[row].begin, input.n_columns);
             const std::size_t end = std::clamp(input.visible[row].end, begin, input.n_columns);

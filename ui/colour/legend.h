@@ -20,6 +20,9 @@ struct Legend {
     QColor masked;      ///< with a hatch in `hairline`, for "masked"
     QColor hairline;
     bool show_masked = false; ///< whether anything in the picture is masked
+    bool show_gaps = false;   ///< whether tokens without a partner leave rows or columns empty
+    float threshold = 0.0f;   ///< above 0: smaller values are blank
+    float signed_limit = 0.0f; ///< above 0: the magnitude at both ends, zero in the middle
 };
 
 /// Width a legend needs for its bar, marks and words.

@@ -55,6 +55,22 @@ std::vector<ScaleTick> scaleTicks(ScaleKind kind, int n_most) {
     return {};
 }
 
+std::vector<ScaleTick> signedTicks(ScaleKind kind, float limit, int n_most) {
+    QStringList labels;
+    for (const int quarter : {-4, -2, 0, 2, 4}) {
+        const double part = quarter / 4.0;
+        const QString number = kind == ScaleKind::RowRelative
+                                   ? QStringLiteral("%1 %").arg(std::abs(part) * 100.0)
+                                   : QString::number(std::abs(part) * static_cast<double>(limit), 'g', 2);
+        labels << (quarter == 0 ? QStringLiteral("0") : (quarter < 0 ? QStringLiteral("−") : QStringLiteral("+")) + number);
+    }
+    return ticksOf(labels, n_most);
+}
+
+QString signedUnit(ScaleKind kind) {
+    return kind == ScaleKind::RowRelative ? QStringLiteral("of the row’s\nlargest A − B") : QStringLiteral("A − B");
+}
+
 QString scaleUnit(ScaleKind kind) {
     return kind == ScaleKind::RowRelative ? QStringLiteral("of the row’s\nlargest weight") : QStringLiteral("weight");
 }

@@ -31,6 +31,11 @@ struct ScaleTick {
 
 /// The marks of a legend, from 0 to 1, fewer when there is little room (`n_most` at least 2).
 [[nodiscard]] std::vector<ScaleTick> scaleTicks(ScaleKind kind, int n_most);
+/// The same for values of either sign, from -limit to limit; row-relative ones to the row's largest magnitude. There is no
+/// logarithmic scale of them: it counts as linear.
+[[nodiscard]] std::vector<ScaleTick> signedTicks(ScaleKind kind, float limit, int n_most);
+/// "A − B", "of the row’s largest difference".
+[[nodiscard]] QString signedUnit(ScaleKind kind);
 /// What the numbers beside the legend are: "weight", "of the row's largest".
 [[nodiscard]] QString scaleUnit(ScaleKind kind);
 /// One word for titles and settings: "linear", "log", "row-relative".

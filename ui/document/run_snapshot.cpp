@@ -1,5 +1,6 @@
 #include "ui/document/run_snapshot.h"
 
+#include "core/model/word_groups.h"
 #include "ui/document/run_steps.h"
 #include "ui/document/word_pieces.h"
 
@@ -20,6 +21,7 @@ AxisTokens axisOf(const TokenSequence& sequence, const QString& name) {
     axis.words.reserve(static_cast<qsizetype>(sequence.size()));
     for (const std::string& display : sequence.display)
         axis.words.append(wordText(display));
+    giveWords(axis, sequence);
     return axis;
 }
 
@@ -58,6 +60,13 @@ QStringList segmentNotes(const TokenSequence& sequence) {
 }
 
 } // namespace
+
+void giveWords(AxisTokens& axis, const TokenSequence& sequence) {
+    WordGroups groups = wordGroups(sequence);
+    axis.word_tokens = std::move(groups.tokens);
+    for (const std::string& text : groups.texts)
+        axis.whole_words.append(wordText(text));
+}
 
 const AxisTokens& RunSnapshot::queries(AttentionKind kind) const {
     return kind == AttentionKind::EncoderSelf ? source_axis : target_axis;

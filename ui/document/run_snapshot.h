@@ -97,6 +97,8 @@ using TellDraft = std::function<void(Draft)>;
 
 /// A token's display text as a chip or label shows it: no leading blank, and a sign where only blanks are ("␣", "↵").
 [[nodiscard]] QString wordText(const std::string& display);
+/// Adds to `axis`, whose tokens are those of `sequence`, which of them make up a word.
+void giveWords(AxisTokens& axis, const TokenSequence& sequence);
 /// Readable words for ids of this model's vocabulary.
 [[nodiscard]] QStringList wordsOf(const Model& model, const std::vector<TokenId>& ids);
 

@@ -116,8 +116,7 @@ Result<void> checkRequest(const ExportRequest& request) {
         return makeError(ErrorKind::Usage, "there is no attention to export yet")
             .nextStep("load a model and give it a text");
     HEADLIGHT_CHECK(request.map.trace->check(request.map.head));
-    if (request.map.trace->nQueries(request.map.head.kind) == 0 ||
-        request.map.trace->nKeys(request.map.head.kind) == 0)
+    if (request.map.nRows() == 0 || request.map.nColumns() == 0)
         return makeError(ErrorKind::Usage, "this attention has no tokens to show")
             .nextStep("give the model a text");
     return {};
@@ -129,7 +128,14 @@ QString drawnHow(const ExportRequest& request) {
 }
 
 QString figureCaption(const ExportRequest& request) {
-    return captionOf(request, request.map, headTitle(request.map.head), drawnHow(request));
+    if (request.lines)
+        return captionOf(request, request.map, headTitle(request.map.head), drawnHow(request));
+    QString what = mapTitle(request.map);
+    if (const QString altered = request.map.alterationText(); !altered.isEmpty())
+        what += QStringLiteral(" · ") + altered;
+    if (request.settings.threshold > 0.0f)
+        what += QStringLiteral(" · blank below %1").arg(static_cast<double>(request.settings.threshold));
+    return captionOf(request, request.map, what, drawnHow(request));
 }
 
 QString captionOf(const FigureLook& look, const HeadMap& map, const QString& what, const QString& how) {

@@ -34,8 +34,8 @@ Result<Figure> headFigure(const ExportRequest& request) {
     scene.settings = request.settings;
     scene.fonts = figureFonts();
     scene.measures = measureHeatmap(request.map, request.settings, scene.fonts);
-    scene.transform.n_rows = request.map.trace->nQueries(request.map.head.kind);
-    scene.transform.n_columns = request.map.trace->nKeys(request.map.head.kind);
+    scene.transform.n_rows = request.map.nRows();
+    scene.transform.n_columns = request.map.nColumns();
     scene.transform.largest_fit = kLargestCell;
     scene.caption = figureCaption(request);
     const HeatmapParts parts{.title = true, .caption = request.caption};
@@ -56,7 +56,7 @@ Result<Figure> headFigure(const ExportRequest& request) {
 
     Figure figure;
     figure.size = size;
-    figure.title = headTitle(request.map.head);
+    figure.title = mapTitle(request.map);
     figure.description = scene.caption;
     if (!request.transparent)
         figure.background = theme.window;
@@ -66,6 +66,7 @@ Result<Figure> headFigure(const ExportRequest& request) {
         scene.overlap = device.vector ? 0.4 : 0.0;
         TileRequest request_tile = tileFor(scene.transform, map, scene.settings, device.pixels_per_unit);
         request_tile.masked = scene.theme->masked.rgb();
+        request_tile.blank = scene.theme->window.rgb();
         scene.tile = computeTile(request_tile, device.control.stop);
         paintHeatmap(painter, scene);
     };

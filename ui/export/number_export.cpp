@@ -83,8 +83,10 @@ std::map<std::string, std::string> metadataOf(const HeadMap& map, bool one_head)
         metadata["layer"] = std::to_string(map.head.layer.value);
         metadata["head"] = std::to_string(map.head.head.value);
     }
-    metadata["query_tokens"] = nlohmann::json(wordsOf(map.queries, map.trace->nQueries(map.head.kind))).dump();
-    metadata["key_tokens"] = nlohmann::json(wordsOf(map.keys, map.trace->nKeys(map.head.kind))).dump();
+    if (map.source && !map.source->alterations().empty())
+        metadata["altered"] = map.source->alterationRecord();
+    metadata["query_tokens"] = nlohmann::json(wordsOf(map.queries, map.nRows())).dump();
+    metadata["key_tokens"] = nlohmann::json(wordsOf(map.keys, map.nColumns())).dump();
     return metadata;
 }
 
@@ -98,11 +100,11 @@ Result<void> writeArray(const HeadMap& map, bool one_head, const Tensor& weights
 } // namespace
 
 Result<void> exportHeadNumbers(const HeadMap& map, FigureFormat format, const std::filesystem::path& path) {
-    const std::size_t n_queries = map.trace->nQueries(map.head.kind);
-    const std::size_t n_keys = map.trace->nKeys(map.head.kind);
+    const std::size_t n_queries = map.nRows();
+    const std::size_t n_keys = map.nColumns();
     HEADLIGHT_CHECK(checkMemory(4.0 * static_cast<double>(n_queries) * static_cast<double>(n_keys), "this map",
                                 "export a shorter text, or a picture"));
-    const Tensor weights = map.trace->weights(map.head);
+    const Tensor weights = map.shown()->tile({0, n_queries}, {0, n_keys});
     if (format == FigureFormat::Csv)
         return writeCsv(path, weights, wordsOf(map.queries, n_queries), wordsOf(map.keys, n_keys));
     return writeArray(map, true, weights, format, path);

@@ -54,7 +54,7 @@ public:
         const double line = lineAlongAxis(scene_.side, metrics.height(), plan_.angle) * (plan_.numbered() ? 1.3 : 1.0);
         for (std::size_t i = (range.begin + plan_.step) / plan_.step * plan_.step - 1; i < range.end; i += plan_.step)
             if (!hiddenByCurrent(i, line))
-                paintLabel(i, font, scene_.text);
+                paintLabel(i, font, i < scene_.tokens->pale.size() && scene_.tokens->pale[i] ? scene_.muted : scene_.text);
         if (scene_.current && *scene_.current >= range.begin && *scene_.current < range.end) {
             font.setWeight(QFont::DemiBold);
             paintLabel(*scene_.current, font, scene_.highlight);
@@ -88,7 +88,7 @@ private:
         if (rows() ? (at < viewport.top() || at > viewport.bottom()) : (at < viewport.left() || at > viewport.right()))
             return; // the middle of a cell cut by the border: its label would stand beside another part of the window
         const QFontMetricsF metrics(font);
-        const QString number = plan_.numbered() ? QString::number(token + 1) : QString();
+        const QString number = plan_.numbered() ? QString::number(scene_.tokens->number(token)) : QString();
         const double number_width = number.isEmpty() ? 0.0 : metrics.horizontalAdvance(number) + 0.5 * metrics.height();
         const auto index = static_cast<qsizetype>(token);
         const QString word = index < scene_.tokens->words.size() ? visibleWord(scene_.tokens->words[index]) : QString();

@@ -33,7 +33,8 @@ QRectF snappedRect(const QRectF& rect, double pixels_per_unit) {
 int digitsThatFit(const HeatmapScene& scene, const QFontMetricsF& metrics) {
     if (!scene.settings.show_numbers || scene.transform.scale_y < metrics.height() * 1.3)
         return -1;
-    const double room = scene.transform.scale_x - 8.0;
+    const double sign = scene.tile->request.isSigned() ? metrics.horizontalAdvance(QStringLiteral("−")) : 0.0;
+    const double room = scene.transform.scale_x - 8.0 - sign;
     for (const int digits : {3, 2})
         if (metrics.horizontalAdvance(QLatin1Char('0')) * (digits + 1) + metrics.horizontalAdvance(QLatin1Char('.')) <= room)
             return digits;
@@ -89,6 +90,10 @@ private:
         const MapCell at = inTile(cell);
         return tile_.value(at.row, at.column);
     }
+    [[nodiscard]] bool isBlank(const MapCell& cell) const {
+        const MapCell at = inTile(cell);
+        return std::isnan(weight(cell)) || tile_.below(at.row, at.column);
+    }
     /// The very pixel of the tile's image: rectangles and image cannot differ.
     [[nodiscard]] QColor colourOf(const MapCell& cell) const {
         const MapCell at = inTile(cell);
@@ -97,11 +102,13 @@ private:
 
     /// A weight too small for `digits` is left to its colour: a map full of "<0.001" hides the numbers that say something.
     void paintNumber(const MapCell& cell, const QRectF& rect, int digits, const QFontMetricsF& metrics) {
-        if (isMasked(cell) || !hasFigures(static_cast<double>(weight(cell)), digits))
+        const float magnitude = std::abs(weight(cell));
+        if (isMasked(cell) || isBlank(cell) || !hasFigures(static_cast<double>(magnitude), digits))
             return;
         QColor ink = readableOn(colourOf(cell));
-        ink.setAlphaF(std::min(1.0f, kQuietest + (1.0f - kQuietest) * weight(cell) / kQuietBelow));
-        const QString text = weightText(static_cast<double>(weight(cell)), digits);
+        ink.setAlphaF(std::min(1.0f, kQuietest + (1.0f - kQuietest) * magnitude / kQuietBelow));
+        const QString number = weightText(static_cast<double>(magnitude), digits);
+        const QString text = weight(cell) < 0.0f ? QStringLiteral("−") + number : number;
         painter_.setPen(ink);
         painter_.drawText(QPointF(rect.center().x() - metrics.horizontalAdvance(text) / 2,
                                   rect.center().y() + metrics.capHeight() / 2), text);
@@ -257,6 +264,29 @@ void paintHatch(QPainter& painter, const HeatmapScene& scene) {
     painter.setRenderHint(QPainter::Antialiasing, true);
     painter.setPen(QPen(scene.theme->hairline, 1.0, Qt::SolidLine, Qt::FlatCap));
     painter.drawLines(lines.data(), static_cast<int>(lines.size()));
+}
+
+void paintGaps(QPainter& painter, const HeatmapScene& scene) {
+    if (!scene.tile || !scene.measures.any_gap)
+        return;
+    const MapTile& tile = *scene.tile;
+    const QRectF shown = scene.transform.dataRect(tile.request.rows, tile.request.columns).intersected(scene.transform.visibleRect());
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setPen(QPen(scene.theme->hairline, 1.0, Qt::SolidLine, Qt::FlatCap));
+    const auto middle = [](TokenRange range, std::size_t index, std::size_t pool) {
+        const std::size_t begin = range.begin + index * pool;
+        return static_cast<double>(begin + std::min(begin + pool, range.end)) / 2.0;
+    };
+    for (std::size_t row = 0; row < tile.row_marks.size(); ++row) {
+        const double y = scene.transform.toPixel({0.0, middle(tile.request.rows, row, tile.request.pool_rows)}).y();
+        if (tile.row_marks[row] == AxisMark::Gap && y > shown.top() && y < shown.bottom())
+            painter.drawLine(QPointF(shown.left(), y), QPointF(shown.right(), y));
+    }
+    for (std::size_t column = 0; column < tile.column_marks.size(); ++column) {
+        const double x = scene.transform.toPixel({middle(tile.request.columns, column, tile.request.pool_columns), 0.0}).x();
+        if (tile.column_marks[column] == AxisMark::Gap && x > shown.left() && x < shown.right())
+            painter.drawLine(QPointF(x, shown.top()), QPointF(x, shown.bottom()));
+    }
 }
 
 void paintOutlines(QPainter& painter, const HeatmapScene& scene) {

@@ -8,6 +8,8 @@ namespace headlight::ui {
 void paintCells(QPainter& painter, const HeatmapScene& scene);
 /// Diagonal hatch over everything a mask hides.
 void paintHatch(QPainter& painter, const HeatmapScene& scene);
+/// A line along every row and column that has no partner to be compared with.
+void paintGaps(QPainter& painter, const HeatmapScene& scene);
 /// Outline of the hovered and the pinned cell; a cross-hair where cells are too small for an outline.
 void paintOutlines(QPainter& painter, const HeatmapScene& scene);
 

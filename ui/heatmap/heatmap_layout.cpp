@@ -24,12 +24,17 @@ QFont withPixels(QFont font, int pixels) {
     return font;
 }
 
-bool hidesAny(const HeadMap& map) {
-    const AttentionMask& mask = map.trace->attention(map.head.kind, map.head.layer).problem.mask;
-    const std::size_t n_queries = map.trace->nQueries(map.head.kind);
-    const std::size_t n_keys = map.trace->nKeys(map.head.kind);
+bool hidesAny(const MapSource& source) {
+    const std::size_t n_rows = source.nRows();
     // What a row sees begins and ends later from row to row: the first and the last row tell.
-    return n_queries > 0 && (mask.visible(0, n_keys).end < n_keys || mask.visible(n_queries - 1, n_keys).begin > 0);
+    return n_rows > 0 && (source.visible(0).end < source.nColumns() || source.visible(n_rows - 1).begin > 0);
+}
+
+bool hasGap(const MapAxis& axis) {
+    for (std::size_t i = 0; !axis.allShown() && i < axis.size(); ++i)
+        if (axis.mark(i) == AxisMark::Gap)
+            return true;
+    return false;
 }
 
 double heightOnSlant(double extent, double line_height) {
@@ -66,16 +71,31 @@ HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settin
     // Long axes put a number beside the word.
     const auto number = [&](const AxisTokens& tokens) {
         const QFontMetricsF metrics(fonts.body);
-        return tokens.words.size() > 24 ? metrics.horizontalAdvance(QString::number(tokens.words.size())) + 0.5 * metrics.height() : 0.0;
+        const auto n = static_cast<std::size_t>(tokens.words.size());
+        return n > 24 ? metrics.horizontalAdvance(QString::number(tokens.number(n - 1))) + 0.5 * metrics.height() : 0.0;
     };
     measures.row_extent = std::min(measures.row_longest + number(map.queries), most);
     measures.column_extent = std::min(measures.column_longest + number(map.keys), most);
-    measures.any_masked = hidesAny(map);
+    const MapSourcePtr source = map.shown();
+    measures.any_masked = hidesAny(*source);
+    measures.any_gap = hasGap(source->rows()) || hasGap(source->columns());
     measures.n_rows = static_cast<std::size_t>(map.queries.words.size());
     measures.n_columns = static_cast<std::size_t>(map.keys.words.size());
-    measures.legend_width = legendWidth({.map = settings.colour_map, .scale = settings.scale, .font = fonts.caption,
-                                         .text = {}, .masked = {}, .hairline = {}, .show_masked = measures.any_masked});
+    measures.legend_width = legendWidth(heatmapLegend(map, settings, fonts, measures));
     return measures;
+}
+
+Legend heatmapLegend(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts,
+                     const HeatmapMeasures& measures) {
+    Legend legend{.map = settings.colour_map, .scale = settings.scale, .font = fonts.caption, .text = {}, .masked = {},
+                  .hairline = {}, .show_masked = measures.any_masked};
+    legend.threshold = settings.threshold;
+    legend.show_gaps = measures.any_gap;
+    if (map.isSigned()) {
+        legend.map = ColourMapKind::Signed;
+        legend.signed_limit = map.limit;
+    }
+    return legend;
 }
 
 HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,

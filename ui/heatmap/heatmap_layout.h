@@ -1,6 +1,7 @@
 // Where title, words, map, legend and caption of a heatmap go, and in which type.
 #pragma once
 
+#include "ui/colour/legend.h"
 #include "ui/heatmap/head_map.h"
 #include "ui/heatmap/heatmap_settings.h"
 
@@ -28,8 +29,13 @@ struct HeatmapMeasures {
     std::size_t n_rows = 0;
     std::size_t n_columns = 0;
     bool any_masked = false;      ///< whether the mask hides any cell of the map
+    bool any_gap = false;         ///< whether a row or column has no partner to be compared with
 };
 [[nodiscard]] HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts);
+
+/// What the bar beside a map says; its colours are still to be set.
+[[nodiscard]] Legend heatmapLegend(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts,
+                                   const HeatmapMeasures& measures);
 
 struct HeatmapLayout {
     QRectF title;   ///< two lines, or empty

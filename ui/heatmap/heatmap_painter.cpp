@@ -26,7 +26,7 @@ void paintTitle(QPainter& painter, const HeatmapScene& scene) {
     painter.setFont(scene.fonts.title);
     painter.setPen(scene.theme->text);
     painter.drawText(QPointF(area.left(), area.top() + title.ascent()),
-                     title.elidedText(headTitle(scene.map->head), Qt::ElideMiddle, area.width()));
+                     title.elidedText(mapTitle(*scene.map), Qt::ElideMiddle, area.width()));
     painter.setFont(scene.fonts.caption);
     painter.setPen(scene.theme->text_muted);
     const QString subtitle = scene.tile ? heatmapSubtitle(*scene.map, scene.tile->request) : QString();
@@ -65,9 +65,11 @@ void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
     const double height = std::max(map.height(), kLegendLeast);
     const double top = std::min(map.top(), scene.layout.map.bottom() - height);
     const QRectF area(map.right() + kLegendGap, top, scene.measures.legend_width, height);
-    paintLegend(painter, area, {.map = scene.settings.colour_map, .scale = scene.settings.scale, .font = scene.fonts.caption,
-                                .text = scene.theme->text_muted, .masked = scene.theme->masked,
-                                .hairline = scene.theme->hairline, .show_masked = scene.measures.any_masked});
+    Legend legend = heatmapLegend(*scene.map, scene.settings, scene.fonts, scene.measures);
+    legend.text = scene.theme->text_muted;
+    legend.masked = scene.theme->masked;
+    legend.hairline = scene.theme->hairline;
+    paintLegend(painter, area, legend);
 }
 
 } // namespace
@@ -78,7 +80,11 @@ QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
         parts << sides;
     if (const QString shared = sharedKeyText(map); !shared.isEmpty())
         parts << shared;
+    if (const QString altered = map.alterationText(); !altered.isEmpty())
+        parts << altered;
     parts << scaleName(shown.settings.scale) << poolingText(shown);
+    if (shown.settings.threshold > 0.0f)
+        parts << QStringLiteral("blank below %1").arg(static_cast<double>(shown.settings.threshold));
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -94,6 +100,7 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
         painter.setClipRect(scene.transform.viewport);
     paintCells(painter, scene);
     paintHatch(painter, scene);
+    paintGaps(painter, scene);
     painter.restore();
     paintOutlines(painter, scene);
     painter.setRenderHint(QPainter::Antialiasing, true);

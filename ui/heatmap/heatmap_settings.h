@@ -12,6 +12,7 @@ struct HeatmapSettings {
     ScaleKind scale = ScaleKind::Linear;
     Pooling pooling = Pooling::Maximum; ///< what a pixel shows when several weights fall on it
     bool show_numbers = true;           ///< in cells that are large enough
+    float threshold = 0.0f;             ///< values nearer to 0 are shown as "below the threshold"; 0: none
     bool operator==(const HeatmapSettings&) const = default;
 };
 

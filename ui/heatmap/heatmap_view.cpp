@@ -10,6 +10,8 @@
 #include <QFontMetricsF>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace headlight::ui {
 namespace {
 
@@ -22,8 +24,14 @@ QString wordAt(const AxisTokens& tokens, std::size_t index) {
 }
 
 bool sameShape(const MapTransform& transform, const HeadMap& map) {
-    return !map.empty() && transform.n_rows == map.trace->nQueries(map.head.kind) &&
-           transform.n_columns == map.trace->nKeys(map.head.kind);
+    return !map.empty() && transform.n_rows == map.nRows() && transform.n_columns == map.nColumns();
+}
+
+/// What a number of this map is.
+QString valueName(const HeadMap& map) {
+    if (map.isSigned())
+        return QStringLiteral("A − B");
+    return !map.source || map.source->plainWeights() ? QStringLiteral("weight") : QStringLiteral("altered weight");
 }
 
 } // namespace
@@ -41,6 +49,10 @@ HeatmapView::HeatmapView(Selection* selection, QWidget* parent)
             known_weight_ = KnownWeight{cell, static_cast<double>(weight)};
             updateAccessibility();
             update();
+        },
+        [this](double fraction) {
+            tile_progress_ = tile_pending_ ? std::optional(fraction) : std::nullopt;
+            update();
         });
     connect(selection_, &Selection::tokensChanged, this, &HeatmapView::tokensChanged);
     updateAccessibility();
@@ -51,6 +63,7 @@ HeatmapView::~HeatmapView() = default;
 void HeatmapView::setHeadMap(const HeadMap& map) {
     const bool keep_zoom = sameShape(transform_, map);
     map_ = map;
+    source_ = map_.empty() ? nullptr : map_.shown();
     known_weight_.reset();
     if (map_.empty()) {
         worker_->cancel();
@@ -61,12 +74,13 @@ void HeatmapView::setHeadMap(const HeadMap& map) {
     }
     measure();
     if (!map_.empty()) {
-        transform_.n_rows = map_.trace->nQueries(map_.head.kind);
-        transform_.n_columns = map_.trace->nKeys(map_.head.kind);
+        transform_.n_rows = map_.nRows();
+        transform_.n_columns = map_.nColumns();
         layoutMap();
         // While typing the map grows: the old picture stays until the new one is there. That of another attention
         // has other words along its sides and goes at once.
-        if (tile_ && tile_->request.head.kind != map_.head.kind)
+        // So does one of the same run with other rows or columns.
+        if (tile_ && (tile_->request.head.kind != map_.head.kind || (tile_->request.trace == map_.trace && !keep_zoom)))
             tile_.reset();
         if (!keep_zoom)
             transform_.fit();
@@ -108,11 +122,13 @@ QString HeatmapView::readout() const {
         return {};
     const QString query = wordAt(map_.queries, cell->row);
     const QString key = wordAt(map_.keys, cell->column);
+    if (cellIsGap(*cell))
+        return tr("%1 and %2: only in one of the two").arg(query, key);
     if (cellMasked(*cell))
         return tr("%1 may not look at %2 (masked)").arg(query, key);
     if (!known_weight_ || !(known_weight_->cell == *cell))
         return tr("%1 looks at %2").arg(query, key);
-    return tr("%1 looks at %2 with weight %3").arg(query, key, exactWeightText(known_weight_->weight));
+    return tr("%1 looks at %2 with %3 %4").arg(query, key, valueName(map_), exactWeightText(known_weight_->weight));
 }
 
 void HeatmapView::measure() {
@@ -131,6 +147,7 @@ void HeatmapView::requestTile() {
         return;
     TileRequest request = tileFor(transform_, map_, settings_, devicePixelRatioF());
     request.masked = theme_->masked.rgb();
+    request.blank = theme_->canvas.rgb();
     // What is needed is what is in sight; the margin a request adds is for later.
     TileRequest needed = request;
     needed.rows = transform_.visibleRows();
@@ -143,6 +160,12 @@ void HeatmapView::requestTile() {
     }
     if (tile_pending_ && requested_.covers(needed))
         return;
+    if (tile_ && tile_->request.sameValues(request)) {
+        worker_->cancel();
+        tile_pending_ = false;
+        acceptTile(recoloured(*tile_, request));
+        return;
+    }
     if (transform_.n_rows <= kSmallMap && transform_.n_columns <= kSmallMap) {
         worker_->cancel();
         tile_pending_ = false;
@@ -156,11 +179,12 @@ void HeatmapView::requestTile() {
 
 void HeatmapView::acceptTile(const MapTilePtr& tile) {
     // A result that was under way when something else was asked for.
-    if (!tile || tile->request.trace != map_.trace || tile->request.head != map_.head)
+    if (!tile || !tile->request.sameMap(map_))
         return;
     if (tile_pending_ && !(tile->request == requested_))
         return;
     tile_pending_ = false;
+    tile_progress_.reset();
     tile_ = tile;
     lookUpWeight();
     updateAccessibility();
@@ -169,14 +193,40 @@ void HeatmapView::acceptTile(const MapTilePtr& tile) {
 }
 
 std::optional<MapCell> HeatmapView::currentCell() const {
-    const TokenPair& pair = selection_->current();
-    if (map_.empty() || !pair.query || !pair.key || *pair.query >= transform_.n_rows || *pair.key >= transform_.n_columns)
-        return std::nullopt;
-    return MapCell{*pair.query, *pair.key};
+    const TokenPair at = cellOfPair(selection_->current());
+    return at.query && at.key ? std::optional(MapCell{*at.query, *at.key}) : std::nullopt;
+}
+
+TokenPair HeatmapView::cellOfPair(const TokenPair& pair) const {
+    TokenPair at;
+    if (source_ && pair.query)
+        at.query = source_->rows().indexOf(*pair.query);
+    if (source_ && pair.key)
+        at.key = source_->columns().indexOf(*pair.key);
+    return at;
+}
+
+TokenPair HeatmapView::pairOfCell(const std::optional<MapCell>& cell) const {
+    if (!cell || !source_)
+        return {};
+    const TokenRange queries = source_->rows().tokens(cell->row);
+    const TokenRange keys = source_->columns().tokens(cell->column);
+    if (queries.size() == 0 || keys.size() == 0)
+        return {};
+    if (queries.size() == 1 && keys.size() == 1)
+        return {queries.begin, keys.begin};
+    const Tensor weights = map_.trace->weights(map_.head, queries, keys); // a few parts of words
+    const auto strongest = static_cast<std::size_t>(std::ranges::max_element(weights.span()) - weights.span().begin());
+    return {queries.begin + strongest / keys.size(), keys.begin + strongest % keys.size()};
 }
 
 bool HeatmapView::cellMasked(const MapCell& cell) const {
-    return !map_.trace->visible(map_.head.kind, map_.head.layer, TokenIndex(cell.row), TokenIndex(cell.column));
+    const TokenRange seen = source_->visible(cell.row);
+    return cell.column < seen.begin || cell.column >= seen.end;
+}
+
+bool HeatmapView::cellIsGap(const MapCell& cell) const {
+    return source_->rows().mark(cell.row) == AxisMark::Gap || source_->columns().mark(cell.column) == AxisMark::Gap;
 }
 
 void HeatmapView::lookUpWeight() {
@@ -185,7 +235,7 @@ void HeatmapView::lookUpWeight() {
         known_weight_.reset();
         return;
     }
-    if (tile_ && tile_->request.trace == map_.trace && tile_->request.head == map_.head) {
+    if (tile_ && tile_->request.sameMap(map_)) {
         if (const std::optional<float> weight = tile_->exactWeight(*cell)) {
             known_weight_ = KnownWeight{*cell, static_cast<double>(*weight)};
             return;
@@ -194,7 +244,7 @@ void HeatmapView::lookUpWeight() {
     if (known_weight_ && known_weight_->cell == *cell)
         return;
     known_weight_.reset();
-    worker_->requestWeight({map_.trace, map_.head, *cell});
+    worker_->requestWeight({source_, *cell});
 }
 
 void HeatmapView::tokensChanged() {
@@ -204,7 +254,7 @@ void HeatmapView::tokensChanged() {
 }
 
 void HeatmapView::updateAccessibility() {
-    setAccessibleName(map_.empty() ? tr("Heatmap, empty") : tr("Heatmap: %1").arg(headTitle(map_.head)));
+    setAccessibleName(map_.empty() ? tr("Heatmap, empty") : tr("Heatmap: %1").arg(mapTitle(map_)));
     const QString cell = readout();
     setAccessibleDescription(map_.empty() ? empty_text_ : cell.isEmpty() ? pictureDescription() : cell);
 }
@@ -219,8 +269,8 @@ HeatmapScene HeatmapView::scene() const {
     scene.layout = layout_;
     scene.transform = transform_;
     scene.tile = tile_;
-    scene.hovered = selection_->hovered();
-    scene.pinned = selection_->pinned();
+    scene.hovered = cellOfPair(selection_->hovered());
+    scene.pinned = cellOfPair(selection_->pinned());
     scene.pixels_per_unit = devicePixelRatioF();
     return scene;
 }
@@ -241,8 +291,9 @@ void HeatmapView::paintEvent(QPaintEvent*) {
     paintHeatmap(painter, scene());
     const std::optional<MapCell> cell = currentCell();
     if (cursor_ && cell && selection_->hovered().query && !dragging_) {
-        Readout card{wordAt(map_.queries, cell->row), wordAt(map_.keys, cell->column), std::nullopt, cellMasked(*cell),
-                     map_.queries.notes.value(static_cast<qsizetype>(cell->row))};
+        Readout card{.query = wordAt(map_.queries, cell->row), .key = wordAt(map_.keys, cell->column), .weight = std::nullopt,
+                     .masked = cellMasked(*cell), .gap = cellIsGap(*cell), .what = valueName(map_),
+                     .note = map_.queries.notes.value(static_cast<qsizetype>(cell->row))};
         if (known_weight_ && known_weight_->cell == *cell)
             card.weight = known_weight_->weight;
         paintReadout(painter, card, *cursor_, QRectF(rect()).adjusted(4, 4, -4, -4), *theme_, fonts_);

@@ -89,10 +89,16 @@ private:
     [[nodiscard]] HeatmapScene scene() const;
     [[nodiscard]] std::optional<MapCell> currentCell() const;
     [[nodiscard]] bool cellMasked(const MapCell& cell) const;
+    [[nodiscard]] bool cellIsGap(const MapCell& cell) const;
+    /// The cell a pair of tokens falls into, side by side; empty where it is not shown.
+    [[nodiscard]] TokenPair cellOfPair(const TokenPair& pair) const;
+    /// The pair of tokens behind a cell: of merged words the two parts with the strongest weight.
+    [[nodiscard]] TokenPair pairOfCell(const std::optional<MapCell>& cell) const;
 
     Selection* selection_;
     const Theme* theme_;
     HeadMap map_;
+    MapSourcePtr source_;             ///< map_.shown(); null while there is nothing
     HeatmapSettings settings_;
     MapTransform transform_;
     HeatmapFonts fonts_;
@@ -102,6 +108,7 @@ private:
     MapTilePtr tile_;
     TileRequest requested_;
     bool tile_pending_ = false;
+    std::optional<double> tile_progress_; ///< how far a picture is that takes its time
     std::optional<KnownWeight> known_weight_;
     std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell
     QPointF press_position_;

@@ -15,10 +15,6 @@ namespace {
 constexpr double kZoomStep = 1.5;
 constexpr double kWheelNotch = 120.0; // eighths of a degree, as QWheelEvent counts
 
-TokenPair pairOf(const std::optional<MapCell>& cell) {
-    return cell ? TokenPair{cell->row, cell->column} : TokenPair{};
-}
-
 } // namespace
 
 void HeatmapView::fit() {
@@ -94,7 +90,7 @@ void HeatmapView::mouseReleaseEvent(QMouseEvent* event) {
     }
     // A second click on the pinned cell lets it go, and so does one beside the map.
     const std::optional<MapCell> cell = transform_.cellAt(event->position());
-    pinCell(pairOf(cell) == selection_->pinned() ? std::nullopt : cell);
+    pinCell(cell && cellOfPair(selection_->pinned()) == TokenPair{cell->row, cell->column} ? std::nullopt : cell);
 }
 
 void HeatmapView::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -111,18 +107,18 @@ void HeatmapView::leaveEvent(QEvent*) {
 void HeatmapView::hoverAt(const QPointF& position) {
     const std::optional<MapCell> cell = transform_.cellAt(position);
     cursor_ = cell ? std::optional(position) : std::nullopt;
-    selection_->setHovered(pairOf(cell));
+    selection_->setHovered(pairOfCell(cell));
     update(); // the readout follows the cursor inside a cell too
 }
 
 void HeatmapView::pinCell(const std::optional<MapCell>& cell) {
-    selection_->setPinned(pairOf(cell));
+    selection_->setPinned(pairOfCell(cell));
 }
 
 void HeatmapView::moveSelectedCell(std::ptrdiff_t rows, std::ptrdiff_t columns) {
     if (transform_.empty())
         return;
-    const TokenPair& pinned = selection_->pinned();
+    const TokenPair pinned = cellOfPair(selection_->pinned());
     MapCell cell{0, 0};
     if (pinned.query && pinned.key) {
         const auto moved = [](std::size_t from, std::ptrdiff_t by, std::size_t n) {

@@ -20,6 +20,8 @@ constexpr int kDigits = 6;
 } // namespace
 
 QString exactWeightText(double weight) {
+    if (weight < 0.0)
+        return QStringLiteral("−") + exactWeightText(-weight);
     if (weight == 0.0 || weight >= 0.1)
         return QString::number(weight, 'f', 6);
     if (weight < 1e-6)
@@ -37,8 +39,8 @@ void paintReadout(QPainter& painter, const Readout& readout, const QPointF& curs
     const QString key = words.elidedText(readout.key, Qt::ElideMiddle, kWidestWord);
     const QString arrow = QStringLiteral(" → ");
     const QString number = readout.masked ? QStringLiteral("masked: this query may not look there")
-                           : readout.weight ? QStringLiteral("weight %1").arg(exactWeightText(*readout.weight))
-                                            : QStringLiteral("weight …");
+                           : readout.gap ? QStringLiteral("only in one of the two: nothing to compare")
+                           : readout.what + QLatin1Char(' ') + (readout.weight ? exactWeightText(*readout.weight) : QStringLiteral("…"));
     const double first = words.horizontalAdvance(query) + words.horizontalAdvance(arrow) + words.horizontalAdvance(key);
     const double note_height = readout.note.isEmpty() ? 0.0 : numbers.height();
     const double widest = std::max({first, numbers.horizontalAdvance(number), numbers.horizontalAdvance(readout.note)});

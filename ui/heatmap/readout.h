@@ -19,7 +19,9 @@ struct Readout {
     QString key;
     std::optional<double> weight;   ///< empty while it is looked up
     bool masked = false;
-    QString note;                   ///< more about the query, as AxisTokens::notes has it; may be empty
+    bool gap = false;               ///< one of the two has no partner to be compared with
+    QString what = QStringLiteral("weight"); ///< what the number is
+    QString note;                   ///< more about the query, as AxisTokens::notes has it, or about the number; may be empty
 };
 
 /// Six digits from the first that is not zero: "0.902134", "0.000310213", "3.10213e-09".

@@ -1,7 +1,7 @@
 #include "ui/heatmap/thumbnail.h"
 
+#include "core/maps/head_source.h"
 #include "ui/colour/colour_image.h"
-#include "ui/heatmap/map_tile.h"
 
 #include <algorithm>
 #include <vector>
@@ -39,7 +39,7 @@ QImage headThumbnail(const Trace& trace, const HeadAddress& head, std::size_t pi
     const AttentionMask& mask = trace.attention(head.kind, head.layer).problem.mask;
     std::vector<TokenRange> visible;
     std::vector<float> row_maximum;
-    const std::vector<float> maxima = settings.scale == ScaleKind::RowRelative ? rowMaxima(trace, head, {0, n_queries})
+    const std::vector<float> maxima = settings.scale == ScaleKind::RowRelative ? headRowMaxima(trace, head, {0, n_queries})
                                                                                : std::vector<float>{};
     for (std::size_t r = 0; r < rows; ++r) {
         const TokenRange range = covered(r, n_queries, rows);

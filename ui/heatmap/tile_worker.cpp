@@ -3,24 +3,19 @@
 #include <QMetaObject>
 #include <QObject>
 
+#include <chrono>
 #include <new>
 
 namespace headlight::ui {
 namespace {
 
-/// Out of memory is no reason to end the program: the old picture stays.
-MapTilePtr computeIfThereIsMemory(const TileRequest& request, const std::stop_token& stop) {
-    try {
-        return computeTile(request, stop);
-    } catch (const std::bad_alloc&) {
-        return nullptr;
-    }
-}
+constexpr std::chrono::milliseconds kBlink{150}; // what is done by then says nothing
+constexpr std::chrono::milliseconds kBetween{50};
 
 } // namespace
 
-TileWorker::TileWorker(QObject* receiver, TileReady tile_ready, WeightReady weight_ready)
-    : receiver_(receiver), tile_ready_(std::move(tile_ready)), weight_ready_(std::move(weight_ready)),
+TileWorker::TileWorker(QObject* receiver, TileReady tile_ready, WeightReady weight_ready, Progress progress)
+    : receiver_(receiver), tile_ready_(std::move(tile_ready)), weight_ready_(std::move(weight_ready)), progress_(std::move(progress)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 TileWorker::~TileWorker() {
@@ -70,14 +65,30 @@ void TileWorker::work(const std::stop_token& stop) {
         if (weight_request)
             deliverWeight(*weight_request);
         if (tile_request)
-            if (const MapTilePtr tile = computeIfThereIsMemory(*tile_request, computing))
-                deliverTile(tile);
+            computeAndDeliver(*tile_request, computing);
+    }
+}
+
+void TileWorker::computeAndDeliver(const TileRequest& request, const std::stop_token& stop) {
+    using Clock = std::chrono::steady_clock;
+    auto next_report = Clock::now() + kBlink;
+    const auto report = [&](double fraction) {
+        if (!progress_ || Clock::now() < next_report)
+            return;
+        next_report = Clock::now() + kBetween;
+        QMetaObject::invokeMethod(receiver_, [progress = progress_, fraction] { progress(fraction); }, Qt::QueuedConnection);
+    };
+    try {
+        if (const MapTilePtr tile = computeTile(request, stop, report))
+            deliverTile(tile);
+    } catch (const std::bad_alloc&) {
+        // Out of memory is no reason to end the program: the old picture stays.
     }
 }
 
 void TileWorker::deliverWeight(const WeightRequest& request) {
     const MapCell cell = request.cell;
-    const Tensor weight = request.trace->weights(request.head, {cell.row, cell.row + 1}, {cell.column, cell.column + 1});
+    const Tensor weight = request.source->tile({cell.row, cell.row + 1}, {cell.column, cell.column + 1});
     QMetaObject::invokeMethod(
         receiver_, [ready = weight_ready_, cell, value = weight.data()[0]] { ready(cell, value); }, Qt::QueuedConnection);
 }

@@ -14,8 +14,7 @@ namespace headlight::ui {
 
 /// One exact weight, wanted for the readout of a map too large to be there in full.
 struct WeightRequest {
-    std::shared_ptr<const Trace> trace;
-    HeadAddress head;
+    MapSourcePtr source;
     MapCell cell;
 };
 
@@ -24,9 +23,10 @@ class TileWorker {
 public:
     using TileReady = std::function<void(const MapTilePtr&)>;
     using WeightReady = std::function<void(const MapCell&, float)>;
+    using Progress = std::function<void(double fraction)>;
 
-    /// `receiver` must outlive the worker.
-    TileWorker(QObject* receiver, TileReady tile_ready, WeightReady weight_ready);
+    /// `receiver` must outlive the worker. `progress` hears of tiles that take longer than a blink.
+    TileWorker(QObject* receiver, TileReady tile_ready, WeightReady weight_ready, Progress progress = {});
     ~TileWorker();
     TileWorker(const TileWorker&) = delete;
     TileWorker& operator=(const TileWorker&) = delete;
@@ -41,10 +41,12 @@ private:
     void work(const std::stop_token& stop);
     void deliverWeight(const WeightRequest& request);
     void deliverTile(const MapTilePtr& tile);
+    void computeAndDeliver(const TileRequest& request, const std::stop_token& stop);
 
     QObject* receiver_;
     TileReady tile_ready_;
     WeightReady weight_ready_;
+    Progress progress_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
     std::optional<TileRequest> tile_request_;

@@ -197,6 +197,7 @@ void MainWindow::connectParts() {
     workbench->addPart(lines_pane_);
     workbench->addPart(timeline_pane_);
     workbench->addPart(steps_pane_);
+    workbench->addPart(overview_pane_);
     workbench->addPart(folds_);
     session_->undo()->reset();
     const auto dress = [this] {
