@@ -23,7 +23,9 @@ class OverviewPane;
 class SelectionKeeper;
 struct SessionOverrides;
 class SessionWiring;
+class PositionsPane;
 class SideBySidePane;
+class SoftmaxPane;
 class StatusLine;
 class StepsPane;
 class TextPanel;
@@ -58,6 +60,8 @@ public:
     [[nodiscard]] PredictionsPane* predictionsPane() const { return predictions_pane_; }
     [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
     [[nodiscard]] OverviewPane* overviewPane() const { return overview_pane_; }
+    [[nodiscard]] PositionsPane* positionsPane() const { return positions_pane_; }
+    [[nodiscard]] SoftmaxPane* softmaxPane() const { return softmax_pane_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -100,6 +104,8 @@ private:
     StepsPane* steps_pane_ = nullptr;
     PredictionsPane* predictions_pane_ = nullptr;
     OverviewPane* overview_pane_ = nullptr;
+    PositionsPane* positions_pane_ = nullptr;
+    SoftmaxPane* softmax_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;
