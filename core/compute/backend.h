@@ -66,6 +66,8 @@ public:
 
     /// What computes the same where this backend's device fails; null: nothing shall.
     [[nodiscard]] virtual BackendPtr fallback() const { return nullptr; }
+    /// Whether the device is gone, and with it everything that lies in its buffers.
+    [[nodiscard]] virtual bool lost() const { return false; }
     /// Waits until all that was asked for is computed, and throws what has failed of it.
     virtual void finish() const {}
 

@@ -4,6 +4,8 @@
 #include "core/model/model.h"
 #include "core/model/weights.h"
 
+#include <mutex>
+
 namespace headlight {
 
 struct Model::State {
@@ -16,6 +18,8 @@ struct Model::State {
     std::vector<std::string> warnings;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::string tokenizer_problem;
+    std::mutex fallback_mutex;
+    std::shared_ptr<const Model> fallback; ///< loaded when it is first needed
     std::shared_ptr<const void> origin = std::make_shared<char>();
 };
 

@@ -164,6 +164,10 @@ void MainWindow::connectParts() {
     connect(top_bar_->presentButton(), &QPushButton::toggled, this, &MainWindow::setPresenting);
     connect(top_bar_->exportButton(), &QPushButton::clicked, this, &MainWindow::openExport);
     connect(&document_, &Document::modelChanged, this, &MainWindow::followModel);
+    connect(&document_, &Document::computedElsewhere, this, [this](const QString& why) {
+        if (!why.isEmpty())
+            message_card_->showError(tr("Computing on the CPU"), makeError(ErrorKind::Backend, why.toStdString()));
+    });
     connect(&document_, &Document::modelFailed, this, [this](const Error& error) {
         message_card_->showError(tr("Could not open %1").arg(document_.modelBeingOpened()), error);
     });

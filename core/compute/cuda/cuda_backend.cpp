@@ -113,7 +113,11 @@ Result<std::shared_ptr<const CudaBackend>> CudaBackend::open(const Module& modul
     return std::make_shared<const CudaBackend>(std::make_shared<OpenDevice>(module, device, info), std::move(options));
 }
 
-Error CudaBackend::failure(Status status) const { return moduleError(status, module().failureText()); }
+Error CudaBackend::failure(Status status) const {
+    if (status == Status::DeviceLost)
+        lost_ = true;
+    return moduleError(status, module().failureText());
+}
 
 void CudaBackend::require(Status status) const {
     if (status != Status::Ok)

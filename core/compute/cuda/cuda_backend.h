@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::string description() const override;
     [[nodiscard]] ComputePrecision precision() const override { return options_.precision; }
     [[nodiscard]] BackendPtr fallback() const override { return options_.fallback; }
+    [[nodiscard]] bool lost() const override { return lost_.load(); }
     void finish() const override;
 
     [[nodiscard]] Result<void> checkRoom(double bytes, std::string_view what, std::string next_step) const override;
@@ -88,6 +89,7 @@ private:
 
     DevicePtr device_;
     CudaOptions options_;
+    mutable std::atomic<bool> lost_{false};
 };
 
 } // namespace headlight::cuda
