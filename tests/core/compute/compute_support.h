@@ -38,7 +38,7 @@ inline BackendPtr cudaOnCpu(ComputePrecision precision = ComputePrecision::F32, 
 }
 
 /// A CPU backend for every instruction set this machine has, the kernels of the CUDA module on the processor, and a real GPU
-/// where there is one.
+/// where there is one. HEADLIGHT_TEST_BACKENDS=CUDA leaves the GPU alone.
 inline const std::vector<NamedBackend>& allBackends() {
     static const std::vector<NamedBackend> all = [] {
         std::vector<NamedBackend> list;
@@ -48,6 +48,8 @@ inline const std::vector<NamedBackend>& allBackends() {
                                 std::make_shared<const cpu::CpuBackend>(
                                     cpu::CpuOptions{.n_threads = n_threads, .kernels = kernels}), {}});
         list.push_back({"CUDA kernels on the CPU", cudaOnCpu(), {}, false});
+        if (qEnvironmentVariable("HEADLIGHT_TEST_BACKENDS") == QLatin1String("CUDA"))
+            list.clear(); // under compute-sanitizer, where nothing else is worth its time
         auto gpu = selectBackend({.choice = BackendChoice::Cuda});
         list.push_back({"CUDA", gpu ? gpu.value().backend : nullptr, gpu ? "" : "no CUDA device: " + gpu.error().summary, false});
         return list;

@@ -27,6 +27,9 @@ namespace headlight::cuda {
 struct alignas(16) float4 {
     float x, y, z, w;
 };
+struct alignas(8) float2 {
+    float x, y;
+};
 struct alignas(16) uint4 {
     std::uint32_t x, y, z, w;
 };

@@ -3,7 +3,8 @@
 // HEADLIGHT_CUDA_ON_CPU, read when a device is opened, holds words with commas between them:
 //   no-driver, old-driver, no-device   opening fails this way
 //   memory=N                           the device has N bytes (4 GB)
-//   fail-allocation=N                  the N-th allocation fails, counted from 1
+//   fail-allocation=N                  the N-th allocation, counted from 1, and the one after it fail: the module tries
+//                                      again once it has let go of what it keeps
 //   lose-at=N                          the device is lost at its N-th operation
 //   schedule=forward|reverse|random    which threads of a block go first (blocks.cpp)
 #include "tests/support/cuda_on_cpu/platform.h"
@@ -117,7 +118,8 @@ Status RawDevice::memory(std::size_t& free_bytes, std::size_t& total_bytes) {
 std::size_t RawDevice::roundedUp(std::size_t bytes) const { return bytes; } // exact, for the address sanitizer
 
 Status RawDevice::allocate(std::size_t bytes, void** memory) {
-    const bool told = ++state_->n_allocations == state_->fail_allocation;
+    const std::size_t number = ++state_->n_allocations;
+    const bool told = state_->fail_allocation > 0 && (number == state_->fail_allocation || number == state_->fail_allocation + 1);
     if (told || bytes > state_->total_bytes - state_->used_bytes)
         return fail(Status::OutOfMemory, "the GPU has not enough memory left: %zu MB are needed, %zu of %zu MB are free", bytes / 1000000,
                     (state_->total_bytes - state_->used_bytes) / 1000000, state_->total_bytes / 1000000);

@@ -105,7 +105,7 @@ Status openState(int index, RawDevice::State& state, DeviceInfo& info) {
         return noDevice(error);
     state.shared_bytes = static_cast<std::size_t>(shared);
     state.processors = static_cast<unsigned>(properties.multiProcessorCount);
-    std::snprintf(info.name, sizeof info.name, "%s", properties.name);
+    std::snprintf(info.name, sizeof info.name, "%.127s", properties.name);
     info.major = properties.major;
     info.minor = properties.minor;
     cudaDriverGetVersion(&info.driver);

@@ -40,10 +40,25 @@ __device__ inline int valueColumn(int tx, int i) {
     return i / kTogether * (kTogether * kSide) + tx * kTogether + i % kTogether;
 }
 
+/// Neighbouring floats of shared memory in one go.
+__device__ inline void loadTogether(const float* from, float (&to)[4]) {
+    const float4 four = *reinterpret_cast<const float4*>(from);
+    to[0] = four.x;
+    to[1] = four.y;
+    to[2] = four.z;
+    to[3] = four.w;
+}
+__device__ inline void loadTogether(const float* from, float (&to)[2]) {
+    const float2 two = *reinterpret_cast<const float2*>(from);
+    to[0] = two.x;
+    to[1] = two.y;
+}
+
 /// output += weights values, for a tile of weights [kRows][kWeightStride] and of values [kColumns][kStride].
 template <class Shape>
 __device__ inline void addValues(const float* weights, const float* values, Place place, RunningRows<Shape>& rows) {
     constexpr int kColumns = Shape::kDim / kSide;
+    constexpr int kTogether = kColumns < 4 ? kColumns : 4;
 #pragma unroll 1
     for (int j = 0; j < Shape::kColumns; j += 4) {
         float4 w[Shape::kThreadRows];
@@ -51,20 +66,21 @@ __device__ inline void addValues(const float* weights, const float* values, Plac
         for (int m = 0; m < Shape::kThreadRows; ++m)
             w[m] = *reinterpret_cast<const float4*>(weights + (place.ty * Shape::kThreadRows + m) * Shape::kWeightStride + j);
 #pragma unroll
-        for (int i = 0; i < kColumns; ++i) {
-            const float* const column = values + j * Shape::kStride + valueColumn<Shape>(place.tx, i);
-            const float v0 = column[0];
-            const float v1 = column[Shape::kStride];
-            const float v2 = column[2 * Shape::kStride];
-            const float v3 = column[3 * Shape::kStride];
+        for (int group = 0; group < kColumns; group += kTogether) {
+            float v[4][kTogether];
 #pragma unroll
-            for (int m = 0; m < Shape::kThreadRows; ++m) {
-                float sum = rows.output[m][i];
-                sum = fmaf(w[m].x, v0, sum);
-                sum = fmaf(w[m].y, v1, sum);
-                sum = fmaf(w[m].z, v2, sum);
-                rows.output[m][i] = fmaf(w[m].w, v3, sum);
-            }
+            for (int k = 0; k < 4; ++k)
+                loadTogether(values + (j + k) * Shape::kStride + valueColumn<Shape>(place.tx, group), v[k]);
+#pragma unroll
+            for (int m = 0; m < Shape::kThreadRows; ++m)
+#pragma unroll
+                for (int i = 0; i < kTogether; ++i) {
+                    float sum = rows.output[m][group + i];
+                    sum = fmaf(w[m].x, v[0][i], sum);
+                    sum = fmaf(w[m].y, v[1][i], sum);
+                    sum = fmaf(w[m].z, v[2][i], sum);
+                    rows.output[m][group + i] = fmaf(w[m].w, v[3][i], sum);
+                }
         }
     }
 }
@@ -78,11 +94,11 @@ __device__ inline void takeScores(const AttendArguments& a, std::size_t head, st
         const int local = place.ty * Shape::kThreadRows + m;
         const std::size_t row = first_row + static_cast<std::size_t>(local);
         const KeyRange visible = row < a.attention.query.n_tokens ? visibleKeys(a.attention, row) : KeyRange{0, 0};
+        const RowFinish finish = finishOf(a.attention, head, row, visible, first_key, Shape::kColumns);
         float highest = minusInfinity();
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
-            const std::size_t key = first_key + static_cast<std::size_t>(place.tx + kSide * n);
-            scores[m][n] = finishedScore(a.attention, head, row, key, visible, scores[m][n]);
+            scores[m][n] = finish(place.tx + kSide * n, scores[m][n]);
             highest = fmaxf(highest, scores[m][n]);
         }
         const float before = rows.maximum[m];

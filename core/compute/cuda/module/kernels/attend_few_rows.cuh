@@ -69,8 +69,8 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
                 score = fmaf(q.z, k.z, score);
                 score = fmaf(q.w, k.w, score);
             }
-            const std::size_t key = first + static_cast<std::size_t>(thread);
-            scores[thread] = key < end ? finishedScore(a.attention, head, row, key, visible, score) : minusInfinity();
+            const bool inside = first + static_cast<std::size_t>(thread) < end; // of this split
+            scores[thread] = inside ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, score) : minusInfinity();
         }
         __syncthreads();
         float highest = minusInfinity();

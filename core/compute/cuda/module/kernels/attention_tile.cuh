@@ -114,18 +114,40 @@ __device__ inline KeyRange visibleToAny(const Attention& a, std::size_t first, s
     return {visibleKeys(a, first).begin, visibleKeys(a, last).end};
 }
 
-/// What comes behind the product: soft cap, bias and mask.
-__device__ inline float finishedScore(const Attention& a, std::size_t head, std::size_t row, std::size_t column, KeyRange visible,
-                                      float score) {
-    if (a.softcap > 0.0f)
-        score = tanhf(score / a.softcap) * a.softcap;
-    if (a.bias.data != nullptr) {
-        const std::ptrdiff_t position = a.bias_by_key != 0 ? 0 : static_cast<std::ptrdiff_t>(a.query_offset + row);
-        const std::ptrdiff_t last = static_cast<std::ptrdiff_t>(a.bias.columns) - 1;
-        const std::ptrdiff_t index = static_cast<std::ptrdiff_t>(column) - position - a.min_distance;
-        score += a.bias.data[head * a.bias.row_stride + static_cast<std::size_t>(index < 0 ? 0 : (index > last ? last : index))];
+/// What comes behind a row's products with the keys of a tile, in numbers that count from the tile's first key: 32 bits do.
+struct RowFinish {
+    int begin;            ///< first visible key
+    int end;
+    float softcap;
+    const float* bias;    ///< of this head, null without
+    std::ptrdiff_t index; ///< into the biases, of the tile's first key
+    std::ptrdiff_t last;
+
+    /// Soft cap, bias and mask of the score with key `column`.
+    __device__ float operator()(int column, float score) const {
+        if (softcap > 0.0f)
+            score = tanhf(score / softcap) * softcap;
+        if (bias != nullptr) {
+            const std::ptrdiff_t at = index + column;
+            score += bias[at < 0 ? 0 : (at > last ? last : at)];
+        }
+        return column >= begin && column < end ? score : minusInfinity();
     }
-    return column >= visible.begin && column < visible.end ? score : minusInfinity();
+};
+
+/// `visible` of row `row`, for a tile of `n_columns` keys from `first_key` on.
+__device__ inline RowFinish finishOf(const Attention& a, std::size_t head, std::size_t row, KeyRange visible, std::size_t first_key,
+                                     int n_columns) {
+    const std::size_t end_key = first_key + static_cast<std::size_t>(n_columns);
+    RowFinish finish;
+    finish.begin = visible.begin <= first_key ? 0 : (visible.begin < end_key ? static_cast<int>(visible.begin - first_key) : n_columns);
+    finish.end = visible.end <= first_key ? 0 : (visible.end < end_key ? static_cast<int>(visible.end - first_key) : n_columns);
+    finish.softcap = a.softcap;
+    finish.bias = a.bias.data != nullptr ? a.bias.data + head * a.bias.row_stride : nullptr;
+    const std::ptrdiff_t position = a.bias_by_key != 0 ? 0 : static_cast<std::ptrdiff_t>(a.query_offset + row);
+    finish.index = static_cast<std::ptrdiff_t>(first_key) - position - a.min_distance;
+    finish.last = static_cast<std::ptrdiff_t>(a.bias.columns) - 1;
+    return finish;
 }
 
 __device__ inline std::size_t keyHeadOf(const Attention& a, std::size_t head) {

@@ -45,7 +45,7 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
         if (row >= a.tile.n_rows)
             continue;
         const std::size_t token = a.tile.first_row + row;
-        const KeyRange visible = visibleKeys(a.attention, token);
+        const RowFinish finish = finishOf(a.attention, head, token, visibleKeys(a.attention, token), first_key, Shape::kColumns);
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
             const std::size_t column = column0 + static_cast<std::size_t>(place.tx + kSide * n);
@@ -53,7 +53,7 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
                 continue;
             float value = kWeights ? 0.0f : minusInfinity();
             if (seen) {
-                value = finishedScore(a.attention, head, token, a.tile.first_column + column, visible, scores[m][n]);
+                value = finish(place.tx + kSide * n, scores[m][n]);
                 if (kWeights)
                     value = weightOf(a.statistics, head, token, value);
             }
@@ -91,10 +91,11 @@ __device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, 
         const std::size_t token = a.tile.first_row + row + static_cast<std::size_t>(local);
         const bool inside = row + static_cast<std::size_t>(local) < end_row;
         const KeyRange visible = inside ? visibleKeys(a.attention, token) : KeyRange{0, 0};
+        const RowFinish finish = finishOf(a.attention, a.tile.head, token, visible, first_key, Shape::kColumns);
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
             const int column = place.tx + kSide * n;
-            const float score = finishedScore(a.attention, a.tile.head, token, first_key + static_cast<std::size_t>(column), visible, scores[m][n]);
+            const float score = finish(column, scores[m][n]);
             weights[local * Shape::kWeightStride + column] = inside ? weightOf(a.statistics, a.tile.head, token, score) : 0.0f;
         }
     }
