@@ -11,10 +11,8 @@ using namespace headlight::test;
 
 namespace {
 
-constexpr char kSentence[] = "The black cat sleeps.";
-
-ProgramRun translate(const QList<QByteArray>& more) {
-    return runProgram(QList<QByteArray>{"generate", "--model", "en-fr", "--text", kSentence, "--json"} + more);
+ProgramRun continued(const QList<QByteArray>& more) {
+    return runProgram(QList<QByteArray>{"generate", "--model", golden("gpt2-lm"), "--ids", "5,9,7,3", "--max-new-tokens", "4", "--json"} + more);
 }
 
 QByteArray fileContents(const QString& path) {
@@ -36,7 +34,7 @@ private slots:
     void askedForWithoutOneIsAnError();
     void automaticDoesWithoutOne();
     void computesTheSame();
-    void lostWhileTranslatingGivesTheSameText();
+    void lostWhileGeneratingGivesTheSameText();
     void lostInADumpGivesTheSameNumbers();
     void lostBetweenLinesIsSaidOnce();
     void askedForAndLostIsAnError();
@@ -49,7 +47,7 @@ void TestGpu::askedForWithoutOneIsAnError_data() {
     QTest::newRow("no driver") << QByteArray("no-driver") << QByteArray("no NVIDIA driver");
     QTest::newRow("old driver") << QByteArray("old-driver") << QByteArray("too old");
     QTest::newRow("no device") << QByteArray("no-device") << QByteArray("no NVIDIA GPU");
-    QTest::newRow("no memory") << QByteArray("memory=100000") << QByteArray("memory");
+    QTest::newRow("no memory") << QByteArray("memory=10000") << QByteArray("memory");
 }
 
 void TestGpu::askedForWithoutOneIsAnError() {
@@ -59,7 +57,7 @@ void TestGpu::askedForWithoutOneIsAnError() {
         qputenv("HEADLIGHT_CUDA_MODULE", told);
     else
         qputenv("HEADLIGHT_CUDA_ON_CPU", told);
-    const ProgramRun run = translate({"--backend", "cuda"});
+    const ProgramRun run = continued({"--backend", "cuda"});
     QCOMPARE(run.exit_code, 1);
     QVERIFY(run.output.isEmpty());
     QVERIFY2(run.hasOneErrorLine(), run.error.constData());
@@ -68,25 +66,25 @@ void TestGpu::askedForWithoutOneIsAnError() {
 }
 
 void TestGpu::automaticDoesWithoutOne() {
-    const ProgramRun cpu = translate({"--backend", "cpu"});
+    const ProgramRun cpu = continued({"--backend", "cpu"});
     QCOMPARE(cpu.exit_code, 0);
     for (const char* told : {"no-driver", "old-driver", "no-device"}) {
         qputenv("HEADLIGHT_CUDA_ON_CPU", told);
-        const ProgramRun run = translate({});
+        const ProgramRun run = continued({});
         QCOMPARE(run.exit_code, 0);
         QCOMPARE(run.output, cpu.output);
         QVERIFY2(run.error.isEmpty(), run.error.constData()); // most machines have none: no news
     }
-    qputenv("HEADLIGHT_CUDA_ON_CPU", "memory=100000"); // there is one, and the model does not fit
-    const ProgramRun run = translate({});
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "memory=10000"); // there is one, and the model does not fit
+    const ProgramRun run = continued({});
     QCOMPARE(run.exit_code, 0);
     QCOMPARE(run.output, cpu.output);
     QVERIFY2(run.error.contains("warning: The CPU computes") && run.error.contains("GPU"), run.error.constData());
 }
 
 void TestGpu::computesTheSame() {
-    const QJsonObject cpu = translate({"--backend", "cpu"}).json().object();
-    const QJsonObject gpu = translate({"--backend", "cuda"}).json().object();
+    const QJsonObject cpu = continued({"--backend", "cpu"}).json().object();
+    const QJsonObject gpu = continued({"--backend", "cuda"}).json().object();
     QCOMPARE(cpu["backend"].toString(), QStringLiteral("cpu"));
     QCOMPARE(gpu["backend"].toString(), QStringLiteral("cuda"));
     QVERIFY(!gpu["ids"].toArray().isEmpty());
@@ -94,10 +92,10 @@ void TestGpu::computesTheSame() {
     QCOMPARE(gpu["text"], cpu["text"]);
 }
 
-void TestGpu::lostWhileTranslatingGivesTheSameText() {
-    const ProgramRun cpu = translate({"--backend", "cpu"});
-    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=700");
-    const ProgramRun run = translate({});
+void TestGpu::lostWhileGeneratingGivesTheSameText() {
+    const ProgramRun cpu = continued({"--backend", "cpu"});
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=120");
+    const ProgramRun run = continued({});
     QCOMPARE(run.exit_code, 0);
     QCOMPARE(run.output, cpu.output);
     QVERIFY2(run.error.contains("so the CPU did: the GPU has stopped working"), run.error.constData());
@@ -126,10 +124,10 @@ void TestGpu::lostInADumpGivesTheSameNumbers() {
 }
 
 void TestGpu::lostBetweenLinesIsSaidOnce() {
-    const QByteArray lines = "The black cat sleeps.\nThe dog eats.\nGood morning.\n";
+    const QByteArray lines = "Good morning.\nThe dog eats.\n";
     const QList<QByteArray> words{"generate", "--model", "en-fr", "--text", "-", "--lines"};
     const ProgramRun cpu = runProgram(words + QList<QByteArray>{"--backend", "cpu"}, lines);
-    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=1500");
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=1300");
     const ProgramRun run = runProgram(words, lines);
     QCOMPARE(run.exit_code, 0);
     QCOMPARE(run.output, cpu.output);
@@ -137,8 +135,8 @@ void TestGpu::lostBetweenLinesIsSaidOnce() {
 }
 
 void TestGpu::askedForAndLostIsAnError() {
-    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=700");
-    const ProgramRun run = translate({"--backend", "cuda"});
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=120");
+    const ProgramRun run = continued({"--backend", "cuda"});
     QCOMPARE(run.exit_code, 1);
     QVERIFY2(run.hasOneErrorLine(), run.error.constData());
     QVERIFY(run.error.contains("has stopped working"));

@@ -2,7 +2,7 @@
 #include "core/compute/cuda/module/operations.h"
 
 #include "core/compute/cuda/module/kernels/few_rows.cuh"
-#include "core/compute/cuda/module/kernels/rows.cuh"
+#include "core/compute/cuda/module/kernels/pack.cuh"
 
 namespace headlight::cuda {
 
@@ -33,6 +33,11 @@ Status runFewRows(Device& device, const Weights& weights, Matrix input, Matrix o
     case 3: return launch(*device.raw, multiplyFewRows<kNumber, 3>, grid, a);
     default: return launch(*device.raw, multiplyFewRows<kNumber, 4>, grid, a);
     }
+}
+
+Status packTiles(Device& device, const PackArguments& a) {
+    const std::size_t tiles = (a.count + kPackTile - 1) / kPackTile * ((a.width + kPackTile - 1) / kPackTile);
+    return launch(*device.raw, packWeightTiles, {tiles, kPackThreads, kPackTile * (kPackTile + 1) * sizeof(float)}, a);
 }
 
 /// output (=|+=) input weight^T, without what comes behind it.

@@ -23,9 +23,7 @@ Status poolWeights(Device& device, const Attention& attention, const SoftmaxStat
                    const PooledMap& map, float* host);
 
 // What linear layers need of the row kernels.
-struct PackArguments;
 Status finishProduct(Device& device, Matrix product, Matrix target, const float* bias, std::int32_t activation, bool accumulate);
 Status roundTo(Device& device, Matrix source, Number number, std::uint16_t* half);
-Status packTiles(Device& device, const PackArguments& arguments);
 
 } // namespace headlight::cuda

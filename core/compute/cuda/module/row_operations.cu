@@ -83,9 +83,4 @@ Status roundTo(Device& device, Matrix source, Number number, std::uint16_t* half
     return launch(*device.raw, roundRows, launchFor(source), a);
 }
 
-Status packTiles(Device& device, const PackArguments& a) {
-    const std::size_t tiles = (a.count + kPackTile - 1) / kPackTile * ((a.width + kPackTile - 1) / kPackTile);
-    return launch(*device.raw, packWeightTiles, {tiles, kPackThreads, kPackTile * (kPackTile + 1) * sizeof(float)}, a);
-}
-
 } // namespace headlight::cuda

@@ -181,25 +181,32 @@ void RawDevice::release(void* memory) {
         (void)checkCall(*state_, cudaFree(memory), "taking memory back");
 }
 
+namespace {
+
+/// Rows that lie close together go as one piece: a row of a two-dimensional copy has to be shorter than 2 GB.
+Status copyRows(RawDevice::State& state, ConstPitched from, Pitched to, std::size_t width, std::size_t height, cudaMemcpyKind kind) {
+    const bool dense = height == 1 || (from.pitch == width && to.pitch == width);
+    const cudaError_t error =
+        dense ? cudaMemcpyAsync(to.data, from.data, width * height, kind, state.stream)
+              : cudaMemcpy2DAsync(to.data, to.pitch, from.data, from.pitch, width, height, kind, state.stream);
+    return checkCall(state, error, "a copy");
+}
+
+} // namespace
+
 // A buffer of the program may be used again as soon as a copy has returned, whatever memory it lies in: hence the waiting.
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
-    HEADLIGHT_DEVICE(checkCall(*state_, cudaMemcpy2DAsync(to.data, std::max(to.pitch, width), host.data, std::max(host.pitch, width), width, height,
-                                                          cudaMemcpyHostToDevice, state_->stream),
-                               "a copy"));
+    HEADLIGHT_DEVICE(copyRows(*state_, host, to, width, height, cudaMemcpyHostToDevice));
     return synchronize();
 }
 
 Status RawDevice::toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height) {
-    HEADLIGHT_DEVICE(checkCall(*state_, cudaMemcpy2DAsync(host.data, std::max(host.pitch, width), from.data, std::max(from.pitch, width), width, height,
-                                                          cudaMemcpyDeviceToHost, state_->stream),
-                               "a copy"));
+    HEADLIGHT_DEVICE(copyRows(*state_, from, host, width, height, cudaMemcpyDeviceToHost));
     return synchronize();
 }
 
 Status RawDevice::onDevice(ConstPitched from, Pitched to, std::size_t width, std::size_t height) {
-    return checkCall(*state_, cudaMemcpy2DAsync(to.data, std::max(to.pitch, width), from.data, std::max(from.pitch, width), width, height,
-                                                cudaMemcpyDeviceToDevice, state_->stream),
-                     "a copy");
+    return copyRows(*state_, from, to, width, height, cudaMemcpyDeviceToDevice);
 }
 
 /// Row-major matrices are cuBLAS's column-major ones turned around: output^T [n_out, n_rows] = weight input^T.

@@ -146,7 +146,7 @@ __device__ inline void writeRows(const AttendArguments& a, std::size_t head, std
 
 /// A block takes kRows queries of a head. Shared memory: queries, keys (then values), weights.
 template <int kHeadDim>
-__global__ __launch_bounds__(kTileThreads) void attendRows(AttendArguments a) {
+__global__ __launch_bounds__(kTileThreads, 2) void attendRows(AttendArguments a) {
     using Shape = TileShape<kHeadDim>;
     float* const query = sharedMemory<float>();
     float* const key = query + Shape::kQueryFloats;
