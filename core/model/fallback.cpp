@@ -5,10 +5,13 @@
 namespace headlight {
 
 bool mayFallBack(const ComputeBackend& backend, const Error& error) {
-    return backend.fallback() != nullptr && (error.kind == ErrorKind::Memory || error.kind == ErrorKind::Backend);
+    return backend.fallback() != nullptr &&
+           (error.kind == ErrorKind::Memory || error.kind == ErrorKind::Backend);
 }
 
-std::string fallbackNotice(const Error& error) { return "the GPU could not compute this, so the CPU did: " + error.summary; }
+std::string fallbackNotice(const Error& error) {
+    return "the GPU could not compute this, so the CPU did: " + error.summary;
+}
 
 Result<std::shared_ptr<const Model>> Model::fallback(const RunControl& control) const {
     const std::lock_guard lock(state_->fallback_mutex);
@@ -16,7 +19,8 @@ Result<std::shared_ptr<const Model>> Model::fallback(const RunControl& control) 
         return state_->fallback;
     const BackendPtr backend = state_->backend->fallback();
     if (!backend)
-        return makeError(ErrorKind::Backend, "this model computes on " + std::string(state_->backend->name()) + " or not at all");
+        return makeError(ErrorKind::Backend,
+                         "this model computes on " + std::string(state_->backend->name()) + " or not at all");
     HEADLIGHT_ASSIGN(std::shared_ptr<const Model> other, load(state_->folder, backend, control));
     if (other->identityHash() != state_->identity_hash)
         return makeError(ErrorKind::Weights, "the model's files have changed since it was loaded")

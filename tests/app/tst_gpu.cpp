@@ -1,5 +1,6 @@
-// The program with a GPU that fails, and without one. The GPU is the CUDA module with the processor for a device
-// (tests/support/cuda_on_cpu); what is said on standard error and how the program ends is the program's own.
+// The program with a GPU that fails, and without one. The GPU is the CUDA module with the processor for a
+// device (tests/support/cuda_on_cpu); what is said on standard error and how the program ends is the
+// program's own.
 #include "tests/app/program.h"
 
 #include <QJsonArray>
@@ -12,7 +13,9 @@ using namespace headlight::test;
 namespace {
 
 ProgramRun continued(const QList<QByteArray>& more) {
-    return runProgram(QList<QByteArray>{"generate", "--model", golden("gpt2-lm"), "--ids", "5,9,7,3", "--max-new-tokens", "4", "--json"} + more);
+    return runProgram(QList<QByteArray>{"generate", "--model", golden("gpt2-lm"), "--ids", "5,9,7,3",
+                                        "--max-new-tokens", "4", "--json"} +
+                      more);
 }
 
 QByteArray fileContents(const QString& path) {
@@ -79,7 +82,8 @@ void TestGpu::automaticDoesWithoutOne() {
     const ProgramRun run = continued({});
     QCOMPARE(run.exit_code, 0);
     QCOMPARE(run.output, cpu.output);
-    QVERIFY2(run.error.contains("warning: The CPU computes") && run.error.contains("GPU"), run.error.constData());
+    QVERIFY2(run.error.contains("warning: The CPU computes") && run.error.contains("GPU"),
+             run.error.constData());
 }
 
 void TestGpu::computesTheSame() {
@@ -106,7 +110,9 @@ void TestGpu::lostWhileGeneratingGivesTheSameText() {
 void TestGpu::lostInADumpGivesTheSameNumbers() {
     const QTemporaryDir folder;
     const auto dump = [&](const QString& name, const QList<QByteArray>& more) {
-        return runProgram(QList<QByteArray>{"dump", "--model", golden("gpt2-lm"), "--ids", "5,9,7,3", "--out", folder.filePath(name).toLocal8Bit()} + more);
+        return runProgram(QList<QByteArray>{"dump", "--model", golden("gpt2-lm"), "--ids", "5,9,7,3", "--out",
+                                            folder.filePath(name).toLocal8Bit()} +
+                          more);
     };
     QCOMPARE(dump("cpu", {"--backend", "cpu"}).exit_code, 0);
     int n_lost = 0;

@@ -1,5 +1,6 @@
-// The window's document with a GPU that is lost, while it runs a text or while nobody does anything: the picture comes from
-// the CPU, and somebody is told why. The GPU is the CUDA module with the processor for a device (tests/support/cuda_on_cpu).
+// The window's document with a GPU that is lost, while it runs a text or while nobody does anything: the
+// picture comes from the CPU, and somebody is told why. The GPU is the CUDA module with the processor for a
+// device (tests/support/cuda_on_cpu).
 #include "core/base/memory.h"
 #include "ui/document/document.h"
 
@@ -57,7 +58,9 @@ void TestDocumentGpu::lostWhileTheTraceIsLookedAt() {
     const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
     bool lost = false;
     for (int i = 0; i < 20000 && !lost; ++i) { // what a view does, until the device is gone
-        const auto weights = guardMemory([&]() -> Result<Tensor> { return first->trace().weights(head, {0, 1}, {0, 1}); });
+        const auto weights = guardMemory([&]() -> Result<Tensor> {
+            return first->trace().weights(head, {0, 1}, {0, 1});
+        });
         lost = !weights.ok();
     }
     QVERIFY(lost);

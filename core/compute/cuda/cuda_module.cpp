@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 constexpr char kVariable[] = "HEADLIGHT_CUDA_MODULE";
 
 Error unavailable(std::string summary) {
-    return makeError(ErrorKind::Backend, std::move(summary)).nextStep("Use --backend cpu, which computes the same on the processor");
+    return makeError(ErrorKind::Backend, std::move(summary))
+        .nextStep("Use --backend cpu, which computes the same on the processor");
 }
 
 /// Whether the driver's library can be loaded: a tenth of a second is saved where it cannot.
@@ -59,7 +60,8 @@ Result<const Module*> loadModule(const fs::path& file) {
     if (library == nullptr)
         return unavailable("the CUDA module cannot be loaded: " + loaderText(file))
             .inFile(file.string())
-            .because("A library it needs (cuBLAS of the CUDA version it was built with) is missing, or the file is damaged");
+            .because("A library it needs (cuBLAS of the CUDA version it was built with) is missing, or the "
+                     "file is damaged");
     const auto entry = reinterpret_cast<ModuleEntry>(dlsym(library, kModuleEntry));
     if (entry == nullptr)
         return unavailable("this is no CUDA module of Headlight").inFile(file.string());
@@ -68,7 +70,8 @@ Result<const Module*> loadModule(const fs::path& file) {
         return unavailable("the CUDA module belongs to another version of Headlight")
             .inFile(file.string())
             .butFound("version " + std::to_string(kModuleVersion),
-                      module != nullptr ? "version " + std::to_string(module->version) : "one that does not know it");
+                      module != nullptr ? "version " + std::to_string(module->version)
+                                        : "one that does not know it");
     return module;
 }
 
@@ -89,11 +92,17 @@ Error moduleError(Status status, const std::string& text) {
     const bool memory = status == Status::OutOfMemory;
     Error error = makeError(memory ? ErrorKind::Memory : ErrorKind::Backend, text);
     switch (status) {
-    case Status::NoDriver: return std::move(error).nextStep("Install NVIDIA's driver, or use --backend cpu");
-    case Status::OldDriver: return std::move(error).nextStep("Install a newer NVIDIA driver, or use --backend cpu");
-    case Status::OutOfMemory: return std::move(error).nextStep("Close what else uses the GPU, choose a shorter text or a smaller model, or use --backend cpu");
-    case Status::DeviceLost: return std::move(error).nextStep("Start Headlight again to use the GPU, or use --backend cpu");
-    default: return std::move(error).nextStep("Use --backend cpu, which computes the same on the processor");
+    case Status::NoDriver:
+        return std::move(error).nextStep("Install NVIDIA's driver, or use --backend cpu");
+    case Status::OldDriver:
+        return std::move(error).nextStep("Install a newer NVIDIA driver, or use --backend cpu");
+    case Status::OutOfMemory:
+        return std::move(error).nextStep(
+            "Close what else uses the GPU, choose a shorter text or a smaller model, or use --backend cpu");
+    case Status::DeviceLost:
+        return std::move(error).nextStep("Start Headlight again to use the GPU, or use --backend cpu");
+    default:
+        return std::move(error).nextStep("Use --backend cpu, which computes the same on the processor");
     }
 }
 

@@ -11,8 +11,8 @@
 
 namespace headlight::cuda {
 
-/// The module of this program, wherever it is: HEADLIGHT_CUDA_MODULE where that is set (and nothing else then), beside the
-/// program's file, ../lib/headlight and ../lib from there.
+/// The module of this program, wherever it is: HEADLIGHT_CUDA_MODULE where that is set (and nothing else
+/// then), beside the program's file, ../lib/headlight and ../lib from there.
 [[nodiscard]] std::vector<std::filesystem::path> moduleCandidates();
 
 /// Whether a module was named by hand: then it is loaded whatever the machine looks like.
@@ -22,8 +22,8 @@ namespace headlight::cuda {
 /// Errors (ErrorKind::Backend): no such file, a library it needs is missing, not a module, another version.
 [[nodiscard]] Result<const Module*> loadModule(const std::filesystem::path& file);
 
-/// Loads the first candidate there is. Errors: none is there, no NVIDIA driver (asked first: loading the module's
-/// libraries takes a tenth of a second), and those of loadModule.
+/// Loads the first candidate there is. Errors: none is there, no NVIDIA driver (asked first: loading the
+/// module's libraries takes a tenth of a second), and those of loadModule.
 [[nodiscard]] Result<const Module*> findModule();
 
 /// An Error for what a module's function answered, `text` being its failureText.

@@ -1,5 +1,6 @@
-// The door between the program and its CUDA module: plain data and functions, nothing of CUDA and nothing of the C++
-// library, so that either side may be built by another compiler. The module exports one C function, kModuleEntry.
+// The door between the program and its CUDA module: plain data and functions, nothing of CUDA and nothing of
+// the C++ library, so that either side may be built by another compiler. The module exports one C function,
+// kModuleEntry.
 #pragma once
 
 #include <cstddef>
@@ -55,12 +56,12 @@ struct Attention {
     std::int32_t bias_by_key;
     std::size_t window;
     std::size_t query_offset;
-    Matrix bias;                 ///< [n_heads, n_distances]; data is null without
+    Matrix bias; ///< [n_heads, n_distances]; data is null without
     std::ptrdiff_t min_distance;
 };
 
 struct SoftmaxStatistics {
-    Matrix maximum;              ///< [n_query, n_heads]
+    Matrix maximum; ///< [n_query, n_heads]
     Matrix inverse_sum;
 };
 
@@ -76,13 +77,13 @@ struct Tile {
 struct PooledMap {
     std::size_t rows;
     std::size_t columns;
-    std::int32_t mean;           ///< 1: mean, 0: maximum
+    std::int32_t mean; ///< 1: mean, 0: maximum
 };
 
 /// A linear layer's weights on the device.
 struct Weights {
-    const void* matrix;          ///< [n_out, n_in] of `number`
-    const float* bias;           ///< [n_out]; null without
+    const void* matrix; ///< [n_out, n_in] of `number`
+    const float* bias;  ///< [n_out]; null without
     std::size_t n_in;
     std::size_t n_out;
     Number number;
@@ -90,9 +91,9 @@ struct Weights {
 
 struct DeviceInfo {
     char name[128];
-    std::int32_t major;          ///< compute capability
+    std::int32_t major; ///< compute capability
     std::int32_t minor;
-    std::int32_t driver;         ///< newest CUDA version the driver can do, 1000 * major + 10 * minor
+    std::int32_t driver; ///< newest CUDA version the driver can do, 1000 * major + 10 * minor
     std::size_t total_bytes;
     std::size_t free_bytes;
 };
@@ -105,19 +106,19 @@ enum class NormKind : std::int32_t { Layer = 0, Rms = 1 };
 struct Norm {
     NormKind kind;
     Matrix input;
-    const float* gain;           ///< null: 1
-    const float* bias;           ///< null: 0
+    const float* gain; ///< null: 1
+    const float* bias; ///< null: 0
     float epsilon;
     float gain_offset;
     Matrix output;
 };
 
-/// Every function may be called from several threads at once; one device's work happens in the order it was asked for.
-/// What a function reads from or writes to host memory is done when it returns; the rest may still be under way, and a
-/// failure may show at a later call. `activation` is headlight::Activation as a number.
+/// Every function may be called from several threads at once; one device's work happens in the order it was
+/// asked for. What a function reads from or writes to host memory is done when it returns; the rest may still
+/// be under way, and a failure may show at a later call. `activation` is headlight::Activation as a number.
 struct Module {
-    std::uint32_t version;       ///< kModuleVersion; first for all time
-    std::uint32_t size;          ///< sizeof(Module)
+    std::uint32_t version; ///< kModuleVersion; first for all time
+    std::uint32_t size;    ///< sizeof(Module)
 
     /// What went wrong in the calling thread's last call that was not Ok, as a sentence without a final stop.
     const char* (*failureText)();
@@ -133,12 +134,16 @@ struct Module {
     Status (*download)(Device*, Matrix from, float* host);
     Status (*copy)(Device*, Matrix from, Matrix to);
 
-    /// Turns host weights, [n_out, n_in] or with `transposed` [n_in, n_out], into `to` [n_out, n_in] of `number`.
-    Status (*packWeights)(Device*, const float* host, std::int32_t transposed, const Weights* shape, void* to);
-    Status (*linear)(Device*, const Weights*, Matrix input, Matrix output, std::int32_t activation, std::int32_t accumulate);
+    /// Turns host weights, [n_out, n_in] or with `transposed` [n_in, n_out], into `to` [n_out, n_in] of
+    /// `number`.
+    Status (*packWeights)(Device*, const float* host, std::int32_t transposed, const Weights* shape,
+                          void* to);
+    Status (*linear)(Device*, const Weights*, Matrix input, Matrix output, std::int32_t activation,
+                     std::int32_t accumulate);
     Status (*linearToHost)(Device*, const Weights*, Matrix input, float* host);
 
-    Status (*embed)(Device*, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate, Matrix output);
+    Status (*embed)(Device*, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate,
+                    Matrix output);
     Status (*add)(Device*, Matrix addend, Matrix target);
     Status (*multiply)(Device*, Matrix factor, Matrix target);
     Status (*activate)(Device*, std::int32_t activation, Matrix target);
@@ -148,7 +153,8 @@ struct Module {
     Status (*attention)(Device*, const Attention*, const SoftmaxStatistics*, Matrix output);
     Status (*attentionScores)(Device*, const Attention*, const Tile*, float* host);
     Status (*attentionWeights)(Device*, const Attention*, const SoftmaxStatistics*, const Tile*, float* host);
-    Status (*attentionPooled)(Device*, const Attention*, const SoftmaxStatistics*, const Tile*, const PooledMap*, float* host);
+    Status (*attentionPooled)(Device*, const Attention*, const SoftmaxStatistics*, const Tile*,
+                              const PooledMap*, float* host);
 };
 
 /// Type of kModuleEntry. Gives the module's table, or null where it cannot serve a program of `version`.

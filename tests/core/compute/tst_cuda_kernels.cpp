@@ -1,5 +1,5 @@
-// The CUDA module's own kernels, run on the processor, against the CPU backend: odd sizes, all head sizes, every schedule of
-// their threads, 16-bit numbers. What runs here is the source that nvcc compiles.
+// The CUDA module's own kernels, run on the processor, against the CPU backend: odd sizes, all head sizes,
+// every schedule of their threads, 16-bit numbers. What runs here is the source that nvcc compiles.
 #include "compute_support.h"
 
 #include "core/base/memory.h"
@@ -19,7 +19,8 @@ struct Problem {
     float softcap = 0.0f;
     bool bias = false;
     bool by_key = false;
-    std::size_t gap = 3; ///< floats between rows; 0 with offset 0: rows the kernels read four floats at a time
+    std::size_t gap =
+        3; ///< floats between rows; 0 with offset 0: rows the kernels read four floats at a time
 };
 
 /// The same problem on one backend.
@@ -29,7 +30,8 @@ struct Placed {
     MatrixView output;
     SoftmaxRows softmax;
 
-    Placed(const ComputeBackend& backend, const Problem& p) : compute(backend) {
+    Placed(const ComputeBackend& backend, const Problem& p)
+        : compute(backend) {
         problem.query = heads(p, p.n_query, p.n_heads, p.head_dim, 1);
         problem.key = heads(p, p.n_key, p.n_kv_heads, p.head_dim, 2);
         problem.value = heads(p, p.n_key, p.n_kv_heads, p.value_dim, 3);
@@ -37,12 +39,14 @@ struct Placed {
         problem.softcap = p.softcap;
         problem.mask = p.mask;
         if (p.bias)
-            problem.bias = {uploaded(compute, p.n_heads, 60, randomFloats(p.n_heads * 60, 4)), p.by_key ? 0 : -30, p.by_key};
+            problem.bias = {uploaded(compute, p.n_heads, 60, randomFloats(p.n_heads * 60, 4)),
+                            p.by_key ? 0 : -30, p.by_key};
         output = poisoned(compute, p.n_query, p.n_heads * p.value_dim);
         softmax = {poisoned(compute, p.n_query, p.n_heads), poisoned(compute, p.n_query, p.n_heads)};
         compute.attention(problem, output, softmax);
     }
-    [[nodiscard]] HeadsView heads(const Problem& p, std::size_t n, std::size_t n_heads, std::size_t dim, unsigned seed) const {
+    [[nodiscard]] HeadsView heads(const Problem& p, std::size_t n, std::size_t n_heads, std::size_t dim,
+                                  unsigned seed) const {
         const std::vector<float> values = randomFloats(n * n_heads * dim, seed);
         if (p.gap > 0) {
             const MatrixView rows = uploaded(compute, n, n_heads * dim, values, p.gap);
@@ -62,15 +66,18 @@ struct Placed {
         compute.attentionScores(problem, HeadIndex(head), rows, columns, out);
         return out;
     }
-    [[nodiscard]] std::vector<float> pooled(std::size_t head, std::size_t n_rows, std::size_t n_columns, Pooling pooling) const {
+    [[nodiscard]] std::vector<float> pooled(std::size_t head, std::size_t n_rows, std::size_t n_columns,
+                                            Pooling pooling) const {
         std::vector<float> out(n_rows * n_columns, std::numeric_limits<float>::quiet_NaN());
-        compute.attentionPooled(problem, softmax, HeadIndex(head), {0, problem.query.n_tokens}, {0, problem.key.n_tokens}, n_rows, n_columns,
-                                pooling, out);
+        compute.attentionPooled(problem, softmax, HeadIndex(head), {0, problem.query.n_tokens},
+                                {0, problem.key.n_tokens}, n_rows, n_columns, pooling, out);
         return out;
     }
 };
 
-double difference(const std::vector<float>& a, const std::vector<float>& b) { return largestDifference(a, {b.begin(), b.end()}); }
+double difference(const std::vector<float>& a, const std::vector<float>& b) {
+    return largestDifference(a, {b.begin(), b.end()});
+}
 
 bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
@@ -149,9 +156,11 @@ void TestCudaKernels::attentionOfOddSizes() {
     }
     const Placed ours(kernels(), p);
     const Placed reference(cpuReference(), p);
-    QVERIFY(difference(downloaded(ours.compute, ours.output), downloaded(reference.compute, reference.output)) < 1e-5);
+    QVERIFY(difference(downloaded(ours.compute, ours.output),
+                       downloaded(reference.compute, reference.output)) < 1e-5);
     QVERIFY(surroundingsUntouched(ours.compute, ours.output));
-    QVERIFY(difference(downloaded(ours.compute, ours.softmax.maximum), downloaded(reference.compute, reference.softmax.maximum)) < 1e-5);
+    QVERIFY(difference(downloaded(ours.compute, ours.softmax.maximum),
+                       downloaded(reference.compute, reference.softmax.maximum)) < 1e-5);
     const std::size_t head = p.n_heads - 1;
     const TokenRange rows{p.n_query / 3, std::min(p.n_query, p.n_query / 3 + 300)};
     const TokenRange columns{p.n_key / 5, std::min(p.n_key, p.n_key / 5 + 500)};
@@ -160,15 +169,23 @@ void TestCudaKernels::attentionOfOddSizes() {
     for (const Pooling pooling : {Pooling::Maximum, Pooling::Mean}) {
         const std::size_t n_rows = (p.n_query + 6) / 7;
         const std::size_t n_columns = (p.n_key + 4) / 5;
-        QVERIFY(difference(ours.pooled(head, n_rows, n_columns, pooling), reference.pooled(head, n_rows, n_columns, pooling)) < 5e-6);
+        QVERIFY(difference(ours.pooled(head, n_rows, n_columns, pooling),
+                           reference.pooled(head, n_rows, n_columns, pooling)) < 5e-6);
     }
 }
 
-/// A row has the same statistics and the same rebuilt weights, bit for bit or within a rounding, whether it came with others or alone as a
-/// step of generation: what a generated text's trace shows must be what a pass over the whole text shows.
+/// A row has the same statistics and the same rebuilt weights, bit for bit or within a rounding, whether it
+/// came with others or alone as a step of generation: what a generated text's trace shows must be what a pass
+/// over the whole text shows.
 void TestCudaKernels::stepsLeaveTheStatisticsOfAWholePass() {
     constexpr std::size_t n = 150;
-    Problem whole{.n_query = n, .n_key = n, .n_heads = 2, .n_kv_heads = 1, .head_dim = 64, .value_dim = 64, .mask = {.causal = true}};
+    Problem whole{.n_query = n,
+                  .n_key = n,
+                  .n_heads = 2,
+                  .n_kv_heads = 1,
+                  .head_dim = 64,
+                  .value_dim = 64,
+                  .mask = {.causal = true}};
     const Placed pass(kernels(), whole);
     const std::vector<float> maxima = downloaded(pass.compute, pass.softmax.maximum);
     const std::vector<float> sums = downloaded(pass.compute, pass.softmax.inverse_sum);
@@ -187,7 +204,8 @@ void TestCudaKernels::stepsLeaveTheStatisticsOfAWholePass() {
             QCOMPARE(step_maxima[head], maxima[row * 2 + head]); // the same scores, so the same highest one
             QVERIFY(std::abs(step_sums[head] - sums[row * 2 + head]) <= 1e-6f * sums[row * 2 + head]);
         }
-        QVERIFY(difference(downloaded(pass.compute, output), downloaded(pass.compute, pass.output.rowsFrom(row, 1))) < 1e-6);
+        QVERIFY(difference(downloaded(pass.compute, output),
+                           downloaded(pass.compute, pass.output.rowsFrom(row, 1))) < 1e-6);
         QVERIFY(surroundingsUntouched(pass.compute, output));
     }
 }
@@ -210,9 +228,22 @@ void TestCudaKernels::resultsDoNotDependOnTheSchedule() {
             results.push_back(placed.weights(0, {0, p.n_query}, {0, p.n_key}));
             results.push_back(placed.pooled(0, (p.n_query + 2) / 3, (p.n_key + 8) / 9, Pooling::Mean));
         };
-        for (const std::size_t head_dim : {std::size_t{24}, std::size_t{64}, std::size_t{100}, std::size_t{200}}) {
-            take({.n_query = 130, .n_key = 130, .n_heads = 2, .n_kv_heads = 1, .head_dim = head_dim, .value_dim = head_dim, .mask = {.causal = true}});
-            take({.n_query = 3, .n_key = 300, .n_heads = 2, .n_kv_heads = 2, .head_dim = head_dim, .value_dim = head_dim, .mask = {.causal = true, .query_offset = 297}});
+        for (const std::size_t head_dim :
+             {std::size_t{24}, std::size_t{64}, std::size_t{100}, std::size_t{200}}) {
+            take({.n_query = 130,
+                  .n_key = 130,
+                  .n_heads = 2,
+                  .n_kv_heads = 1,
+                  .head_dim = head_dim,
+                  .value_dim = head_dim,
+                  .mask = {.causal = true}});
+            take({.n_query = 3,
+                  .n_key = 300,
+                  .n_heads = 2,
+                  .n_kv_heads = 2,
+                  .head_dim = head_dim,
+                  .value_dim = head_dim,
+                  .mask = {.causal = true, .query_offset = 297}});
         }
         for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{5, 31}, {3, 1500}}) {
             const MatrixView input = uploaded(kernels(), rows, columns, randomFloats(rows * columns, 9));
@@ -220,7 +251,8 @@ void TestCudaKernels::resultsDoNotDependOnTheSchedule() {
             kernels().layerNorm(input, {}, {}, 1e-5f, output);
             results.push_back(downloaded(kernels(), output));
             Tensor weight = Tensor::fromVector({columns, 64}, randomFloats(columns * 64, 10));
-            const LinearWeightsPtr weights = kernels().prepareLinear(std::move(weight), WeightLayout::InOut, {}).value();
+            const LinearWeightsPtr weights =
+                kernels().prepareLinear(std::move(weight), WeightLayout::InOut, {}).value();
             const MatrixView product = poisoned(kernels(), rows, 64);
             kernels().linear(*weights, input, product, Activation::Gelu, false);
             results.push_back(downloaded(kernels(), product));
@@ -236,7 +268,12 @@ void TestCudaKernels::resultsDoNotDependOnTheSchedule() {
 
 void TestCudaKernels::rowsThatSeeNothingGiveZeros() {
     for (const std::size_t n : {std::size_t{3}, std::size_t{70}}) { // a step and a pass
-        const Problem p{.n_query = n, .n_key = 40, .n_heads = 2, .n_kv_heads = 2, .head_dim = 16, .value_dim = 16,
+        const Problem p{.n_query = n,
+                        .n_key = 40,
+                        .n_heads = 2,
+                        .n_kv_heads = 2,
+                        .head_dim = 16,
+                        .value_dim = 16,
                         .mask = {.window = 8, .query_offset = 100}};
         const Placed placed(kernels(), p);
         for (const float x : downloaded(placed.compute, placed.output))
@@ -263,9 +300,17 @@ void TestCudaKernels::sixteenBitsAreTheProductOfRoundedNumbers_data() {
     QTest::addColumn<int>("n_rows");
     QTest::addColumn<int>("n_in");
     QTest::addColumn<int>("n_out");
-    for (const ComputePrecision precision : {ComputePrecision::F16, ComputePrecision::BF16, ComputePrecision::TF32})
-        for (const auto& [n_rows, n_in, n_out] : {std::tuple{1, 1, 1}, {1, 64, 96}, {3, 128, 31}, {4, 1024, 7}, {5, 64, 33}, {17, 513, 65}, {40, 96, 77}})
-            QTest::addRow("%s: %d x %d -> %d", std::string(precisionName(precision)).c_str(), n_rows, n_in, n_out)
+    for (const ComputePrecision precision :
+         {ComputePrecision::F16, ComputePrecision::BF16, ComputePrecision::TF32})
+        for (const auto& [n_rows, n_in, n_out] : {std::tuple{1, 1, 1},
+                                                  {1, 64, 96},
+                                                  {3, 128, 31},
+                                                  {4, 1024, 7},
+                                                  {5, 64, 33},
+                                                  {17, 513, 65},
+                                                  {40, 96, 77}})
+            QTest::addRow("%s: %d x %d -> %d", std::string(precisionName(precision)).c_str(), n_rows, n_in,
+                          n_out)
                 << static_cast<int>(precision) << n_rows << n_in << n_out;
 }
 
@@ -282,7 +327,8 @@ void TestCudaKernels::sixteenBitsAreTheProductOfRoundedNumbers() {
     QCOMPARE(compute->precision(), asked);
     QVERIFY(compute->description().find(precisionName(asked)) != std::string::npos);
     QCOMPARE(compute->bytesPerWeight(), std::size_t{asked == ComputePrecision::TF32 ? 4u : 2u});
-    const std::vector<float> weight = randomFloats(inputs * outputs, 1, 1.0f / std::sqrt(static_cast<float>(inputs)));
+    const std::vector<float> weight =
+        randomFloats(inputs * outputs, 1, 1.0f / std::sqrt(static_cast<float>(inputs)));
     const std::vector<float> input = randomFloats(rows * inputs, 2);
     // Numbers of 8 or 10 bits of mantissa: each product is off by a few parts in 2^8 or 2^10 of its factors.
     const double unit = asked == ComputePrecision::BF16 ? 1.0 / 256 : 1.0 / 1024;
@@ -290,8 +336,13 @@ void TestCudaKernels::sixteenBitsAreTheProductOfRoundedNumbers() {
         Tensor matrix(layout == WeightLayout::OutIn ? Shape{outputs, inputs} : Shape{inputs, outputs});
         for (std::size_t o = 0; o < outputs; ++o)
             for (std::size_t k = 0; k < inputs; ++k)
-                matrix.data()[layout == WeightLayout::OutIn ? o * inputs + k : k * outputs + o] = weight[o * inputs + k];
-        const LinearWeightsPtr weights = compute->prepareLinear(std::move(matrix), layout, Tensor::fromVector({outputs}, std::vector<float>(outputs, 0.25f))).value();
+                matrix.data()[layout == WeightLayout::OutIn ? o * inputs + k : k * outputs + o] =
+                    weight[o * inputs + k];
+        const LinearWeightsPtr weights =
+            compute
+                ->prepareLinear(std::move(matrix), layout,
+                                Tensor::fromVector({outputs}, std::vector<float>(outputs, 0.25f)))
+                .value();
         for (const std::size_t gap : {std::size_t{3}, std::size_t{0}}) {
             MatrixView from{compute->allocate(rows * (inputs + gap)).value(), 0, rows, inputs, inputs + gap};
             compute->upload(input, from);
@@ -308,7 +359,8 @@ void TestCudaKernels::sixteenBitsAreTheProductOfRoundedNumbers() {
                         size += product * product;
                     }
                     const double allowed = 6 * unit * (std::sqrt(size) + 1e-3);
-                    QVERIFY(std::abs(double(found[i * outputs + o]) - activated(Activation::Silu, sum)) <= allowed);
+                    QVERIFY(std::abs(double(found[i * outputs + o]) - activated(Activation::Silu, sum)) <=
+                            allowed);
                 }
             QVERIFY(surroundingsUntouched(*compute, output));
         }
@@ -318,10 +370,14 @@ void TestCudaKernels::sixteenBitsAreTheProductOfRoundedNumbers() {
 /// Activations beyond what F16 holds become its largest number, not an infinity that spoils the row.
 void TestCudaKernels::f16KeepsLargeNumbersFinite() {
     const BackendPtr compute = cudaOnCpu(ComputePrecision::F16);
-    const LinearWeightsPtr weights = compute->prepareLinear(Tensor::fromVector({1, 8}, std::vector<float>(8, 1e6f)), WeightLayout::OutIn, {}).value();
+    const LinearWeightsPtr weights =
+        compute
+            ->prepareLinear(Tensor::fromVector({1, 8}, std::vector<float>(8, 1e6f)), WeightLayout::OutIn, {})
+            .value();
     for (const std::size_t rows : {std::size_t{1}, std::size_t{6}}) {
         const MatrixView output = poisoned(*compute, rows, 1);
-        compute->linear(*weights, uploaded(*compute, rows, 8, std::vector<float>(rows * 8, -1e9f)), output, Activation::None, false);
+        compute->linear(*weights, uploaded(*compute, rows, 8, std::vector<float>(rows * 8, -1e9f)), output,
+                        Activation::None, false);
         for (const float x : downloaded(*compute, output))
             QVERIFY(std::isfinite(x) && x < 0.0f);
     }

@@ -1,4 +1,5 @@
-// Finding, loading and losing the CUDA module: every way it can fail is a sentence, and `auto` goes on with the CPU.
+// Finding, loading and losing the CUDA module: every way it can fail is a sentence, and `auto` goes on with
+// the CPU.
 #include "compute_support.h"
 
 #include "core/base/memory.h"
@@ -16,7 +17,10 @@ namespace {
 /// An environment variable while it lives.
 class Environment {
 public:
-    Environment(const char* name, const QByteArray& value) : name_(name) { qputenv(name, value); }
+    Environment(const char* name, const QByteArray& value)
+        : name_(name) {
+        qputenv(name, value);
+    }
     ~Environment() { qunsetenv(name_); }
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
@@ -28,9 +32,13 @@ private:
 constexpr char kModule[] = "HEADLIGHT_CUDA_MODULE";
 constexpr char kTold[] = "HEADLIGHT_CUDA_ON_CPU";
 
-QByteArray moduleFile(const char* name) { return QByteArray(HEADLIGHT_TEST_MODULES_DIR "/lib") + name + ".so"; }
+QByteArray moduleFile(const char* name) {
+    return QByteArray(HEADLIGHT_TEST_MODULES_DIR "/lib") + name + ".so";
+}
 
-bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool mentions(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 MatrixView placed(const ComputeBackend& compute, std::size_t rows, std::size_t columns) {
     return {compute.allocate(rows * columns).value(), 0, rows, columns, columns};
@@ -60,9 +68,12 @@ void TestCudaModule::whatCannotBeLoadedSaysWhy_data() {
     QTest::addColumn<QByteArray>("says");
     QTest::newRow("not there") << QByteArray("/nowhere/libheadlight_cuda.so") << QByteArray("is not there");
     QTest::newRow("no library") << QByteArray() << QByteArray("cannot be loaded");
-    QTest::newRow("needs a library that is missing") << moduleFile("headlight_cuda_needs_library") << QByteArray("libheadlight_cuda_missing_library.so");
-    QTest::newRow("another library") << moduleFile("headlight_cuda_no_entry") << QByteArray("no CUDA module of Headlight");
-    QTest::newRow("another version") << moduleFile("headlight_cuda_other_version") << QByteArray("another version of Headlight");
+    QTest::newRow("needs a library that is missing")
+        << moduleFile("headlight_cuda_needs_library") << QByteArray("libheadlight_cuda_missing_library.so");
+    QTest::newRow("another library") << moduleFile("headlight_cuda_no_entry")
+                                     << QByteArray("no CUDA module of Headlight");
+    QTest::newRow("another version") << moduleFile("headlight_cuda_other_version")
+                                     << QByteArray("another version of Headlight");
 }
 
 void TestCudaModule::whatCannotBeLoadedSaysWhy() {
@@ -106,8 +117,12 @@ void TestCudaModule::devicesThatCannotBeOpenedSayWhy() {
     const auto automatic = selectBackend({});
     QVERIFY(automatic.ok());
     QCOMPARE(automatic.value().backend->name(), std::string_view("cpu"));
-    QCOMPARE(automatic.value().reason, says.toStdString().insert(0, told == "old-driver" ? "the NVIDIA " : told == "no-device" ? "there is " : "") +
-                                           (told == "old-driver" ? ": it knows CUDA 11.8, this build needs 13.0" : "") + ", so the CPU computes");
+    QCOMPARE(automatic.value().reason,
+             says.toStdString().insert(0, told == "old-driver"  ? "the NVIDIA "
+                                          : told == "no-device" ? "there is "
+                                                                : "") +
+                 (told == "old-driver" ? ": it knows CUDA 11.8, this build needs 13.0" : "") +
+                 ", so the CPU computes");
 }
 
 void TestCudaModule::aDeviceIsTaken() {
@@ -142,7 +157,9 @@ void TestCudaModule::askedForMemoryThatIsNotThere() {
     QVERIFY(compute->checkRoom(99e6, "this model", "").ok());
     const auto room = compute->checkRoom(101e6, "this model", "Choose a smaller model");
     QVERIFY(!room.ok());
-    QCOMPARE(room.error().message(), std::string("this model needs 101 MB of the GPU's memory and 100 MB are free. Choose a smaller model"));
+    QCOMPARE(room.error().message(),
+             std::string(
+                 "this model needs 101 MB of the GPU's memory and 100 MB are free. Choose a smaller model"));
     const auto buffer = compute->allocate(30'000'000);
     QVERIFY(!buffer.ok());
     QCOMPARE(buffer.error().kind, ErrorKind::Memory);
@@ -150,7 +167,8 @@ void TestCudaModule::askedForMemoryThatIsNotThere() {
     QVERIFY(compute->allocate(1000).ok());
 }
 
-/// One allocation after the other fails: an Error or a BackendFailure of kind Memory each time, and the device goes on.
+/// One allocation after the other fails: an Error or a BackendFailure of kind Memory each time, and the
+/// device goes on.
 void TestCudaModule::anyAllocationMayFail() {
     int n_failed = 0;
     for (int n = 1; n < 100; ++n) {
@@ -161,8 +179,10 @@ void TestCudaModule::anyAllocationMayFail() {
             const MatrixView input{buffer, 0, 10, 40, 40};
             const MatrixView output{buffer, 400, 10, 40, 40};
             compute->upload(randomFloats(400, 1), input);
-            HEADLIGHT_ASSIGN(const LinearWeightsPtr weights, compute->prepareLinear(Tensor::fromVector({40, 40}, randomFloats(1600, 2)), WeightLayout::InOut,
-                                                                                   Tensor::fromVector({40}, randomFloats(40, 3))));
+            HEADLIGHT_ASSIGN(const LinearWeightsPtr weights,
+                             compute->prepareLinear(Tensor::fromVector({40, 40}, randomFloats(1600, 2)),
+                                                    WeightLayout::InOut,
+                                                    Tensor::fromVector({40}, randomFloats(40, 3))));
             compute->linear(*weights, input, output, Activation::Gelu, true);
             const std::vector<std::int32_t> ids(10, 3);
             compute->embed(input, ids, 1.0f, false, output);

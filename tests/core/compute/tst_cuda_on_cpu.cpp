@@ -90,8 +90,10 @@ void TestCudaOnCpu::shufflesStayInTheirGroups() {
         std::vector<float> out(64, -1.0f);
         QCOMPARE(launch(*device, addLanes, {1, 64, 0}, Numbers{out.data(), width}), Status::Ok);
         for (std::size_t thread = 0; thread < 64; ++thread) {
-            const std::size_t first = thread / static_cast<std::size_t>(width) * static_cast<std::size_t>(width);
-            const float expected = static_cast<float>(width) * (static_cast<float>(first) + static_cast<float>(width - 1) / 2);
+            const std::size_t first =
+                thread / static_cast<std::size_t>(width) * static_cast<std::size_t>(width);
+            const float expected =
+                static_cast<float>(width) * (static_cast<float>(first) + static_cast<float>(width - 1) / 2);
             QCOMPARE(out[thread], expected);
         }
     }

@@ -1,11 +1,12 @@
-// A model on a GPU that fails: the CPU computes the same, whenever it happens, and a sentence says why. The GPU is the CUDA
-// module with the processor for a device (tests/support/cuda_on_cpu), which fails when it is told to.
+// A model on a GPU that fails: the CPU computes the same, whenever it happens, and a sentence says why. The
+// GPU is the CUDA module with the processor for a device (tests/support/cuda_on_cpu), which fails when it is
+// told to.
+#include "core/compute/cuda/cuda_backend.h"
+#include "core/compute/cuda/cuda_module.h"
 #include "core/generate/generate.h"
 #include "core/model/dump_run.h"
 #include "core/model/fallback.h"
 #include "core/model/model.h"
-#include "core/compute/cuda/cuda_backend.h"
-#include "core/compute/cuda/cuda_module.h"
 #include "tests/support/model_folder.h"
 
 #include <QtTest>
@@ -48,9 +49,13 @@ bool sameBits(const Tensor& a, const Tensor& b) {
     return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-double toleranceOf(const std::string& tensor) { return tensor.ends_with(".weights") ? 1e-5 : 1e-4; }
+double toleranceOf(const std::string& tensor) {
+    return tensor.ends_with(".weights") ? 1e-5 : 1e-4;
+}
 
-bool mentions(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool mentions(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 } // namespace
 
@@ -73,7 +78,8 @@ void TestFallback::familiesMatchHuggingFaceOnTheKernels_data() {
     QTest::addColumn<QString>("name");
     for (const bool real : {false, true})
         for (const std::string& name : goldenNames())
-            QTest::addRow("%s: %s", real ? "CUDA" : "CUDA kernels on the CPU", name.c_str()) << real << QString::fromStdString(name);
+            QTest::addRow("%s: %s", real ? "CUDA" : "CUDA kernels on the CPU", name.c_str())
+                << real << QString::fromStdString(name);
 }
 
 void TestFallback::familiesMatchHuggingFaceOnTheKernels() {
@@ -96,11 +102,13 @@ void TestFallback::familiesMatchHuggingFaceOnTheKernels() {
         const auto found = ours.find(tensor);
         QVERIFY2(found != ours.end(), (tensor + " is missing").c_str());
         const double difference = largestDifference(found->second, expected);
-        QVERIFY2(difference <= toleranceOf(tensor), (tensor + " differs by " + std::to_string(difference)).c_str());
+        QVERIFY2(difference <= toleranceOf(tensor),
+                 (tensor + " differs by " + std::to_string(difference)).c_str());
     }
 }
 
-/// Whichever of the device's operations is its last: the numbers are the CPU's own, bit for bit, and a sentence says why.
+/// Whichever of the device's operations is its last: the numbers are the CPU's own, bit for bit, and a
+/// sentence says why.
 void TestFallback::aDeviceLostAnywhereInARun() {
     const auto reference = loaded("marian-swish", cpuBackend());
     const ModelInput input = goldenInput(*reference, goldenJson("marian-swish"));
@@ -113,7 +121,8 @@ void TestFallback::aDeviceLostAnywhereInARun() {
         n_while_loading += while_loading;
         QCOMPARE(while_loading, !model->warnings().empty());
         if (while_loading)
-            QVERIFY2(mentions(model->warnings().back(), "has stopped working"), model->warnings().back().c_str());
+            QVERIFY2(mentions(model->warnings().back(), "has stopped working"),
+                     model->warnings().back().c_str());
         const auto run = model->run(input);
         QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
         const RunResult& result = run.value();
@@ -122,7 +131,8 @@ void TestFallback::aDeviceLostAnywhereInARun() {
             break;
         QCOMPARE(result.notice.empty(), while_loading);
         if (!while_loading)
-            QVERIFY2(mentions(result.notice, "the CPU did") && mentions(result.notice, "has stopped working"), result.notice.c_str());
+            QVERIFY2(mentions(result.notice, "the CPU did") && mentions(result.notice, "has stopped working"),
+                     result.notice.c_str());
         QVERIFY(sameBits(result.trace->finalHidden(StackKind::Decoder), expected));
         QVERIFY(model->logits(*result.trace, {0, 1}).ok()); // of the model that ran
         const auto again = model->run(input, {}, &result);
@@ -153,7 +163,9 @@ void TestFallback::aDeviceLostWhileGenerating() {
 }
 
 void TestFallback::aTraceOfALostDeviceSaysSo() {
-    const auto counted = [](int at) { return loaded("gpt2-lm", device("lose-at=" + QByteArray::number(at), cpuBackend())); };
+    const auto counted = [](int at) {
+        return loaded("gpt2-lm", device("lose-at=" + QByteArray::number(at), cpuBackend()));
+    };
     const auto reference = loaded("gpt2-lm", cpuBackend());
     const ModelInput input = goldenInput(*reference, goldenJson("gpt2-lm"));
     int last_good = 0; // operations after which the pass is through
@@ -182,7 +194,8 @@ void TestFallback::memoryThatIsMissingAnywhereInARun() {
     const Tensor expected = reference->run(input).value().trace->finalHidden(StackKind::Decoder);
     int n_in_a_run = 0;
     for (int n = 1; n < 300; ++n) {
-        const auto model = loaded("marian-swish", device("fail-allocation=" + QByteArray::number(n), cpuBackend()));
+        const auto model =
+            loaded("marian-swish", device("fail-allocation=" + QByteArray::number(n), cpuBackend()));
         const auto run = model->run(input);
         QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
         if (run.value().notice.empty())
@@ -211,7 +224,8 @@ void TestFallback::whoAsksForTheGpuGetsNoOther() {
     QVERIFY(!refused.ok());
     QCOMPARE(refused.error().kind, ErrorKind::Memory);
     for (int at = 1; at < 1000; ++at) {
-        const auto model = Model::load(goldenRoot() / "gpt2-lm", device("lose-at=" + QByteArray::number(at), nullptr));
+        const auto model =
+            Model::load(goldenRoot() / "gpt2-lm", device("lose-at=" + QByteArray::number(at), nullptr));
         if (!model.ok()) {
             QCOMPARE(model.error().kind, ErrorKind::Backend);
             continue;

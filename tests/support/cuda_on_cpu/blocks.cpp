@@ -75,9 +75,9 @@ public:
     void prepare(void* stack, void (*entry)()) {
         char* const top = static_cast<char*>(stack) + kStackBytes; // 16-byte aligned
         void** slot = reinterpret_cast<void**>(top) - 1;
-        *slot-- = nullptr;                         // where the entry would return to
-        *slot = reinterpret_cast<void*>(entry);    // where the first switch returns to
-        slot -= 6;                                 // registers it takes back
+        *slot-- = nullptr;                      // where the entry would return to
+        *slot = reinterpret_cast<void*>(entry); // where the first switch returns to
+        slot -= 6;                              // registers it takes back
         std::memset(static_cast<void*>(slot), 0, 6 * sizeof(void*));
         pointer_ = slot;
     }
@@ -129,7 +129,8 @@ public:
         n_threads_ = grid.threads;
         blockDim.x = grid.threads;
         order_.resize(grid.threads);
-        // A vector of exactly this size, so that the address sanitizer sees its ends; operator new aligns to 16 bytes.
+        // A vector of exactly this size, so that the address sanitizer sees its ends; operator new aligns to
+        // 16 bytes.
         shared_ = std::make_unique<unsigned char[]>(std::max<std::size_t>(1, grid.shared_bytes));
         for (std::size_t i = 0; i < grid.blocks; ++i) {
             std::memset(shared_.get(), 0xff, grid.shared_bytes); // NaN: nobody may rely on what lay there
@@ -179,7 +180,9 @@ BlockRunner& runner() {
     return *mine;
 }
 
-void enterFiber() { runner().runThread(); }
+void enterFiber() {
+    runner().runThread();
+}
 
 void BlockRunner::runReady() {
     std::iota(order_.begin(), order_.end(), 0u);
@@ -241,7 +244,9 @@ void BlockRunner::runBlock(unsigned block) {
 
 } // namespace
 
-void __syncthreads() { runner().wait(State::AtBlockBarrier); }
+void __syncthreads() {
+    runner().wait(State::AtBlockBarrier);
+}
 
 float __shfl_xor_sync(unsigned members, float value, int lane_mask, int width) {
     if (members != 0xffffffffu)
@@ -256,8 +261,12 @@ float __shfl_xor_sync(unsigned members, float value, int lane_mask, int width) {
     return received;
 }
 
-void* sharedMemoryOfBlock() { return runner().shared(); }
+void* sharedMemoryOfBlock() {
+    return runner().shared();
+}
 
-void runBlocks(const Launch& grid, void (*call)(const void*), const void* arguments) { runner().run(grid, call, arguments); }
+void runBlocks(const Launch& grid, void (*call)(const void*), const void* arguments) {
+    runner().run(grid, call, arguments);
+}
 
 } // namespace headlight::cuda

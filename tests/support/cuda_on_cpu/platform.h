@@ -1,7 +1,8 @@
-// The kernels of core/compute/cuda/module as plain C++, so that their own source runs where there is no GPU: each thread of
-// a block is a fiber, barriers and shuffles are where they change. What a GPU would not catch is caught here: a barrier that
-// not all threads reach, a launch beyond the limits, memory outside an allocation (with the address sanitizer), and, with
-// other schedules, results that depend on which thread goes first.
+// The kernels of core/compute/cuda/module as plain C++, so that their own source runs where there is no GPU:
+// each thread of a block is a fiber, barriers and shuffles are where they change. What a GPU would not catch
+// is caught here: a barrier that not all threads reach, a launch beyond the limits, memory outside an
+// allocation (with the address sanitizer), and, with other schedules, results that depend on which thread
+// goes first.
 //
 // What this cannot show: speed, and whatever a compiler for GPUs makes of the same source.
 #pragma once
@@ -50,10 +51,18 @@ T* sharedMemory() {
     return static_cast<T*>(sharedMemoryOfBlock());
 }
 
-inline std::uint32_t floatBits(float x) { return std::bit_cast<std::uint32_t>(x); }
-inline float bitsFloat(std::uint32_t bits) { return std::bit_cast<float>(bits); }
-inline std::uint16_t halfBits(float x) { return f32ToF16(x); }
-inline float halfValue(std::uint16_t bits) { return f16ToF32(bits); }
+inline std::uint32_t floatBits(float x) {
+    return std::bit_cast<std::uint32_t>(x);
+}
+inline float bitsFloat(std::uint32_t bits) {
+    return std::bit_cast<float>(bits);
+}
+inline std::uint16_t halfBits(float x) {
+    return f32ToF16(x);
+}
+inline float halfValue(std::uint16_t bits) {
+    return f16ToF32(bits);
+}
 
 /// Runs call(arguments) as every thread of every block.
 void runBlocks(const Launch& grid, void (*call)(const void* arguments), const void* arguments);
@@ -69,7 +78,10 @@ Status launch(RawDevice& device, void (*kernel)(Arguments), const Launch& grid, 
         void (*kernel)(Arguments);
         const Arguments& arguments;
     } call{kernel, arguments};
-    runBlocks(grid, [](const void* c) { static_cast<const Call*>(c)->kernel(static_cast<const Call*>(c)->arguments); }, &call);
+    runBlocks(
+        grid,
+        [](const void* c) { static_cast<const Call*>(c)->kernel(static_cast<const Call*>(c)->arguments); },
+        &call);
     return Status::Ok;
 }
 

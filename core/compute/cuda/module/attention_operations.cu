@@ -24,7 +24,8 @@ Status forHeadDim(const Attention& a, const Function& function) {
         return function(std::integral_constant<int, 128>());
     if (dim <= 256)
         return function(std::integral_constant<int, 256>());
-    return fail(Status::Unsupported, "the GPU's attention is made for heads of up to 256 dimensions, these have %zu", dim);
+    return fail(Status::Unsupported,
+                "the GPU's attention is made for heads of up to 256 dimensions, these have %zu", dim);
 }
 
 /// Keys a row may see at most.
@@ -35,7 +36,8 @@ std::size_t mostVisible(const Attention& a) {
 template <int kHeadDim>
 Status attendSplit(Device& device, FewRowsAttention a) {
     const std::size_t items = a.attention.query.n_tokens * a.attention.query.n_heads;
-    const std::size_t tiles = std::max<std::size_t>(1, (mostVisible(a.attention) + kSplitKeys - 1) / kSplitKeys);
+    const std::size_t tiles =
+        std::max<std::size_t>(1, (mostVisible(a.attention) + kSplitKeys - 1) / kSplitKeys);
     // Enough blocks for the whole device a few times over, each with at least a tile of keys.
     const std::size_t wanted = std::max<std::size_t>(1, 4 * device.raw->processors() / items);
     const std::size_t tiles_of_split = (tiles + std::min(wanted, tiles) - 1) / std::min(wanted, tiles);
@@ -44,13 +46,15 @@ Status attendSplit(Device& device, FewRowsAttention a) {
     Scratch<float> partial(device);
     HEADLIGHT_DEVICE(partial.take(items * a.n_splits * (a.attention.value.head_dim + 2)));
     a.partial = partial.get();
-    HEADLIGHT_DEVICE(launch(*device.raw, attendSplits<kHeadDim>,
-                            {items * a.n_splits, kSplitThreads, splitSharedFloats<kHeadDim>() * sizeof(float)}, a));
+    HEADLIGHT_DEVICE(
+        launch(*device.raw, attendSplits<kHeadDim>,
+               {items * a.n_splits, kSplitThreads, splitSharedFloats<kHeadDim>() * sizeof(float)}, a));
     return launch(*device.raw, joinSplits, {items, kSplitThreads}, a);
 }
 
 template <int kHeadDim, bool kWeights>
-Status rebuild(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, const Tile& tile, float* host) {
+Status rebuild(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+               const Tile& tile, float* host) {
     using Shape = TileShape<kHeadDim>;
     Scratch<float> out(device);
     HEADLIGHT_DEVICE(out.take(tile.n_rows * tile.n_columns));
@@ -58,7 +62,9 @@ Status rebuild(Device& device, const Attention& attention, const SoftmaxStatisti
     a.column_blocks = static_cast<unsigned>((tile.n_columns + Shape::kColumns - 1) / Shape::kColumns);
     const std::size_t row_blocks = (tile.n_rows + Shape::kRows - 1) / Shape::kRows;
     HEADLIGHT_DEVICE(launch(*device.raw, rebuildTile<kHeadDim, kWeights>,
-                            {row_blocks * a.column_blocks, kTileThreads, (Shape::kQueryFloats + Shape::kKeyFloats) * sizeof(float)}, a));
+                            {row_blocks * a.column_blocks, kTileThreads,
+                             (Shape::kQueryFloats + Shape::kKeyFloats) * sizeof(float)},
+                            a));
     const std::size_t bytes = tile.n_rows * tile.n_columns * sizeof(float);
     return device.raw->toHost({out.get(), bytes}, {host, bytes}, bytes, 1);
 }
@@ -66,7 +72,8 @@ Status rebuild(Device& device, const Attention& attention, const SoftmaxStatisti
 template <int kHeadDim>
 Status pool(Device& device, PoolArguments a, float* host) {
     using Shape = TileShape<kHeadDim>;
-    const std::size_t at_once = std::max<std::size_t>(1, std::min(a.map.rows, kReducedFloats / a.tile.n_columns));
+    const std::size_t at_once =
+        std::max<std::size_t>(1, std::min(a.map.rows, kReducedFloats / a.tile.n_columns));
     Scratch<float> reduced(device);
     Scratch<float> out(device);
     HEADLIGHT_DEVICE(reduced.take(at_once * a.tile.n_columns));
@@ -74,23 +81,29 @@ Status pool(Device& device, PoolArguments a, float* host) {
     a.reduced = reduced.get();
     a.out = out.get();
     a.column_blocks = static_cast<unsigned>((a.tile.n_columns + Shape::kColumns - 1) / Shape::kColumns);
-    a.group = std::max<std::size_t>(1, Shape::kRows * a.map.rows / a.tile.n_rows); // as many as fill a tile's rows; rows <= n_rows
-    const std::size_t shared = Shape::kQueryFloats + Shape::kKeyFloats + Shape::kWeightFloats + a.group * Shape::kColumns;
+    a.group = std::max<std::size_t>(1, Shape::kRows * a.map.rows /
+                                           a.tile.n_rows); // as many as fill a tile's rows; rows <= n_rows
+    const std::size_t shared =
+        Shape::kQueryFloats + Shape::kKeyFloats + Shape::kWeightFloats + a.group * Shape::kColumns;
     for (a.first_out_row = 0; a.first_out_row < a.map.rows; a.first_out_row += a.n_out_rows) {
         a.n_out_rows = std::min(at_once, a.map.rows - a.first_out_row);
         const std::size_t groups = (a.n_out_rows + a.group - 1) / a.group;
-        HEADLIGHT_DEVICE(launch(*device.raw, poolRows<kHeadDim>, {groups * a.column_blocks, kTileThreads, shared * sizeof(float)}, a));
+        HEADLIGHT_DEVICE(launch(*device.raw, poolRows<kHeadDim>,
+                                {groups * a.column_blocks, kTileThreads, shared * sizeof(float)}, a));
         const std::size_t cells = a.n_out_rows * a.map.columns;
-        HEADLIGHT_DEVICE(launch(*device.raw, poolColumns, {(cells + kTileThreads - 1) / kTileThreads, kTileThreads}, a));
+        HEADLIGHT_DEVICE(
+            launch(*device.raw, poolColumns, {(cells + kTileThreads - 1) / kTileThreads, kTileThreads}, a));
         const std::size_t bytes = cells * sizeof(float);
-        HEADLIGHT_DEVICE(device.raw->toHost({out.get(), bytes}, {host + a.first_out_row * a.map.columns, bytes}, bytes, 1));
+        HEADLIGHT_DEVICE(device.raw->toHost({out.get(), bytes},
+                                            {host + a.first_out_row * a.map.columns, bytes}, bytes, 1));
     }
     return Status::Ok;
 }
 
 } // namespace
 
-Status attend(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, Matrix output) {
+Status attend(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+              Matrix output) {
     return forHeadDim(attention, [&](auto head_dim) {
         constexpr int kHeadDim = decltype(head_dim)::value;
         using Shape = TileShape<kHeadDim>;
@@ -111,16 +124,18 @@ Status rebuildScores(Device& device, const Attention& attention, const Tile& til
     });
 }
 
-Status rebuildWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, const Tile& tile, float* host) {
+Status rebuildWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+                      const Tile& tile, float* host) {
     return forHeadDim(attention, [&](auto head_dim) {
         return rebuild<decltype(head_dim)::value, true>(device, attention, statistics, tile, host);
     });
 }
 
-Status poolWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, const Tile& tile,
-                   const PooledMap& map, float* host) {
+Status poolWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+                   const Tile& tile, const PooledMap& map, float* host) {
     return forHeadDim(attention, [&](auto head_dim) {
-        return pool<decltype(head_dim)::value>(device, {attention, statistics, tile, map, 0, 0, 0, nullptr, nullptr, 0}, host);
+        return pool<decltype(head_dim)::value>(
+            device, {attention, statistics, tile, map, 0, 0, 0, nullptr, nullptr, 0}, host);
     });
 }
 

@@ -12,14 +12,16 @@ namespace headlight::cuda {
 struct Device {
     std::unique_ptr<RawDevice> raw;
     MemoryPool pool;
-    std::mutex mutex; ///< held while work is handed over: neither the pool nor cuBLAS takes two callers at once
+    std::mutex
+        mutex; ///< held while work is handed over: neither the pool nor cuBLAS takes two callers at once
 };
 
 /// Memory for the length of an operation.
 template <class T>
 class Scratch {
 public:
-    explicit Scratch(Device& device) : device_(device) {}
+    explicit Scratch(Device& device)
+        : device_(device) {}
     ~Scratch() {
         if (memory_ != nullptr)
             device_.pool.give(*device_.raw, memory_);

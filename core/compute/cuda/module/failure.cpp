@@ -17,6 +17,8 @@ Status fail(Status status, const char* format, ...) {
     return status;
 }
 
-const char* failureText() { return text; }
+const char* failureText() {
+    return text;
+}
 
 } // namespace headlight::cuda

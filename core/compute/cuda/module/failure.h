@@ -12,9 +12,9 @@ namespace headlight::cuda {
 } // namespace headlight::cuda
 
 /// Returns from the enclosing function with a Status that is not Ok.
-#define HEADLIGHT_DEVICE(expression)                                       \
-    do {                                                                   \
-        const ::headlight::cuda::Status headlight_status = (expression);   \
-        if (headlight_status != ::headlight::cuda::Status::Ok)             \
-            return headlight_status;                                       \
+#define HEADLIGHT_DEVICE(expression)                                                                         \
+    do {                                                                                                     \
+        const ::headlight::cuda::Status headlight_status = (expression);                                     \
+        if (headlight_status != ::headlight::cuda::Status::Ok)                                               \
+            return headlight_status;                                                                         \
     } while (false)

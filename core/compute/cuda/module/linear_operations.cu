@@ -13,31 +13,42 @@ constexpr std::size_t kStagingBytes = std::size_t{64} << 20;
 /// Bytes of a product that goes to the host at once.
 constexpr std::size_t kToHostBytes = std::size_t{128} << 20;
 
-bool isHalf(Number number) { return number == Number::F16 || number == Number::BF16; }
+bool isHalf(Number number) {
+    return number == Number::F16 || number == Number::BF16;
+}
 
 bool aligned(const Matrix& matrix) {
-    return reinterpret_cast<std::uintptr_t>(matrix.data) % 16 == 0 && (matrix.rows == 1 || matrix.row_stride % 4 == 0);
+    return reinterpret_cast<std::uintptr_t>(matrix.data) % 16 == 0 &&
+           (matrix.rows == 1 || matrix.row_stride % 4 == 0);
 }
 
 bool takesFewRows(const Weights& weights, const Matrix& input) {
-    return input.rows <= kMostFewRows && weights.n_in % (isHalf(weights.number) ? 8 : 4) == 0 && aligned(input);
+    return input.rows <= kMostFewRows && weights.n_in % (isHalf(weights.number) ? 8 : 4) == 0 &&
+           aligned(input);
 }
 
 template <Number kNumber>
-Status runFewRows(Device& device, const Weights& weights, Matrix input, Matrix output, std::int32_t activation, bool accumulate) {
-    const FewRowsArguments a{weights.matrix, weights.bias, weights.n_in, weights.n_out, input, output, activation, accumulate};
+Status runFewRows(Device& device, const Weights& weights, Matrix input, Matrix output,
+                  std::int32_t activation, bool accumulate) {
+    const FewRowsArguments a{weights.matrix, weights.bias, weights.n_in, weights.n_out,
+                             input,          output,       activation,   accumulate};
     const Launch grid{(weights.n_out + kOutputsOfBlock - 1) / kOutputsOfBlock, kFewRowsThreads};
     switch (input.rows) {
-    case 1: return launch(*device.raw, multiplyFewRows<kNumber, 1>, grid, a);
-    case 2: return launch(*device.raw, multiplyFewRows<kNumber, 2>, grid, a);
-    case 3: return launch(*device.raw, multiplyFewRows<kNumber, 3>, grid, a);
-    default: return launch(*device.raw, multiplyFewRows<kNumber, 4>, grid, a);
+    case 1:
+        return launch(*device.raw, multiplyFewRows<kNumber, 1>, grid, a);
+    case 2:
+        return launch(*device.raw, multiplyFewRows<kNumber, 2>, grid, a);
+    case 3:
+        return launch(*device.raw, multiplyFewRows<kNumber, 3>, grid, a);
+    default:
+        return launch(*device.raw, multiplyFewRows<kNumber, 4>, grid, a);
     }
 }
 
 Status packTiles(Device& device, const PackArguments& a) {
     const std::size_t tiles = (a.count + kPackTile - 1) / kPackTile * ((a.width + kPackTile - 1) / kPackTile);
-    return launch(*device.raw, packWeightTiles, {tiles, kPackThreads, kPackTile * (kPackTile + 1) * sizeof(float)}, a);
+    return launch(*device.raw, packWeightTiles,
+                  {tiles, kPackThreads, kPackTile * (kPackTile + 1) * sizeof(float)}, a);
 }
 
 /// output (=|+=) input weight^T, without what comes behind it.
@@ -83,18 +94,23 @@ Status packLinear(Device& device, const float* host, bool transposed, const Weig
     for (a.first_row = 0; a.first_row < n_rows; a.first_row += a.count) {
         a.count = std::min(at_once, n_rows - a.first_row);
         const std::size_t bytes = a.count * row_bytes;
-        HEADLIGHT_DEVICE(device.raw->toDevice({host + a.first_row * a.width, bytes}, {staging.get(), bytes}, bytes, 1));
+        HEADLIGHT_DEVICE(
+            device.raw->toDevice({host + a.first_row * a.width, bytes}, {staging.get(), bytes}, bytes, 1));
         HEADLIGHT_DEVICE(packTiles(device, a));
     }
     return Status::Ok;
 }
 
-Status runLinear(Device& device, const Weights& weights, Matrix input, Matrix output, std::int32_t activation, bool accumulate) {
+Status runLinear(Device& device, const Weights& weights, Matrix input, Matrix output, std::int32_t activation,
+                 bool accumulate) {
     if (takesFewRows(weights, input)) {
         switch (weights.number) {
-        case Number::F16: return runFewRows<Number::F16>(device, weights, input, output, activation, accumulate);
-        case Number::BF16: return runFewRows<Number::BF16>(device, weights, input, output, activation, accumulate);
-        default: return runFewRows<Number::F32>(device, weights, input, output, activation, accumulate);
+        case Number::F16:
+            return runFewRows<Number::F16>(device, weights, input, output, activation, accumulate);
+        case Number::BF16:
+            return runFewRows<Number::BF16>(device, weights, input, output, activation, accumulate);
+        default:
+            return runFewRows<Number::F32>(device, weights, input, output, activation, accumulate);
         }
     }
     const bool activates = activation != kNone;
@@ -122,7 +138,8 @@ Status runLinearToHost(Device& device, const Weights& weights, Matrix input, flo
         const Matrix output{product.get(), count, weights.n_out, weights.n_out};
         HEADLIGHT_DEVICE(runLinear(device, weights, rows, output, kNone, false));
         const std::size_t bytes = count * row_bytes;
-        HEADLIGHT_DEVICE(device.raw->toHost({product.get(), bytes}, {host + first * weights.n_out, bytes}, bytes, 1));
+        HEADLIGHT_DEVICE(
+            device.raw->toHost({product.get(), bytes}, {host + first * weights.n_out, bytes}, bytes, 1));
     }
     return Status::Ok;
 }

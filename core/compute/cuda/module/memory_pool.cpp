@@ -10,7 +10,8 @@ Status MemoryPool::take(RawDevice& device, std::size_t bytes, void** memory) {
     if (bytes > PTRDIFF_MAX)
         return fail(Status::OutOfMemory, "no GPU has memory for this");
     const std::size_t capacity = device.roundedUp(bytes);
-    if (const auto found = kept_.lower_bound(capacity); found != kept_.end() && found->first / 4 * 3 <= capacity) {
+    if (const auto found = kept_.lower_bound(capacity);
+        found != kept_.end() && found->first / 4 * 3 <= capacity) {
         *memory = found->second;
         kept_bytes_ -= found->first;
         handed_out_.emplace(found->second, found->first);

@@ -1,5 +1,5 @@
-// Blocks a pass has let go of, kept for the next: asking the driver for memory waits for all that runs, which would cost
-// more than generating a word.
+// Blocks a pass has let go of, kept for the next: asking the driver for memory waits for all that runs, which
+// would cost more than generating a word.
 #pragma once
 
 #include "core/compute/cuda/module/raw_device.h"
@@ -9,7 +9,8 @@
 
 namespace headlight::cuda {
 
-/// A block that comes back may be handed out again at once: the device does one thing after the other, in the order asked.
+/// A block that comes back may be handed out again at once: the device does one thing after the other, in the
+/// order asked.
 class MemoryPool {
 public:
     Status take(RawDevice& device, std::size_t bytes, void** memory);

@@ -71,35 +71,45 @@ Status synchronize(Device* device) {
 
 Status upload(Device* device, const float* host, Matrix to) {
     return alone(device, [&] {
-        return device->raw->toDevice({host, to.columns * sizeof(float)}, {to.data, to.row_stride * sizeof(float)}, to.columns * sizeof(float), to.rows);
+        return device->raw->toDevice({host, to.columns * sizeof(float)},
+                                     {to.data, to.row_stride * sizeof(float)}, to.columns * sizeof(float),
+                                     to.rows);
     });
 }
 
 Status download(Device* device, Matrix from, float* host) {
     return alone(device, [&] {
-        return device->raw->toHost({from.data, from.row_stride * sizeof(float)}, {host, from.columns * sizeof(float)}, from.columns * sizeof(float), from.rows);
+        return device->raw->toHost({from.data, from.row_stride * sizeof(float)},
+                                   {host, from.columns * sizeof(float)}, from.columns * sizeof(float),
+                                   from.rows);
     });
 }
 
 Status copy(Device* device, Matrix from, Matrix to) {
     return alone(device, [&] {
-        return device->raw->onDevice({from.data, from.row_stride * sizeof(float)}, {to.data, to.row_stride * sizeof(float)}, from.columns * sizeof(float), from.rows);
+        return device->raw->onDevice({from.data, from.row_stride * sizeof(float)},
+                                     {to.data, to.row_stride * sizeof(float)}, from.columns * sizeof(float),
+                                     from.rows);
     });
 }
 
-Status packWeights(Device* device, const float* host, std::int32_t transposed, const Weights* shape, void* to) {
+Status packWeights(Device* device, const float* host, std::int32_t transposed, const Weights* shape,
+                   void* to) {
     return alone(device, [&] { return packLinear(*device, host, transposed != 0, *shape, to); });
 }
 
-Status linear(Device* device, const Weights* weights, Matrix input, Matrix output, std::int32_t activation, std::int32_t accumulate) {
-    return alone(device, [&] { return runLinear(*device, *weights, input, output, activation, accumulate != 0); });
+Status linear(Device* device, const Weights* weights, Matrix input, Matrix output, std::int32_t activation,
+              std::int32_t accumulate) {
+    return alone(device,
+                 [&] { return runLinear(*device, *weights, input, output, activation, accumulate != 0); });
 }
 
 Status linearToHost(Device* device, const Weights* weights, Matrix input, float* host) {
     return alone(device, [&] { return runLinearToHost(*device, *weights, input, host); });
 }
 
-Status embed(Device* device, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate, Matrix output) {
+Status embed(Device* device, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate,
+             Matrix output) {
     return alone(device, [&] { return embedIds(*device, table, host_ids, scale, accumulate, output); });
 }
 
@@ -123,7 +133,8 @@ Status rotate(Device* device, Heads heads, Matrix table, std::int32_t interleave
     return alone(device, [&] { return rotateHeads(*device, heads, table, interleaved); });
 }
 
-Status attention(Device* device, const Attention* attention, const SoftmaxStatistics* statistics, Matrix output) {
+Status attention(Device* device, const Attention* attention, const SoftmaxStatistics* statistics,
+                 Matrix output) {
     return alone(device, [&] { return attend(*device, *attention, *statistics, output); });
 }
 
@@ -131,24 +142,47 @@ Status attentionScores(Device* device, const Attention* attention, const Tile* t
     return alone(device, [&] { return rebuildScores(*device, *attention, *tile, host); });
 }
 
-Status attentionWeights(Device* device, const Attention* attention, const SoftmaxStatistics* statistics, const Tile* tile, float* host) {
+Status attentionWeights(Device* device, const Attention* attention, const SoftmaxStatistics* statistics,
+                        const Tile* tile, float* host) {
     return alone(device, [&] { return rebuildWeights(*device, *attention, *statistics, *tile, host); });
 }
 
-Status attentionPooled(Device* device, const Attention* attention, const SoftmaxStatistics* statistics, const Tile* tile,
-                       const PooledMap* map, float* host) {
+Status attentionPooled(Device* device, const Attention* attention, const SoftmaxStatistics* statistics,
+                       const Tile* tile, const PooledMap* map, float* host) {
     return alone(device, [&] { return poolWeights(*device, *attention, *statistics, *tile, *map, host); });
 }
 
-const Module kModule = {kModuleVersion, sizeof(Module),   failureText,     open,             close,           freeMemory, allocate,
-                        release,        synchronize,      upload,          download,         copy,            packWeights, linear,
-                        linearToHost,   embed,            add,             multiply,         activate,        norm,       rotate,
-                        attention,      attentionScores,  attentionWeights, attentionPooled};
+const Module kModule = {kModuleVersion,
+                        sizeof(Module),
+                        failureText,
+                        open,
+                        close,
+                        freeMemory,
+                        allocate,
+                        release,
+                        synchronize,
+                        upload,
+                        download,
+                        copy,
+                        packWeights,
+                        linear,
+                        linearToHost,
+                        embed,
+                        add,
+                        multiply,
+                        activate,
+                        norm,
+                        rotate,
+                        attention,
+                        attentionScores,
+                        attentionWeights,
+                        attentionPooled};
 
 } // namespace
 
 } // namespace headlight::cuda
 
-extern "C" __attribute__((visibility("default"))) const headlight::cuda::Module* headlight_cuda_module(std::uint32_t version) {
+extern "C" __attribute__((visibility("default"))) const headlight::cuda::Module*
+headlight_cuda_module(std::uint32_t version) {
     return version == headlight::cuda::kModuleVersion ? &headlight::cuda::kModule : nullptr;
 }

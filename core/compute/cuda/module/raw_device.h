@@ -1,5 +1,5 @@
-// The few things the module asks of a GPU. gpu/ does them with CUDA; the tests have a second implementation that runs the
-// same kernels on the processor.
+// The few things the module asks of a GPU. gpu/ does them with CUDA; the tests have a second implementation
+// that runs the same kernels on the processor.
 #pragma once
 
 #include "core/compute/cuda/module_api.h"
@@ -8,7 +8,8 @@
 
 namespace headlight::cuda {
 
-/// output [n_rows, n_out] = input [n_rows, n_in] weight^T (+ output), weight [n_out, n_in]; input and weight of `number`.
+/// output [n_rows, n_out] = input [n_rows, n_in] weight^T (+ output), weight [n_out, n_in]; input and weight
+/// of `number`.
 struct Product {
     const void* weight;
     const void* input;
@@ -47,8 +48,8 @@ public:
     [[nodiscard]] std::size_t roundedUp(std::size_t bytes) const;
     Status allocate(std::size_t bytes, void** memory);
     void release(void* memory);
-    Status toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height);   ///< done on return
-    Status toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height);   ///< done on return
+    Status toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height); ///< done on return
+    Status toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height); ///< done on return
     Status onDevice(ConstPitched from, Pitched to, std::size_t width, std::size_t height);
     Status multiply(const Product& product);
     Status synchronize();

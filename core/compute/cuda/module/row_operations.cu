@@ -7,9 +7,13 @@ namespace headlight::cuda {
 
 namespace {
 
-unsigned piecesOf(std::size_t columns) { return static_cast<unsigned>((columns + kRowPiece - 1) / kRowPiece); }
+unsigned piecesOf(std::size_t columns) {
+    return static_cast<unsigned>((columns + kRowPiece - 1) / kRowPiece);
+}
 
-Launch launchFor(const Matrix& shape) { return {shape.rows * piecesOf(shape.columns), kRowThreads}; }
+Launch launchFor(const Matrix& shape) {
+    return {shape.rows * piecesOf(shape.columns), kRowThreads};
+}
 
 /// Threads for a row that each take about four elements, in whole warps.
 unsigned threadsFor(std::size_t columns) {
@@ -43,7 +47,8 @@ Status activateAll(Device& device, std::int32_t activation, Matrix target) {
     return launch(*device.raw, activateRows, launchFor(target), a);
 }
 
-Status embedIds(Device& device, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate, Matrix output) {
+Status embedIds(Device& device, Matrix table, const std::int32_t* host_ids, float scale,
+                std::int32_t accumulate, Matrix output) {
     Scratch<std::int32_t> ids(device);
     HEADLIGHT_DEVICE(ids.take(output.rows));
     const std::size_t bytes = output.rows * sizeof(std::int32_t);
@@ -60,16 +65,20 @@ Status embedIds(Device& device, Matrix table, const std::int32_t* host_ids, floa
 
 Status normalise(Device& device, const Norm& norm) {
     const unsigned threads = threadsFor(norm.input.columns);
-    return launch(*device.raw, normRows, {norm.input.rows, threads, threads / kWarp * sizeof(float)}, NormArguments{norm});
+    return launch(*device.raw, normRows, {norm.input.rows, threads, threads / kWarp * sizeof(float)},
+                  NormArguments{norm});
 }
 
 Status rotateHeads(Device& device, Heads heads, Matrix table, std::int32_t interleaved) {
     const std::size_t pairs = heads.n_heads * table.columns / 2;
-    const unsigned threads = pairs < kRowThreads ? static_cast<unsigned>((pairs + kWarp - 1) / kWarp * kWarp) : kRowThreads;
-    return launch(*device.raw, rotatePairs, {heads.n_tokens, threads}, RotateArguments{heads, table, interleaved});
+    const unsigned threads =
+        pairs < kRowThreads ? static_cast<unsigned>((pairs + kWarp - 1) / kWarp * kWarp) : kRowThreads;
+    return launch(*device.raw, rotatePairs, {heads.n_tokens, threads},
+                  RotateArguments{heads, table, interleaved});
 }
 
-Status finishProduct(Device& device, Matrix product, Matrix target, const float* bias, std::int32_t activation, bool accumulate) {
+Status finishProduct(Device& device, Matrix product, Matrix target, const float* bias,
+                     std::int32_t activation, bool accumulate) {
     const FinishArguments a{product, target, bias, activation, accumulate, piecesOf(target.columns)};
     return launch(*device.raw, finishRows, launchFor(target), a);
 }

@@ -1,5 +1,5 @@
-// What kernels and their callers need of CUDA beside the language itself. The tests put another file of this name in its
-// place, with which the same kernels run on the processor.
+// What kernels and their callers need of CUDA beside the language itself. The tests put another file of this
+// name in its place, with which the same kernels run on the processor.
 #pragma once
 
 #include "core/compute/cuda/module/failure.h"
@@ -22,10 +22,18 @@ __device__ inline T* sharedMemory() {
     return reinterpret_cast<T*>(headlight_shared_memory);
 }
 
-__device__ inline std::uint32_t floatBits(float x) { return __float_as_uint(x); }
-__device__ inline float bitsFloat(std::uint32_t bits) { return __uint_as_float(bits); }
-__device__ inline std::uint16_t halfBits(float x) { return __half_as_ushort(__float2half_rn(x)); }
-__device__ inline float halfValue(std::uint16_t bits) { return __half2float(__ushort_as_half(bits)); }
+__device__ inline std::uint32_t floatBits(float x) {
+    return __float_as_uint(x);
+}
+__device__ inline float bitsFloat(std::uint32_t bits) {
+    return __uint_as_float(bits);
+}
+__device__ inline std::uint16_t halfBits(float x) {
+    return __half_as_ushort(__float2half_rn(x));
+}
+__device__ inline float halfValue(std::uint16_t bits) {
+    return __half2float(__ushort_as_half(bits));
+}
 
 [[nodiscard]] cudaStream_t streamOf(RawDevice& device);
 /// What a CUDA call answered, as a Status with its sentence; `what` says what was tried.
@@ -38,16 +46,19 @@ Status launch(RawDevice& device, void (*kernel)(Arguments), const Launch& grid, 
     if (grid.blocks == 0)
         return Status::Ok;
     if (grid.blocks > INT_MAX)
-        return fail(Status::Unsupported, "this is too large for one launch on the GPU: %zu blocks", grid.blocks);
+        return fail(Status::Unsupported, "this is too large for one launch on the GPU: %zu blocks",
+                    grid.blocks);
     if (grid.shared_bytes > device.sharedBytesOfBlock())
-        return fail(Status::Unsupported, "this GPU has too little shared memory: %zu bytes are needed, %zu are there",
+        return fail(Status::Unsupported,
+                    "this GPU has too little shared memory: %zu bytes are needed, %zu are there",
                     grid.shared_bytes, device.sharedBytesOfBlock());
     if (grid.shared_bytes > kWithoutAsking)
         HEADLIGHT_DEVICE(checkCall(device,
                                    cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                                         static_cast<int>(grid.shared_bytes)),
                                    "asking for shared memory"));
-    kernel<<<static_cast<unsigned>(grid.blocks), grid.threads, grid.shared_bytes, streamOf(device)>>>(arguments);
+    kernel<<<static_cast<unsigned>(grid.blocks), grid.threads, grid.shared_bytes, streamOf(device)>>>(
+        arguments);
     return checkCall(device, cudaGetLastError(), "starting a kernel");
 }
 

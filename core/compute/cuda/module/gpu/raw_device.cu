@@ -21,7 +21,8 @@ struct RawDevice::State {
 
 namespace {
 
-/// Enough for every product of cuBLAS on the GPUs of today, as its documentation recommends for the largest of them.
+/// Enough for every product of cuBLAS on the GPUs of today, as its documentation recommends for the largest
+/// of them.
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 
 Status lost(RawDevice::State& state, const char* why) {
@@ -64,8 +65,9 @@ Status noDevice(cudaError_t error) {
     if (driver == 0)
         return fail(Status::NoDriver, "no NVIDIA driver is installed");
     if (error == cudaErrorInsufficientDriver || driver / 1000 < runtime / 1000)
-        return fail(Status::OldDriver, "the NVIDIA driver is too old: it knows CUDA %d.%d, this build needs %d.%d", driver / 1000,
-                    driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
+        return fail(Status::OldDriver,
+                    "the NVIDIA driver is too old: it knows CUDA %d.%d, this build needs %d.%d",
+                    driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
     if (error == cudaErrorNoDevice || error == cudaErrorInvalidDevice)
         return fail(Status::NoDevice, "there is no NVIDIA GPU");
     if (error == cudaErrorNoKernelImageForDevice)
@@ -120,17 +122,22 @@ struct ProductTypes {
 };
 ProductTypes typesOf(Number number) {
     switch (number) {
-    case Number::TF32: return {CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32};
-    case Number::F16: return {CUDA_R_16F, CUBLAS_COMPUTE_32F};
-    case Number::BF16: return {CUDA_R_16BF, CUBLAS_COMPUTE_32F};
-    case Number::F32: break;
+    case Number::TF32:
+        return {CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32};
+    case Number::F16:
+        return {CUDA_R_16F, CUBLAS_COMPUTE_32F};
+    case Number::BF16:
+        return {CUDA_R_16BF, CUBLAS_COMPUTE_32F};
+    case Number::F32:
+        break;
     }
     return {CUDA_R_32F, CUBLAS_COMPUTE_32F};
 }
 
 } // namespace
 
-RawDevice::RawDevice() : state_(std::make_unique<State>()) {}
+RawDevice::RawDevice()
+    : state_(std::make_unique<State>()) {}
 
 Status RawDevice::open(int index, std::unique_ptr<RawDevice>& device, DeviceInfo& info) {
     std::unique_ptr<RawDevice> opened(new RawDevice);
@@ -170,8 +177,9 @@ Status RawDevice::allocate(std::size_t bytes, void** memory) {
         std::size_t free_bytes = 0;
         std::size_t total_bytes = 0;
         cudaMemGetInfo(&free_bytes, &total_bytes);
-        return fail(Status::OutOfMemory, "the GPU has not enough memory left: %zu MB are needed, %zu of %zu MB are free", bytes / 1000000,
-                    free_bytes / 1000000, total_bytes / 1000000);
+        return fail(Status::OutOfMemory,
+                    "the GPU has not enough memory left: %zu MB are needed, %zu of %zu MB are free",
+                    bytes / 1000000, free_bytes / 1000000, total_bytes / 1000000);
     }
     return checkCall(*state_, error, "memory");
 }
@@ -184,17 +192,19 @@ void RawDevice::release(void* memory) {
 namespace {
 
 /// Rows that lie close together go as one piece: a row of a two-dimensional copy has to be shorter than 2 GB.
-Status copyRows(RawDevice::State& state, ConstPitched from, Pitched to, std::size_t width, std::size_t height, cudaMemcpyKind kind) {
+Status copyRows(RawDevice::State& state, ConstPitched from, Pitched to, std::size_t width, std::size_t height,
+                cudaMemcpyKind kind) {
     const bool dense = height == 1 || (from.pitch == width && to.pitch == width);
-    const cudaError_t error =
-        dense ? cudaMemcpyAsync(to.data, from.data, width * height, kind, state.stream)
-              : cudaMemcpy2DAsync(to.data, to.pitch, from.data, from.pitch, width, height, kind, state.stream);
+    const cudaError_t error = dense ? cudaMemcpyAsync(to.data, from.data, width * height, kind, state.stream)
+                                    : cudaMemcpy2DAsync(to.data, to.pitch, from.data, from.pitch, width,
+                                                        height, kind, state.stream);
     return checkCall(state, error, "a copy");
 }
 
 } // namespace
 
-// A buffer of the program may be used again as soon as a copy has returned, whatever memory it lies in: hence the waiting.
+// A buffer of the program may be used again as soon as a copy has returned, whatever memory it lies in: hence
+// the waiting.
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
     HEADLIGHT_DEVICE(copyRows(*state_, host, to, width, height, cudaMemcpyHostToDevice));
     return synchronize();
@@ -209,23 +219,28 @@ Status RawDevice::onDevice(ConstPitched from, Pitched to, std::size_t width, std
     return copyRows(*state_, from, to, width, height, cudaMemcpyDeviceToDevice);
 }
 
-/// Row-major matrices are cuBLAS's column-major ones turned around: output^T [n_out, n_rows] = weight input^T.
+/// Row-major matrices are cuBLAS's column-major ones turned around: output^T [n_out, n_rows] = weight
+/// input^T.
 Status RawDevice::multiply(const Product& p) {
     if (std::max({p.n_rows, p.n_in, p.n_out, p.input_stride, p.output_stride}) > INT_MAX)
-        return fail(Status::Unsupported, "this product is too large for cuBLAS: %zu x %zu x %zu", p.n_rows, p.n_in, p.n_out);
+        return fail(Status::Unsupported, "this product is too large for cuBLAS: %zu x %zu x %zu", p.n_rows,
+                    p.n_in, p.n_out);
     const ProductTypes types = typesOf(p.number);
     const float alpha = 1.0f;
     const float beta = p.accumulate ? 1.0f : 0.0f;
     const auto size = [](std::size_t n) { return static_cast<int>(n); };
     return checkCublas(*state_,
-                       cublasGemmEx(state_->cublas, CUBLAS_OP_T, CUBLAS_OP_N, size(p.n_out), size(p.n_rows), size(p.n_in), &alpha,
-                                    p.weight, types.operands, size(p.n_in), p.input, types.operands,
-                                    size(std::max(p.input_stride, p.n_in)), &beta, p.output, CUDA_R_32F,
-                                    size(std::max(p.output_stride, p.n_out)), types.compute, CUBLAS_GEMM_DEFAULT),
+                       cublasGemmEx(state_->cublas, CUBLAS_OP_T, CUBLAS_OP_N, size(p.n_out), size(p.n_rows),
+                                    size(p.n_in), &alpha, p.weight, types.operands, size(p.n_in), p.input,
+                                    types.operands, size(std::max(p.input_stride, p.n_in)), &beta, p.output,
+                                    CUDA_R_32F, size(std::max(p.output_stride, p.n_out)), types.compute,
+                                    CUBLAS_GEMM_DEFAULT),
                        "a product");
 }
 
-Status RawDevice::synchronize() { return checkCall(*state_, cudaStreamSynchronize(state_->stream), "finishing"); }
+Status RawDevice::synchronize() {
+    return checkCall(*state_, cudaStreamSynchronize(state_->stream), "finishing");
+}
 
 std::size_t RawDevice::roundedUp(std::size_t bytes) const {
     constexpr std::size_t kLarge = std::size_t{2} << 20;
@@ -233,11 +248,19 @@ std::size_t RawDevice::roundedUp(std::size_t bytes) const {
     return std::max<std::size_t>(1, (bytes + step - 1) / step) * step;
 }
 
-std::size_t RawDevice::sharedBytesOfBlock() const { return state_->shared_bytes; }
-unsigned RawDevice::processors() const { return state_->processors; }
+std::size_t RawDevice::sharedBytesOfBlock() const {
+    return state_->shared_bytes;
+}
+unsigned RawDevice::processors() const {
+    return state_->processors;
+}
 
-cudaStream_t streamOf(RawDevice& device) { return device.state().stream; }
+cudaStream_t streamOf(RawDevice& device) {
+    return device.state().stream;
+}
 
-Status checkCall(RawDevice& device, cudaError_t error, const char* what) { return checkCall(device.state(), error, what); }
+Status checkCall(RawDevice& device, cudaError_t error, const char* what) {
+    return checkCall(device.state(), error, what);
+}
 
 } // namespace headlight::cuda

@@ -1,5 +1,5 @@
-// The forward pass of attention, block by block with a running maximum (Milakov and Gimelshein 2018; Dao et al. 2022), in
-// F32. Each row leaves its maximum and 1/sum, from which any tile of weights is rebuilt.
+// The forward pass of attention, block by block with a running maximum (Milakov and Gimelshein 2018; Dao et
+// al. 2022), in F32. Each row leaves its maximum and 1/sum, from which any tile of weights is rebuilt.
 #pragma once
 
 #include "core/compute/cuda/module/kernels/attention_tile.cuh"
@@ -9,7 +9,7 @@ namespace headlight::cuda {
 struct AttendArguments {
     Attention attention;
     SoftmaxStatistics statistics;
-    Matrix output;       ///< [n_query, n_heads * value head_dim]
+    Matrix output; ///< [n_query, n_heads * value head_dim]
     unsigned row_blocks;
 };
 
@@ -56,7 +56,8 @@ __device__ inline void loadTogether(const float* from, float (&to)[2]) {
 
 /// output += weights values, for a tile of weights [kRows][kWeightStride] and of values [kColumns][kStride].
 template <class Shape>
-__device__ inline void addValues(const float* weights, const float* values, Place place, RunningRows<Shape>& rows) {
+__device__ inline void addValues(const float* weights, const float* values, Place place,
+                                 RunningRows<Shape>& rows) {
     constexpr int kColumns = Shape::kDim / kSide;
     constexpr int kTogether = kColumns < 4 ? kColumns : 4;
 #pragma unroll 1
@@ -64,7 +65,8 @@ __device__ inline void addValues(const float* weights, const float* values, Plac
         float4 w[Shape::kThreadRows];
 #pragma unroll
         for (int m = 0; m < Shape::kThreadRows; ++m)
-            w[m] = *reinterpret_cast<const float4*>(weights + (place.ty * Shape::kThreadRows + m) * Shape::kWeightStride + j);
+            w[m] = *reinterpret_cast<const float4*>(
+                weights + (place.ty * Shape::kThreadRows + m) * Shape::kWeightStride + j);
 #pragma unroll
         for (int group = 0; group < kColumns; group += kTogether) {
             float v[4][kTogether];
@@ -87,13 +89,16 @@ __device__ inline void addValues(const float* weights, const float* values, Plac
 
 /// Takes a tile's scores into the running softmax and writes exp(score - maximum) to `weights`.
 template <class Shape>
-__device__ inline void takeScores(const AttendArguments& a, std::size_t head, std::size_t first_row, std::size_t first_key, Place place,
-                                  float (&scores)[Shape::kThreadRows][Shape::kThreadColumns], float* weights, RunningRows<Shape>& rows) {
+__device__ inline void takeScores(const AttendArguments& a, std::size_t head, std::size_t first_row,
+                                  std::size_t first_key, Place place,
+                                  float (&scores)[Shape::kThreadRows][Shape::kThreadColumns], float* weights,
+                                  RunningRows<Shape>& rows) {
 #pragma unroll
     for (int m = 0; m < Shape::kThreadRows; ++m) {
         const int local = place.ty * Shape::kThreadRows + m;
         const std::size_t row = first_row + static_cast<std::size_t>(local);
-        const KeyRange visible = row < a.attention.query.n_tokens ? visibleKeys(a.attention, row) : KeyRange{0, 0};
+        const KeyRange visible =
+            row < a.attention.query.n_tokens ? visibleKeys(a.attention, row) : KeyRange{0, 0};
         const RowFinish finish = finishOf(a.attention, head, row, visible, first_key, Shape::kColumns);
         float highest = minusInfinity();
 #pragma unroll
@@ -103,7 +108,8 @@ __device__ inline void takeScores(const AttendArguments& a, std::size_t head, st
         }
         const float before = rows.maximum[m];
         const float maximum = fmaxf(before, rowMaximum(highest));
-        const float base = maximum == minusInfinity() ? 0.0f : maximum; // a row that sees nothing yet: zeros, not NaN
+        const float base =
+            maximum == minusInfinity() ? 0.0f : maximum; // a row that sees nothing yet: zeros, not NaN
         const float shrink = before == minusInfinity() ? 0.0f : expf(before - base);
         float sum = 0.0f;
 #pragma unroll
@@ -121,7 +127,8 @@ __device__ inline void takeScores(const AttendArguments& a, std::size_t head, st
 }
 
 template <class Shape>
-__device__ inline void writeRows(const AttendArguments& a, std::size_t head, std::size_t first_row, Place place, const RunningRows<Shape>& rows) {
+__device__ inline void writeRows(const AttendArguments& a, std::size_t head, std::size_t first_row,
+                                 Place place, const RunningRows<Shape>& rows) {
     const std::size_t value_dim = a.attention.value.head_dim;
 #pragma unroll
     for (int m = 0; m < Shape::kThreadRows; ++m) {
@@ -138,7 +145,8 @@ __device__ inline void writeRows(const AttendArguments& a, std::size_t head, std
         }
         if (place.tx == 0) {
             const float maximum = rows.maximum[m];
-            a.statistics.maximum.data[row * a.statistics.maximum.row_stride + head] = maximum == minusInfinity() ? 0.0f : maximum;
+            a.statistics.maximum.data[row * a.statistics.maximum.row_stride + head] =
+                maximum == minusInfinity() ? 0.0f : maximum;
             a.statistics.inverse_sum.data[row * a.statistics.inverse_sum.row_stride + head] = inverse_sum;
         }
     }
@@ -155,9 +163,11 @@ __global__ __launch_bounds__(kTileThreads, 2) void attendRows(AttendArguments a)
     const std::size_t head = blockIdx.x % n_heads;
     const std::size_t kv_head = keyHeadOf(a.attention, head);
     // The longest rows of a causal map first: short ones fill the gaps at the end.
-    const std::size_t first_row = (a.row_blocks - 1 - blockIdx.x / n_heads) * static_cast<std::size_t>(Shape::kRows);
+    const std::size_t first_row =
+        (a.row_blocks - 1 - blockIdx.x / n_heads) * static_cast<std::size_t>(Shape::kRows);
     const std::size_t n_query = a.attention.query.n_tokens;
-    const std::size_t last_row = (first_row + Shape::kRows < n_query ? first_row + Shape::kRows : n_query) - 1;
+    const std::size_t last_row =
+        (first_row + Shape::kRows < n_query ? first_row + Shape::kRows : n_query) - 1;
     const KeyRange keys = visibleToAny(a.attention, first_row, last_row);
     const Place place = placeOf();
 
@@ -171,7 +181,8 @@ __global__ __launch_bounds__(kTileThreads, 2) void attendRows(AttendArguments a)
         for (int i = 0; i < kHeadDim / kSide; ++i)
             rows.output[m][i] = 0.0f;
     }
-    for (std::size_t first_key = keys.begin / Shape::kColumns * Shape::kColumns; first_key < keys.end; first_key += Shape::kColumns) {
+    for (std::size_t first_key = keys.begin / Shape::kColumns * Shape::kColumns; first_key < keys.end;
+         first_key += Shape::kColumns) {
         __syncthreads(); // the values of the tile before have been read
         loadRows<kHeadDim>(a.attention.key, kv_head, first_key, Shape::kColumns, 1.0f, key);
         __syncthreads();

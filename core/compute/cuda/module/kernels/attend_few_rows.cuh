@@ -1,5 +1,5 @@
-// Attention of one or a few queries over many keys, as in generating: the keys are split among blocks, each leaves a partial
-// softmax, and a second kernel puts them together ("Flash-Decoding", Dao et al. 2023).
+// Attention of one or a few queries over many keys, as in generating: the keys are split among blocks, each
+// leaves a partial softmax, and a second kernel puts them together ("Flash-Decoding", Dao et al. 2023).
 #pragma once
 
 #include "core/compute/cuda/module/kernels/attention_tile.cuh"
@@ -14,9 +14,9 @@ struct FewRowsAttention {
     Attention attention;
     SoftmaxStatistics statistics;
     Matrix output;
-    float* partial;          ///< [n_query * n_heads][n_splits][value head_dim + 2]: sums, maximum, sum of weights
+    float* partial; ///< [n_query * n_heads][n_splits][value head_dim + 2]: sums, maximum, sum of weights
     unsigned n_splits;
-    std::size_t split_keys;  ///< keys of a split, a multiple of kSplitKeys
+    std::size_t split_keys; ///< keys of a split, a multiple of kSplitKeys
 };
 
 /// Floats of shared memory: query, keys, scores, sums of the thread groups.
@@ -30,8 +30,9 @@ constexpr int splitSharedFloats() {
 template <int kHeadDim>
 __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a) {
     constexpr int kStride = kHeadDim + 4;
-    constexpr int kGroups = kSplitThreads > kHeadDim ? kSplitThreads / kHeadDim : 1;         // each sums every kGroups-th key
-    constexpr int kValueColumns = kHeadDim > kSplitThreads ? kHeadDim / kSplitThreads : 1;   // a thread has
+    constexpr int kGroups =
+        kSplitThreads > kHeadDim ? kSplitThreads / kHeadDim : 1; // each sums every kGroups-th key
+    constexpr int kValueColumns = kHeadDim > kSplitThreads ? kHeadDim / kSplitThreads : 1; // a thread has
     float* const query = sharedMemory<float>();
     float* const keys = query + kHeadDim;
     float* const scores = keys + kSplitKeys * kStride;
@@ -50,7 +51,9 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
 
     for (int d = thread; d < kHeadDim; d += kSplitThreads)
         query[d] = d < static_cast<int>(a.attention.query.head_dim)
-                       ? a.attention.query.data[row * a.attention.query.token_stride + head * a.attention.query.head_stride + d] * a.attention.scale
+                       ? a.attention.query.data[row * a.attention.query.token_stride +
+                                                head * a.attention.query.head_stride + d] *
+                             a.attention.scale
                        : 0.0f;
     float maximum = minusInfinity();
     float sum = 0.0f;
@@ -70,7 +73,9 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
                 score = fmaf(q.w, k.w, score);
             }
             const bool inside = first + static_cast<std::size_t>(thread) < end; // of this split
-            scores[thread] = inside ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, score) : minusInfinity();
+            scores[thread] = inside
+                                 ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, score)
+                                 : minusInfinity();
         }
         __syncthreads();
         float highest = minusInfinity();
@@ -93,11 +98,14 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
             const int column = thread % kHeadDim + i * kSplitThreads;
             float total = output[i] * shrink;
             if (column < value_dim) {
-                const float* const value = a.attention.value.data + kv_head * a.attention.value.head_stride + column;
+                const float* const value =
+                    a.attention.value.data + kv_head * a.attention.value.head_stride + column;
                 const int count = end - first < kSplitKeys ? static_cast<int>(end - first) : kSplitKeys;
 #pragma unroll 4
                 for (int j = group; j < count; j += kGroups)
-                    total = fmaf(scores[j], value[(first + static_cast<std::size_t>(j)) * a.attention.value.token_stride], total);
+                    total = fmaf(
+                        scores[j],
+                        value[(first + static_cast<std::size_t>(j)) * a.attention.value.token_stride], total);
             }
             output[i] = total;
         }

@@ -1,5 +1,5 @@
-// Linear layers of one to four rows, as in generating: the weights are read once, at the speed of memory. A warp takes an
-// output, its lanes the inputs.
+// Linear layers of one to four rows, as in generating: the weights are read once, at the speed of memory. A
+// warp takes an output, its lanes the inputs.
 #pragma once
 
 #include "core/compute/cuda/module/kernels/numbers.cuh"
@@ -11,11 +11,11 @@ constexpr int kFewRowsThreads = 128;
 constexpr int kOutputsOfBlock = kFewRowsThreads / kWarp;
 
 struct FewRowsArguments {
-    const void* matrix;  ///< [n_out, n_in], 16-byte aligned rows
+    const void* matrix; ///< [n_out, n_in], 16-byte aligned rows
     const float* bias;
-    std::size_t n_in;    ///< multiple of what a lane reads at once: 4 (F32) or 8
+    std::size_t n_in; ///< multiple of what a lane reads at once: 4 (F32) or 8
     std::size_t n_out;
-    Matrix input;        ///< 16-byte aligned rows
+    Matrix input; ///< 16-byte aligned rows
     Matrix output;
     int activation;
     int accumulate;
@@ -41,7 +41,8 @@ struct Lane {
     static constexpr int kWeights = 8;
     float values[kWeights];
     __device__ void load(const void* matrix, std::size_t index) {
-        const uint4 eight = *reinterpret_cast<const uint4*>(static_cast<const std::uint16_t*>(matrix) + index);
+        const uint4 eight =
+            *reinterpret_cast<const uint4*>(static_cast<const std::uint16_t*>(matrix) + index);
         const std::uint32_t words[4] = {eight.x, eight.y, eight.z, eight.w};
 #pragma unroll
         for (int i = 0; i < 4; ++i) {

@@ -5,15 +5,16 @@
 
 namespace headlight::cuda {
 
-/// Rows [first_row, first_row + rows.rows) of a host matrix, as they came, into weights [n_out, n_in] of `number`.
+/// Rows [first_row, first_row + rows.rows) of a host matrix, as they came, into weights [n_out, n_in] of
+/// `number`.
 struct PackArguments {
-    const float* rows;     ///< [count, width]
+    const float* rows; ///< [count, width]
     std::size_t first_row;
     std::size_t count;
     std::size_t width;
     void* weights;
     std::size_t n_in;
-    int transposed;        ///< rows are inputs, columns are outputs
+    int transposed; ///< rows are inputs, columns are outputs
     int number;
 };
 constexpr int kPackTile = 32;
@@ -28,7 +29,8 @@ __device__ inline void storeWeight(const PackArguments& a, std::size_t index, fl
         static_cast<float*>(a.weights)[index] = value;
 }
 
-/// A block takes a tile of 32 x 32, through shared memory, so that both sides are read and written in whole lines.
+/// A block takes a tile of 32 x 32, through shared memory, so that both sides are read and written in whole
+/// lines.
 __global__ inline void packWeightTiles(PackArguments a) {
     float* const tile = sharedMemory<float>(); // [kPackTile][kPackTile + 1]
     constexpr int kStride = kPackTile + 1;
@@ -50,7 +52,8 @@ __global__ inline void packWeightTiles(PackArguments a) {
         const std::size_t column = column0 + static_cast<std::size_t>(from_column);
         if (row >= a.count || column >= a.width)
             continue;
-        const std::size_t index = a.transposed != 0 ? column * a.n_in + a.first_row + row : (a.first_row + row) * a.n_in + column;
+        const std::size_t index =
+            a.transposed != 0 ? column * a.n_in + a.first_row + row : (a.first_row + row) * a.n_in + column;
         storeWeight(a, index, tile[from_row * kStride + from_column]);
     }
 }

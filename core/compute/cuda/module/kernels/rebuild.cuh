@@ -9,11 +9,12 @@ struct RebuildArguments {
     Attention attention;
     SoftmaxStatistics statistics; ///< of weights
     Tile tile;
-    float* out;                   ///< dense [tile.n_rows, tile.n_columns]
+    float* out; ///< dense [tile.n_rows, tile.n_columns]
     unsigned column_blocks;
 };
 
-__device__ inline float weightOf(const SoftmaxStatistics& statistics, std::size_t head, std::size_t row, float score) {
+__device__ inline float weightOf(const SoftmaxStatistics& statistics, std::size_t head, std::size_t row,
+                                 float score) {
     return expf(score - statistics.maximum.data[row * statistics.maximum.row_stride + head]) *
            statistics.inverse_sum.data[row * statistics.inverse_sum.row_stride + head];
 }
@@ -30,12 +31,15 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
     const std::size_t end_row = row0 + Shape::kRows < a.tile.n_rows ? row0 + Shape::kRows : a.tile.n_rows;
     const std::size_t first_key = a.tile.first_column + column0;
     const KeyRange any = visibleToAny(a.attention, a.tile.first_row + row0, a.tile.first_row + end_row - 1);
-    const bool seen = first_key < any.end && first_key + Shape::kColumns > any.begin; // the same for all threads
+    const bool seen =
+        first_key < any.end && first_key + Shape::kColumns > any.begin; // the same for all threads
     const Place place = placeOf();
     float scores[Shape::kThreadRows][Shape::kThreadColumns];
     if (seen) {
-        loadRows<kHeadDim>(a.attention.query, head, a.tile.first_row + row0, Shape::kRows, a.attention.scale, query);
-        loadRows<kHeadDim>(a.attention.key, keyHeadOf(a.attention, head), first_key, Shape::kColumns, 1.0f, key);
+        loadRows<kHeadDim>(a.attention.query, head, a.tile.first_row + row0, Shape::kRows, a.attention.scale,
+                           query);
+        loadRows<kHeadDim>(a.attention.key, keyHeadOf(a.attention, head), first_key, Shape::kColumns, 1.0f,
+                           key);
         __syncthreads();
         addProducts<Shape>(query, key, place, scores);
     }
@@ -45,7 +49,8 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
         if (row >= a.tile.n_rows)
             continue;
         const std::size_t token = a.tile.first_row + row;
-        const RowFinish finish = finishOf(a.attention, head, token, visibleKeys(a.attention, token), first_key, Shape::kColumns);
+        const RowFinish finish =
+            finishOf(a.attention, head, token, visibleKeys(a.attention, token), first_key, Shape::kColumns);
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
             const std::size_t column = column0 + static_cast<std::size_t>(place.tx + kSide * n);
@@ -62,27 +67,31 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
     }
 }
 
-/// Pooling goes in two steps: rows first, into `reduced`, then columns. Memory grows with the cells asked for and the keys,
-/// never with the map. Output row r covers the tile's rows [r * n_rows / rows, (r + 1) * n_rows / rows).
+/// Pooling goes in two steps: rows first, into `reduced`, then columns. Memory grows with the cells asked for
+/// and the keys, never with the map. Output row r covers the tile's rows [r * n_rows / rows, (r + 1) * n_rows
+/// / rows).
 struct PoolArguments {
     Attention attention;
     SoftmaxStatistics statistics;
     Tile tile;
     PooledMap map;
-    std::size_t first_out_row;    ///< of this call
+    std::size_t first_out_row; ///< of this call
     std::size_t n_out_rows;
-    std::size_t group;            ///< output rows a block takes, at most kRows of its shape
-    float* reduced;               ///< [n_out_rows, tile.n_columns]
-    float* out;                   ///< [n_out_rows, map.columns]
+    std::size_t group; ///< output rows a block takes, at most kRows of its shape
+    float* reduced;    ///< [n_out_rows, tile.n_columns]
+    float* out;        ///< [n_out_rows, map.columns]
     unsigned column_blocks;
 };
 
-__device__ inline std::size_t firstOf(std::size_t cell, std::size_t n, std::size_t n_cells) { return cell * n / n_cells; }
+__device__ inline std::size_t firstOf(std::size_t cell, std::size_t n, std::size_t n_cells) {
+    return cell * n / n_cells;
+}
 
 /// Writes the weights of rows [row, row + kRows) of the tile to shared memory, [kRows][kWeightStride].
 template <class Shape>
-__device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, std::size_t end_row, std::size_t first_key, Place place,
-                                       const float* query, const float* key, float* weights) {
+__device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, std::size_t end_row,
+                                       std::size_t first_key, Place place, const float* query,
+                                       const float* key, float* weights) {
     float scores[Shape::kThreadRows][Shape::kThreadColumns];
     addProducts<Shape>(query, key, place, scores);
 #pragma unroll
@@ -91,21 +100,25 @@ __device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, 
         const std::size_t token = a.tile.first_row + row + static_cast<std::size_t>(local);
         const bool inside = row + static_cast<std::size_t>(local) < end_row;
         const KeyRange visible = inside ? visibleKeys(a.attention, token) : KeyRange{0, 0};
-        const RowFinish finish = finishOf(a.attention, a.tile.head, token, visible, first_key, Shape::kColumns);
+        const RowFinish finish =
+            finishOf(a.attention, a.tile.head, token, visible, first_key, Shape::kColumns);
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
             const int column = place.tx + kSide * n;
             const float score = finish(column, scores[m][n]);
-            weights[local * Shape::kWeightStride + column] = inside ? weightOf(a.statistics, a.tile.head, token, score) : 0.0f;
+            weights[local * Shape::kWeightStride + column] =
+                inside ? weightOf(a.statistics, a.tile.head, token, score) : 0.0f;
         }
     }
 }
 
-/// A block takes `group` output rows and kColumns columns. Shared memory: queries, keys, weights, results [group][kColumns].
+/// A block takes `group` output rows and kColumns columns. Shared memory: queries, keys, weights, results
+/// [group][kColumns].
 template <int kHeadDim>
 __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
     using Shape = TileShape<kHeadDim>;
-    constexpr int kHelpers = kTileThreads / Shape::kColumns; // threads that share a column, output rows in turn
+    constexpr int kHelpers =
+        kTileThreads / Shape::kColumns; // threads that share a column, output rows in turn
     float* const query = sharedMemory<float>();
     float* const key = query + Shape::kQueryFloats;
     float* const weights = key + Shape::kKeyFloats;
@@ -120,15 +133,18 @@ __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
     const Place place = placeOf();
     for (std::size_t out = first_out + helper; out < end_out; out += kHelpers)
         results[(out - first_out) * Shape::kColumns + static_cast<std::size_t>(column)] = 0.0f;
-    loadRows<kHeadDim>(a.attention.key, keyHeadOf(a.attention, a.tile.head), first_key, Shape::kColumns, 1.0f, key);
+    loadRows<kHeadDim>(a.attention.key, keyHeadOf(a.attention, a.tile.head), first_key, Shape::kColumns, 1.0f,
+                       key);
     const std::size_t end_row = firstOf(end_out, a.tile.n_rows, a.map.rows);
-    for (std::size_t row = firstOf(first_out, a.tile.n_rows, a.map.rows); row < end_row; row += Shape::kRows) {
+    for (std::size_t row = firstOf(first_out, a.tile.n_rows, a.map.rows); row < end_row;
+         row += Shape::kRows) {
         const std::size_t stop = row + Shape::kRows < end_row ? row + Shape::kRows : end_row;
         const KeyRange any = visibleToAny(a.attention, a.tile.first_row + row, a.tile.first_row + stop - 1);
         if (first_key >= any.end || first_key + Shape::kColumns <= any.begin)
-            continue; // masked for all: the weights are zero
+            continue;    // masked for all: the weights are zero
         __syncthreads(); // the tile before has been read
-        loadRows<kHeadDim>(a.attention.query, a.tile.head, a.tile.first_row + row, Shape::kRows, a.attention.scale, query);
+        loadRows<kHeadDim>(a.attention.query, a.tile.head, a.tile.first_row + row, Shape::kRows,
+                           a.attention.scale, query);
         __syncthreads();
         weightsToShared<Shape>(a, row, end_row, first_key, place, query, key, weights);
         __syncthreads();
@@ -138,7 +154,8 @@ __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
             float& result = results[(out - first_out) * Shape::kColumns + static_cast<std::size_t>(column)];
             float value = result;
             for (std::size_t i = begin > row ? begin : row; i < end && i < stop; ++i) {
-                const float weight = weights[(i - row) * Shape::kWeightStride + static_cast<std::size_t>(column)];
+                const float weight =
+                    weights[(i - row) * Shape::kWeightStride + static_cast<std::size_t>(column)];
                 value = a.map.mean != 0 ? value + weight : fmaxf(value, weight);
             }
             result = value;
@@ -147,7 +164,8 @@ __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
     // Every thread reads back only what it wrote itself.
     if (column0 + static_cast<std::size_t>(column) < a.tile.n_columns)
         for (std::size_t out = first_out + helper; out < end_out; out += kHelpers)
-            a.reduced[(out - a.first_out_row) * a.tile.n_columns + column0 + static_cast<std::size_t>(column)] =
+            a.reduced[(out - a.first_out_row) * a.tile.n_columns + column0 +
+                      static_cast<std::size_t>(column)] =
                 results[(out - first_out) * Shape::kColumns + static_cast<std::size_t>(column)];
 }
 
@@ -166,7 +184,8 @@ __global__ inline void poolColumns(PoolArguments a) {
         value = a.map.mean != 0 ? value + reduced[i] : fmaxf(value, reduced[i]);
     if (a.map.mean != 0) {
         const std::size_t out_row = a.first_out_row + row;
-        const std::size_t n_rows = firstOf(out_row + 1, a.tile.n_rows, a.map.rows) - firstOf(out_row, a.tile.n_rows, a.map.rows);
+        const std::size_t n_rows =
+            firstOf(out_row + 1, a.tile.n_rows, a.map.rows) - firstOf(out_row, a.tile.n_rows, a.map.rows);
         value /= static_cast<float>((end - begin) * n_rows);
     }
     a.out[index] = value;

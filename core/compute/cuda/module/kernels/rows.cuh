@@ -19,7 +19,7 @@ __device__ inline void forElements(std::size_t columns, unsigned pieces, const F
 }
 
 struct ElementArguments {
-    Matrix source;    ///< addend, factor, table, or what is turned into 16 bits
+    Matrix source; ///< addend, factor, table, or what is turned into 16 bits
     Matrix target;
     const std::int32_t* ids;
     std::uint16_t* half;
@@ -60,18 +60,20 @@ __global__ inline void embedRows(ElementArguments a) {
     });
 }
 
-/// What comes behind a product: target (=|+=) activation(product + bias). The product may be the target itself.
+/// What comes behind a product: target (=|+=) activation(product + bias). The product may be the target
+/// itself.
 struct FinishArguments {
     Matrix product;
     Matrix target;
     const float* bias; ///< [columns] or null
     int activation;
-    int accumulate;    ///< target += instead of =; the product is then elsewhere
+    int accumulate; ///< target += instead of =; the product is then elsewhere
     unsigned pieces;
 };
 __global__ inline void finishRows(FinishArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
-        const float sum = a.product.data[r * a.product.row_stride + c] + (a.bias != nullptr ? a.bias[c] : 0.0f);
+        const float sum =
+            a.product.data[r * a.product.row_stride + c] + (a.bias != nullptr ? a.bias[c] : 0.0f);
         float& value = a.target.data[r * a.target.row_stride + c];
         const float result = activated(a.activation, sum);
         value = a.accumulate != 0 ? value + result : result;
@@ -133,7 +135,8 @@ __global__ inline void rotatePairs(RotateArguments a) {
     const float* const sines = cosines + n_pairs;
     for (std::size_t i = threadIdx.x; i < a.heads.n_heads * n_pairs; i += blockDim.x) {
         const std::size_t pair = i % n_pairs;
-        float* const at = a.heads.data + token * a.heads.token_stride + i / n_pairs * a.heads.head_stride + pair * step;
+        float* const at =
+            a.heads.data + token * a.heads.token_stride + i / n_pairs * a.heads.head_stride + pair * step;
         const float x = at[0];
         const float y = at[apart];
         at[0] = x * cosines[pair] - y * sines[pair];
