@@ -1,5 +1,7 @@
 #include "app/argument_checks.h"
 
+#include "app/describe.h"
+
 #include <cmath>
 
 namespace headlight {
@@ -9,6 +11,13 @@ namespace {
 Error usageError(std::string summary) { return makeError(ErrorKind::Usage, std::move(summary)); }
 
 bool needsModel(Subcommand command) { return command != Subcommand::Window && command != Subcommand::Models; }
+
+ComputePrecision precisionOf(const std::string& name) {
+    for (const ComputePrecision precision : {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
+        if (name == precisionText(precision))
+            return precision;
+    return ComputePrecision::F32;
+}
 
 BackendChoice backendChoice(const std::string& name) {
     return name == "cpu" ? BackendChoice::Cpu : name == "cuda" ? BackendChoice::Cuda : BackendChoice::Auto;
@@ -116,7 +125,7 @@ Result<void> checkExport(ExportArguments& picture, const std::string& out) {
 
 Result<void> finishOptions(const RawValues& raw, Options& options) {
     options.model.backend.choice = backendChoice(raw.backend);
-    options.model.backend.precision = raw.precision == "bf16" ? ComputePrecision::BF16 : ComputePrecision::F32;
+    options.model.backend.precision = precisionOf(raw.precision);
     options.picture.caption = !raw.no_caption;
     if (raw.attention)
         options.picture.attention = *raw.attention == "encoder"   ? AttentionKind::EncoderSelf

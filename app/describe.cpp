@@ -74,6 +74,11 @@ std::string numberText(double value, int digits) {
     return text;
 }
 
-std::string precisionName(ComputePrecision precision) { return precision == ComputePrecision::BF16 ? "bf16" : "f32"; }
+std::string precisionText(ComputePrecision precision) {
+    std::string text(precisionName(precision));
+    for (char& letter : text)
+        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    return text;
+}
 
 } // namespace headlight

@@ -30,6 +30,6 @@ void addTokens(Json& to, const TokenSequence& tokens);
 [[nodiscard]] std::string numberText(double value, int digits);
 
 /// "f32" or "bf16".
-[[nodiscard]] std::string precisionName(ComputePrecision precision);
+[[nodiscard]] std::string precisionText(ComputePrecision precision);
 
 } // namespace headlight

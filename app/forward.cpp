@@ -2,6 +2,7 @@
 
 #include "app/output.h"
 #include "core/checkpoint/model_folder.h"
+#include "core/model/fallback.h"
 
 namespace headlight {
 
@@ -89,6 +90,17 @@ Result<Forward> runForward(const Model& model, ModelInput input, const std::stri
     const bool given = encoder_decoder && input.target.size() > 0;
     HEADLIGHT_ASSIGN(RunResult run, model.run(std::move(input), control));
     return Forward{std::move(run), given ? TargetSource::Given : TargetSource::None};
+}
+
+Result<void> runAndUse(const Model& model, const ModelInput& input, CommandContext& context, const RunUse& use) {
+    std::string notice;
+    auto result = withFallback(model, context.control, notice, [&](const Model& usable) -> Result<void> {
+        HEADLIGHT_ASSIGN(const Forward forward, runForward(usable, input, context.options.text.target_language, context.control));
+        context.warn(forward.run.notice);
+        return use(usable, forward);
+    });
+    context.warn(notice);
+    return result;
 }
 
 } // namespace headlight

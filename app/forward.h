@@ -1,6 +1,7 @@
 // From options to a loaded model, its input and one forward pass: what run, dump and export share.
 #pragma once
 
+#include "app/commands/context.h"
 #include "app/input.h"
 #include "app/options.h"
 #include "core/base/result.h"
@@ -8,6 +9,7 @@
 #include "core/generate/generate.h"
 #include "core/model/model.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -35,5 +37,11 @@ struct Forward {
 /// `target_language` where it can be told (empty: its own), and the trace is that of the generation.
 [[nodiscard]] Result<Forward> runForward(const Model& model, ModelInput input, const std::string& target_language,
                                          const RunControl& control);
+
+/// What a command makes of a run: anything that may read the trace.
+using RunUse = std::function<Result<void>(const Model&, const Forward&)>;
+
+/// runForward, then `use`; where the GPU fails in either, both again with the model on the CPU, and a warning says so.
+[[nodiscard]] Result<void> runAndUse(const Model& model, const ModelInput& input, CommandContext& context, const RunUse& use);
 
 } // namespace headlight

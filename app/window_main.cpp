@@ -29,6 +29,9 @@ public:
     bool notify(QObject* receiver, QEvent* event) override {
         try {
             return QApplication::notify(receiver, event);
+        } catch (const BackendFailure& failure) {
+            reportError(failure.error().message());
+            return false;
         } catch (const std::bad_alloc&) {
             reportError(outOfMemory().message());
             return false;

@@ -7,6 +7,8 @@
 #include "core/base/result.h"
 #include "core/base/run_control.h"
 
+#include <string>
+
 namespace headlight {
 
 struct CommandContext {
@@ -14,6 +16,15 @@ struct CommandContext {
     Output& output;
     StandardInput& input;
     RunControl control; ///< stops at Ctrl-C
+    std::string last_warning = {};
+
+    /// "headlight: warning: ..." on standard error; nothing for an empty text or the same one again.
+    void warn(const std::string& warning) {
+        if (warning.empty() || warning == last_warning)
+            return;
+        last_warning = warning;
+        reportError("warning: " + warning);
+    }
 };
 
 /// A command returns its exit code, or the Error that the program reports before it exits with kExitFailed.

@@ -16,10 +16,11 @@ CommandResult runDumpCommand(CommandContext& context) {
     DumpOptions dump_options;
     dump_options.parts = options.dump.parts;
     HEADLIGHT_ASSIGN(dump_options.layers, selectLayers(options.dump.layers, n_layers));
-    HEADLIGHT_ASSIGN(ModelInput input, prepareInput(*model, options.text, context.input));
-    HEADLIGHT_ASSIGN(const Forward forward, runForward(*model, std::move(input), options.text.target_language, context.control));
-    dump_options.extra_metadata["target_source"] = targetSourceName(forward.target_source);
-    HEADLIGHT_CHECK(dumpRun(options.out, *model, forward.run, dump_options, context.control));
+    HEADLIGHT_ASSIGN(const ModelInput input, prepareInput(*model, options.text, context.input));
+    HEADLIGHT_CHECK(runAndUse(*model, input, context, [&](const Model& usable, const Forward& forward) {
+        dump_options.extra_metadata["target_source"] = targetSourceName(forward.target_source);
+        return dumpRun(options.out, usable, forward.run, dump_options, context.control);
+    }));
     return kExitOk;
 }
 

@@ -144,27 +144,34 @@ std::unique_ptr<QGuiApplication> pictureApplication() {
     return std::make_unique<QGuiApplication>(argument_count, arguments);
 }
 
+/// Writes what was asked for of one run.
+Result<void> exportRun(const Model& model, const RunResult& run, const HeadAddress& head, const CommandContext& context) {
+    const Options& options = context.options;
+    if (context.control.stopRequested())
+        return cancelledError();
+    ui::ExportRequest request;
+    request.map = headMap(model, run, head);
+    request.settings = heatmapSettings(options.picture, run.trace->nKeys(head.kind));
+    request.lines = linesFigure(options.picture);
+    request.size = figureSize(options.picture);
+    request.transparent = options.picture.transparent;
+    request.caption = options.picture.caption;
+    request.theme = options.picture.theme == "dark" ? &ui::Theme::darkTheme() : &ui::Theme::light();
+    HEADLIGHT_ASSIGN(const ui::FigureSubject subject, subjectOf(model, run, request, options.picture));
+    return ui::exportSubject(subject, request, options.out, context.control);
+}
+
 } // namespace
 
 CommandResult runExportCommand(CommandContext& context) {
     const Options& options = context.options;
     HEADLIGHT_ASSIGN(const std::shared_ptr<const Model> model, openModel(options.model, context.control));
     HEADLIGHT_ASSIGN(const HeadAddress head, addressOf(*model, options.picture));
-    HEADLIGHT_ASSIGN(ModelInput input, prepareInput(*model, options.text, context.input));
-    HEADLIGHT_ASSIGN(const Forward forward, runForward(*model, std::move(input), options.text.target_language, context.control));
-    if (context.control.stopRequested())
-        return cancelledError();
+    HEADLIGHT_ASSIGN(const ModelInput input, prepareInput(*model, options.text, context.input));
     const auto application = isPicture(options.picture.format) ? pictureApplication() : nullptr;
-    ui::ExportRequest request;
-    request.map = headMap(*model, forward.run, head);
-    request.settings = heatmapSettings(options.picture, forward.run.trace->nKeys(head.kind));
-    request.lines = linesFigure(options.picture);
-    request.size = figureSize(options.picture);
-    request.transparent = options.picture.transparent;
-    request.caption = options.picture.caption;
-    request.theme = options.picture.theme == "dark" ? &ui::Theme::darkTheme() : &ui::Theme::light();
-    HEADLIGHT_ASSIGN(const ui::FigureSubject subject, subjectOf(*model, forward.run, request, options.picture));
-    HEADLIGHT_CHECK(ui::exportSubject(subject, request, options.out, context.control));
+    HEADLIGHT_CHECK(runAndUse(*model, input, context, [&](const Model& usable, const Forward& forward) {
+        return exportRun(usable, forward.run, head, context);
+    }));
     return kExitOk;
 }
 

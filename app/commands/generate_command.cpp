@@ -103,6 +103,7 @@ Result<std::string> answerLine(const Model& model, const std::string& line, Comm
                                                                .source_language = context.options.text.source_language,
                                                                .target_language = context.options.text.target_language}));
     HEADLIGHT_ASSIGN(const Generation generation, generate(model, prompt, generate_options, context.control));
+    context.warn(generation.run.notice);
     if (!json)
         return printable(generation.text);
     addGeneration(object, model, generation);
@@ -119,6 +120,7 @@ CommandResult runGenerateCommand(CommandContext& context) {
         return answerLines(context, [&](const std::string& line) { return answerLine(*model, line, context, generate_options); });
     HEADLIGHT_ASSIGN(const ModelInput prompt, prepareInput(*model, options.text, context.input));
     HEADLIGHT_ASSIGN(const Generation generation, generate(*model, prompt, generate_options, context.control));
+    context.warn(generation.run.notice);
     if (!options.json) {
         context.output.line(plainText(*model, generation));
         return kExitOk;
@@ -127,7 +129,8 @@ CommandResult runGenerateCommand(CommandContext& context) {
     const TokenSequence& read = has_source ? prompt.source : prompt.target;
     Json json = Json::object();
     json["model"] = model->name();
-    json["precision"] = precisionName(model->backend().precision());
+    json["backend"] = std::string(generation.run.trace->backend().name());
+    json["precision"] = precisionText(generation.run.trace->backend().precision());
     json["prompt"] = {{"text", read.text}};
     addTokens(json["prompt"], read);
     addGeneration(json, *model, generation);

@@ -47,7 +47,9 @@ std::string runReportJson(const Model& model, const Forward& forward, const RunR
     json["family"] = spec.family;
     json["architecture"] = spec.architecture;
     json["head"] = headName(spec.head);
-    json["precision"] = precisionName(model.backend().precision());
+    const ComputeBackend& backend = forward.run.trace->backend(); // the CPU where the model's GPU has failed
+    json["backend"] = std::string(backend.name());
+    json["precision"] = precisionText(backend.precision());
     json["text"] = read.text;
     if (!read.text_pair.empty())
         json["text_pair"] = read.text_pair;

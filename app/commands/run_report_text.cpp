@@ -111,9 +111,10 @@ std::string runReportText(const Model& model, const Forward& forward, const RunR
         text += predictionText(model, outputTokens(model, forward), report);
     if (report.hidden)
         text += hiddenText(outputTokens(model, forward), *report.hidden);
-    const bool preview = model.backend().precision() == ComputePrecision::BF16;
+    const ComputeBackend& backend = forward.run.trace->backend(); // the CPU where the model's GPU has failed
+    const bool preview = backend.name() == "cpu" && backend.precision() == ComputePrecision::BF16;
     return text + "\n" + printable(model.name()) + " (" + spec.architecture + "), " + numberText(milliseconds, 0) + " ms on " +
-           model.backend().description() + (preview ? ", BF16 (preview)" : "") + "\n";
+           backend.description() + (preview ? ", BF16 (preview)" : "") + "\n";
 }
 
 } // namespace headlight

@@ -4,10 +4,12 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace headlight {
 
@@ -25,12 +27,26 @@ namespace headlight {
 /// What a person hears when an allocation failed.
 [[nodiscard]] Error outOfMemory();
 
+/// Thrown by a backend's operations, which return nothing: its device has no memory left, or is gone. Whoever is ready for
+/// an allocation that fails is ready for this.
+class BackendFailure : public std::bad_alloc {
+public:
+    explicit BackendFailure(Error error) : error_(std::make_shared<const Error>(std::move(error))) {}
+    [[nodiscard]] const Error& error() const { return *error_; }
+    [[nodiscard]] const char* what() const noexcept override { return error_->summary.c_str(); }
+
+private:
+    std::shared_ptr<const Error> error_; // exceptions are copied, and copying one must not fail
+};
+
 /// Runs `work`, which returns a Result: an allocation that fails inside, in whichever thread of a pool, becomes a Memory
-/// Error. Stands where the engine begins, so that nothing below needs to think of it.
+/// Error, a device that fails the Error it throws. Stands where the engine begins, so that nothing below needs to think of it.
 template <class Work>
 [[nodiscard]] auto guardMemory(Work&& work) -> decltype(work()) {
     try {
         return work();
+    } catch (const BackendFailure& failure) {
+        return failure.error();
     } catch (const std::bad_alloc&) {
         return outOfMemory();
     }

@@ -1,6 +1,7 @@
 // ComputeBackend: the dozen operations a transformer is made of, over opaque buffers.
 // `cpu` is the reference; every other backend must match it (RELIABILITY figures). Callers validate shapes once,
 // when a model is loaded; backends assert them. All operations may be called from several threads at once.
+// Operations that return nothing throw std::bad_alloc, or BackendFailure (core/base/memory.h) where a device fails.
 #pragma once
 
 #include "core/base/result.h"
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,8 +28,15 @@ enum class Activation {
     Tanh,
 };
 
-/// How linear layers multiply. Everything else is F32 always.
-enum class ComputePrecision { F32, BF16 };
+/// How linear layers multiply; sums, and everything else, are F32 always. A backend that cannot multiply as asked takes F32
+/// and says so.
+enum class ComputePrecision {
+    F32,
+    TF32, ///< GPUs: F32 numbers rounded to 10 bits of mantissa for the product
+    F16,  ///< GPUs
+    BF16,
+};
+[[nodiscard]] std::string_view precisionName(ComputePrecision precision); ///< "F32", "TF32", "F16", "BF16"
 
 /// How a weight matrix lies in the checkpoint.
 enum class WeightLayout {
@@ -42,6 +51,9 @@ struct WeightBlock {
     std::size_t first_input = 0;
     std::size_t n_inputs = 0;
 };
+
+class ComputeBackend;
+using BackendPtr = std::shared_ptr<const ComputeBackend>;
 
 /// A weight matrix and bias prepared (packed) for one backend.
 class LinearWeights {
@@ -64,6 +76,21 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;       ///< "cpu", "cuda"
     [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX-512, linear layers by packed panels"
     [[nodiscard]] virtual ComputePrecision precision() const = 0;
+
+    /// What computes the same where this backend's device fails; null: nothing shall.
+    [[nodiscard]] virtual BackendPtr fallback() const { return nullptr; }
+    /// Whether the device is gone, and with it everything that lies in its buffers.
+    [[nodiscard]] virtual bool lost() const { return false; }
+    /// Waits until all that was asked for is computed, and throws what has failed of it.
+    virtual void finish() const {}
+
+    /// A Memory Error ("this model needs 3.1 GB, 2.0 GB are free") when `bytes` are more than there is where this backend
+    /// keeps its numbers; asked before something large is built. `what` begins the sentence, `next_step` ends it.
+    [[nodiscard]] virtual Result<void> checkRoom(double bytes, std::string_view what, std::string next_step) const;
+    /// Bytes that `prepareLinear` takes for a number of a weight matrix.
+    [[nodiscard]] virtual std::size_t bytesPerWeight() const { return sizeof(float); }
+    /// Bytes free where this backend keeps its numbers; nothing where nobody says.
+    [[nodiscard]] virtual std::optional<std::uint64_t> freeMemory() const;
 
     // Memory. `allocate` does not initialise; an Error when there is not enough.
     [[nodiscard]] virtual Result<BufferPtr> allocate(std::size_t n_floats) const = 0;
@@ -121,7 +148,6 @@ public:
                                  TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
                                  Pooling pooling, std::span<float> out) const = 0;
 };
-using BackendPtr = std::shared_ptr<const ComputeBackend>;
 
 enum class BackendChoice { Auto, Cpu, Cuda };
 
@@ -138,7 +164,8 @@ struct SelectedBackend {
     std::string notice; ///< what was asked for and is done otherwise; empty when all is as asked
 };
 
-/// Picks a backend at run time. `Cuda` without a usable device is an Error; `Auto` falls back to the CPU and says why.
+/// Picks a backend at run time. `Cuda` without a usable device is an Error; `Auto` takes a GPU where there is one, else the
+/// CPU, and says why. A GPU taken by `Auto` has the CPU to fall back on; one that was asked for has not.
 [[nodiscard]] Result<SelectedBackend> selectBackend(const BackendOptions& options = {});
 
 } // namespace headlight

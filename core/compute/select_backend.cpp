@@ -1,27 +1,50 @@
 #include "core/compute/backend.h"
 #include "core/compute/cpu/cpu_backend.h"
 #include "core/compute/cpu/processor.h"
+#include "core/compute/cuda/cuda_backend.h"
+#include "core/compute/cuda/cuda_module.h"
 
 #include <algorithm>
 
 namespace headlight {
 
-Result<SelectedBackend> selectBackend(const BackendOptions& options) {
-    if (options.choice == BackendChoice::Cuda)
-        return makeError(ErrorKind::Backend, "this build of Headlight has no CUDA module")
-            .atItem("--backend cuda")
-            .nextStep("Use --backend cpu, which computes the same on the processor.");
+namespace {
+
+BackendPtr cpuBackend(const BackendOptions& options) {
+    return std::make_shared<const cpu::CpuBackend>(
+        cpu::CpuOptions{.n_threads = std::min(options.n_threads, cpu::usableCpuCount()), .precision = options.precision});
+}
+
+Result<BackendPtr> cudaBackend(const BackendOptions& options, BackendPtr fallback) {
+    HEADLIGHT_ASSIGN(const cuda::Module* const module, cuda::findModule());
+    HEADLIGHT_ASSIGN(auto backend, cuda::CudaBackend::open(*module, {.precision = options.precision, .fallback = std::move(fallback)}));
+    return BackendPtr(std::move(backend));
+}
+
+/// Threads that wait for one another's processor make a pass many times slower.
+std::string threadsNotice(const BackendOptions& options) {
     const std::size_t n_usable = cpu::usableCpuCount();
-    auto backend = std::make_shared<const cpu::CpuBackend>(
-        cpu::CpuOptions{.n_threads = std::min(options.n_threads, n_usable), .precision = options.precision});
-    SelectedBackend selected{std::move(backend), {}, {}};
-    selected.reason = options.choice == BackendChoice::Cpu ? "the CPU was asked for"
-                                                           : "this build has no CUDA module, so the CPU computes";
-    if (options.n_threads > n_usable) // threads that wait for one another's processor make a pass many times slower
-        selected.notice = "computing with " + std::to_string(n_usable) + " of the " + std::to_string(options.n_threads) +
-                          " threads asked for: this process may use " + std::to_string(n_usable) +
-                          (n_usable == 1 ? " processor" : " processors");
-    return selected;
+    if (options.n_threads <= n_usable)
+        return {};
+    return "computing with " + std::to_string(n_usable) + " of the " + std::to_string(options.n_threads) +
+           " threads asked for: this process may use " + std::to_string(n_usable) +
+           (n_usable == 1 ? " processor" : " processors");
+}
+
+} // namespace
+
+Result<SelectedBackend> selectBackend(const BackendOptions& options) {
+    if (options.choice == BackendChoice::Cpu)
+        return SelectedBackend{cpuBackend(options), "the CPU was asked for", threadsNotice(options)};
+    if (options.choice == BackendChoice::Cuda) {
+        HEADLIGHT_ASSIGN(BackendPtr backend, cudaBackend(options, nullptr));
+        return SelectedBackend{std::move(backend), "the GPU was asked for", {}};
+    }
+    BackendPtr cpu = cpuBackend(options);
+    auto gpu = cudaBackend(options, cpu);
+    if (gpu)
+        return SelectedBackend{std::move(gpu).value(), "there is a GPU, and it computes", threadsNotice(options)};
+    return SelectedBackend{std::move(cpu), gpu.error().summary + ", so the CPU computes", threadsNotice(options)};
 }
 
 } // namespace headlight

@@ -7,6 +7,7 @@
 #include "core/generate/logits_warpers.h"
 #include "core/generate/sampler.h"
 #include "core/model/decoder_start.h"
+#include "core/model/fallback.h"
 
 #include <algorithm>
 
@@ -132,7 +133,11 @@ Result<Generation> generateText(const Model& model, const ModelInput& prompt, co
 
 Result<Generation> generate(const Model& model, const ModelInput& prompt, const GenerateOptions& options, const RunControl& control,
                             const RunResult* earlier) {
-    return guardMemory([&] { return generateText(model, prompt, options, control, earlier); });
+    std::string notice;
+    auto result = withFallback(model, control, notice, [&](const Model& usable) { return generateText(usable, prompt, options, control, earlier); });
+    if (result.ok())
+        result.value().run.notice = std::move(notice);
+    return result;
 }
 
 } // namespace headlight

@@ -2,6 +2,7 @@
 
 #include "core/base/memory.h"
 #include "core/model/decoder_start.h"
+#include "core/model/fallback.h"
 #include "core/model/model_state.h"
 #include "core/model/output_head.h"
 #include "core/model/text_limit.h"
@@ -157,7 +158,14 @@ Result<RunResult> runStacks(const Model& model, ModelInput input, const RunContr
 } // namespace
 
 Result<RunResult> Model::run(ModelInput input, const RunControl& control, const RunResult* earlier) const {
-    return guardMemory([&] { return runStacks(*this, std::move(input), control, earlier); });
+    const bool once = state_->backend->fallback() == nullptr;
+    std::string notice;
+    auto result = withFallback(*this, control, notice, [&](const Model& model) {
+        return runStacks(model, once ? std::move(input) : input, control, earlier);
+    });
+    if (result.ok())
+        result.value().notice = std::move(notice);
+    return result;
 }
 
 Result<RunResult> Model::runWith(const PassOptions& options, ModelInput input, const RunControl& control) const {
@@ -172,6 +180,10 @@ Result<RunResult> Model::runWithoutPositions(ModelInput input, const RunControl&
 }
 
 Result<Tensor> Model::logits(const Trace& trace, TokenRange rows) const {
+    if (const BackendPtr other = state_->backend->fallback(); other && &trace.backend() == other.get()) {
+        HEADLIGHT_ASSIGN(const std::shared_ptr<const Model> model, fallback()); // whose trace it is
+        return model->logits(trace, rows);
+    }
     const ModelSpec& spec = state_->spec;
     if (spec.head == HeadKind::None || !state_->weights.head.output)
         return makeError(ErrorKind::Unsupported, spec.architecture + " has no head: it gives hidden states, not predictions")

@@ -27,6 +27,7 @@ struct Task {
     std::string name;
     std::size_t n_floats = 0;
     std::function<Result<void>()> run;
+    bool packed = false; ///< by prepareLinear
 };
 
 std::size_t floatsOf(const LinearSlot& slot) {
@@ -51,6 +52,7 @@ public:
     [[nodiscard]] Result<void> run(const RunControl& control);
 
 private:
+    [[nodiscard]] Result<void> checkRoom(const RunControl& control) const;
     void planMatrix(const TensorSlot& slot, MatrixView& to);
     void planLinear(const LinearSlot& slot, LinearWeightsPtr& to);
     void planNorm(const NormSlot& slot, NormWeights& to);
@@ -137,7 +139,7 @@ void WeightLoader::planLinear(const LinearSlot& slot, LinearWeightsPtr& to) {
                           for (LinearWeightsPtr* const reader : readers)
                               *reader = weights;
                           return {};
-                      }});
+                      }, true});
 }
 
 void WeightLoader::planNorm(const NormSlot& slot, NormWeights& to) {
@@ -279,6 +281,8 @@ void WeightLoader::work(const RunControl* control) {
         Result<void> result;
         try {
             result = tasks_[index].run();
+        } catch (const BackendFailure& failure) {
+            result = failure.error();
         } catch (const std::bad_alloc&) {
             result = makeError(ErrorKind::Memory, "not enough memory to load " + tasks_[index].name);
         }
@@ -299,6 +303,22 @@ void WeightLoader::work(const RunControl* control) {
     }
 }
 
+/// Says how much memory the model takes where its weights will lie, and refuses what cannot fit before reading any.
+Result<void> WeightLoader::checkRoom(const RunControl& control) const {
+    constexpr std::string_view kWhat = "this model";
+    const std::string next_step = "Close other programs or choose a smaller model";
+    const std::size_t largest = tasks_.empty() ? 0 : tasks_.front().n_floats; // on its way from the file
+    const double on_way = double(largest) * sizeof(float);
+    double bytes = 0.0;
+    for (const Task& task : tasks_)
+        bytes += double(task.n_floats) * double(task.packed ? backend_.bytesPerWeight() : sizeof(float));
+    bytes += double(n_packed_twice_) * double(backend_.bytesPerWeight());
+    const auto free = backend_.freeMemory();
+    control.report(0.0, "this model takes " + byteText(bytes) + (free ? " of the " + byteText(double(*free)) + " that are free" : ""));
+    HEADLIGHT_CHECK(checkMemory(on_way, kWhat, next_step)); // of the host's memory
+    return backend_.checkRoom(bytes + on_way, kWhat, next_step);
+}
+
 Result<void> WeightLoader::run(const RunControl& control) {
     // Largest first, so that no thread is left alone with the embedding at the end.
     std::stable_sort(tasks_.begin(), tasks_.end(), [](const Task& a, const Task& b) { return a.n_floats > b.n_floats; });
@@ -307,9 +327,7 @@ Result<void> WeightLoader::run(const RunControl& control) {
     for (const auto& [name, readers] : matrices_)
         n_packed_twice_ += readers.tied_slot != nullptr ? floatsOf(*readers.tied_slot) : 0;
     const std::size_t n_loaders = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxLoaders);
-    const std::size_t largest = tasks_.empty() ? 0 : tasks_.front().n_floats;
-    HEADLIGHT_CHECK(checkMemory(double(floats_total_ + n_packed_twice_ + largest) * sizeof(float), "this model",
-                                "Close other programs or choose a smaller model"));
+    HEADLIGHT_CHECK(checkRoom(control));
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < n_loaders && floats_total_ > kParallelFloats; ++i)
         helpers.emplace_back([this] { work(nullptr); });

@@ -5,6 +5,7 @@
 #include "core/checkpoint/quantization.h"
 #include "core/model/families/common.h"
 #include "core/model/families/registry.h"
+#include "core/model/fallback.h"
 #include "core/model/load_weights.h"
 #include "core/model/model_state.h"
 
@@ -105,6 +106,18 @@ Model::Model() : state_(std::make_unique<State>()) {}
 Model::~Model() = default;
 
 Result<std::shared_ptr<const Model>> Model::load(const fs::path& folder, BackendPtr backend, const RunControl& control) {
+    const BackendPtr other = backend->fallback();
+    auto model = guardMemory([&] { return loadOn(folder, backend, control); });
+    if (model.ok() || !mayFallBack(*backend, model.error()))
+        return model;
+    auto on_other = guardMemory([&] { return loadOn(folder, other, control); });
+    if (!on_other.ok())
+        return on_other;
+    on_other.value()->state_->warnings.push_back("The CPU computes, because the GPU cannot take this model: " + model.error().summary);
+    return on_other;
+}
+
+Result<std::shared_ptr<const Model>> Model::loadOn(const fs::path& folder, BackendPtr backend, const RunControl& control) {
     HEADLIGHT_ASSIGN(ReadConfig config, readConfig(folder));
     HEADLIGHT_ASSIGN(const std::shared_ptr<const Checkpoint> checkpoint, Checkpoint::open(folder));
     const TensorNames names(checkpoint->names());

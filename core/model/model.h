@@ -35,11 +35,13 @@ struct RunResult {
     std::shared_ptr<const Trace> trace;
     std::size_t n_computed = 0;         ///< tokens of both stacks whose rows were computed; the others' came from an earlier run
     std::shared_ptr<const void> origin; ///< Model::origin() of the model that ran
+    std::string notice = {};            ///< why it was computed elsewhere than the model's backend; empty where it was not
 };
 
 class Model {
 public:
     /// Opens a Hugging Face folder. Errors name file, item, expected, found; cancellation is honoured between tensors.
+    /// A model that does not fit a backend is loaded on its fallback, where it has one, and warnings() says why.
     static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& folder, BackendPtr backend,
                                                      const RunControl& control = {});
     ~Model();
@@ -52,6 +54,9 @@ public:
     [[nodiscard]] const std::vector<std::string>& warnings() const;
     [[nodiscard]] const ComputeBackend& backend() const;
     [[nodiscard]] BackendPtr sharedBackend() const;           ///< the same, for what outlives a call
+    /// The same checkpoint on the backend's fallback: loaded when first asked for, which takes as long as loading, and kept.
+    /// Errors: there is no fallback, those of load, files that have changed.
+    [[nodiscard]] Result<std::shared_ptr<const Model>> fallback(const RunControl& control = {}) const;
     /// Null for a checkpoint without tokenizer files; `tokenizerProblem()` says why.
     [[nodiscard]] std::shared_ptr<const Tokenizer> tokenizer() const;
     [[nodiscard]] const std::string& tokenizerProblem() const;
@@ -93,6 +98,7 @@ public:
 
 private:
     Model();
+    static Result<std::shared_ptr<const Model>> loadOn(const std::filesystem::path& folder, BackendPtr backend, const RunControl& control);
     struct State;
     std::unique_ptr<State> state_;
 };

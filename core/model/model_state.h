@@ -5,6 +5,8 @@
 #include "core/model/slots.h"
 #include "core/model/weights.h"
 
+#include <mutex>
+
 namespace headlight {
 
 struct Model::State {
@@ -18,6 +20,8 @@ struct Model::State {
     std::vector<std::string> warnings;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::string tokenizer_problem;
+    std::mutex fallback_mutex;
+    std::shared_ptr<const Model> fallback; ///< loaded when it is first needed
     std::shared_ptr<const void> origin = std::make_shared<char>();
 };
 

@@ -44,7 +44,7 @@ std::size_t rowsAtTheirIndex(const StackSpec& stack, const TokenSequence& sequen
 } // namespace
 
 Reuse reusableRows(const Model& model, const RunResult* earlier, const ModelInput& input) {
-    if (earlier == nullptr || !earlier->trace || earlier->origin != model.origin())
+    if (earlier == nullptr || !earlier->trace || earlier->origin != model.origin() || model.backend().lost())
         return {};
     const ModelSpec& spec = model.spec();
     Reuse reuse;

@@ -1,8 +1,8 @@
 // What a pass may take over from an earlier one of the same model, so that typing computes only what changed.
 //
 // A row of a causal stack depends on the tokens up to its own and on nothing behind them, and the backend
-// gives a row the same bits whatever other rows run with it: the rows of a common beginning are those of a
-// full pass, bit for bit. In an encoder every row reads every token, so one changed token changes them all:
+// gives a row the same bits whatever other rows run with it (a GPU: the same within a rounding): the rows of
+// a common beginning are those of a full pass, bit for bit. In an encoder every row reads every token, so one changed token changes them all:
 // it is computed again unless its whole input is the same.
 #pragma once
 

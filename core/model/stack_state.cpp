@@ -1,7 +1,5 @@
 #include "core/model/stack_state.h"
 
-#include "core/base/memory.h"
-
 #include <algorithm>
 #include <cassert>
 
@@ -96,8 +94,8 @@ Result<void> StackState::reserve(std::size_t n_new) {
                                                                : std::max(capacity_, roundedUp(n_new));
     grown.transient_rows_ = transient_rows;
     grown.layOut();
-    HEADLIGHT_CHECK(checkMemory(double(grown.n_floats_) * sizeof(float),
-                                "a trace of " + std::to_string(grown.capacity_) + " tokens", "Use a shorter text"));
+    HEADLIGHT_CHECK(backend_->checkRoom(double(grown.n_floats_) * sizeof(float),
+                                        "a trace of " + std::to_string(grown.capacity_) + " tokens", "Use a shorter text"));
     HEADLIGHT_ASSIGN(grown.buffer_, backend_->allocate(grown.n_floats_));
     const std::vector<Region*> from = regions();
     const std::vector<Region*> to = grown.regions();

@@ -5,6 +5,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +19,7 @@ using namespace headlight;
 namespace {
 
 constexpr const char* kUsage =
-    "bench_forward FOLDER [--tokens 16,128,512] [--rounds 5] [--logits none|last|all] [--bf16] [--threads N] [--serve]\n"
+    "bench_forward FOLDER [--tokens 16,128,512] [--rounds 5] [--logits none|last|all] [--backend auto|cpu|cuda] [--precision f32|tf32|f16|bf16] [--threads N] [--serve]\n"
     "--serve: answers each line 'TOKENS LOGITS' on standard input with the seconds one pass took.\n";
 
 struct Options {
@@ -36,8 +38,16 @@ Options parse(int argc, char** argv) {
         const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
         if (argument == "--serve") {
             options.serve = true;
-        } else if (argument == "--bf16") {
-            options.backend.precision = ComputePrecision::BF16;
+        } else if (argument == "--precision") {
+            const std::string name = value();
+            for (const ComputePrecision precision : {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
+                if (std::ranges::equal(name, precisionName(precision), {}, [](unsigned char c) { return std::toupper(c); }))
+                    options.backend.precision = precision;
+        } else if (argument == "--backend") {
+            const std::string name = value();
+            options.backend.choice = name == "cuda"  ? BackendChoice::Cuda
+                                     : name == "cpu" ? BackendChoice::Cpu
+                                                     : BackendChoice::Auto;
         } else if (argument == "--threads") {
             options.backend.n_threads = std::stoul(value());
         } else if (argument == "--rounds") {

@@ -67,7 +67,7 @@ class Worker:
 
 def compare(args: argparse.Namespace, folder: str) -> None:
     torch_command = [sys.executable, os.path.abspath(__file__), "--torch-worker", args.model, folder]
-    our_command = [args.bench_forward, folder, "--serve"] + (["--bf16"] if args.bf16 else [])
+    our_command = [args.bench_forward, folder, "--serve"] + (["--precision", "bf16"] if args.bf16 else []) + ["--backend", "cpu"]
     torch_side, ours = Worker(torch_command), Worker(our_command)
     print(f"{args.model}: PyTorch {torch_side.greeting[1]}, transformers {torch_side.greeting[2]}, "
           f"{torch_side.greeting[3]} threads{'; ours in BF16' if args.bf16 else ''}")

@@ -14,6 +14,7 @@ namespace {
 /// Runs that took no longer keep up with typing: every key starts one. Longer ones wait until typing pauses.
 constexpr double kFastMilliseconds = 80.0;
 constexpr int kPauseMilliseconds = 60;
+constexpr int kDeviceWatchMilliseconds = 250;
 
 /// A file dropped or chosen inside a model folder means that folder.
 QString folderOf(const QString& name_or_path) {
@@ -37,6 +38,8 @@ Document::Document(const BackendOptions& backend, QObject* parent)
     , backend_options_(backend) {
     debounce_.setSingleShot(true);
     connect(&debounce_, &QTimer::timeout, this, &Document::runUnlessBusy);
+    device_watch_.setInterval(kDeviceWatchMilliseconds);
+    connect(&device_watch_, &QTimer::timeout, this, &Document::replaceLostTrace);
 }
 
 void Document::runSoon() {
@@ -142,6 +145,8 @@ void Document::accept(Loaded loaded) {
         takeExample();
     emit modelChanged();
     emit textStateChanged();
+    if (&model_->backend() != backend_.backend.get()) // loading has already found that it does not fit
+        emit computedElsewhere(QString::fromStdString(model_->warnings().back()));
     run();
 }
 
@@ -329,6 +334,14 @@ void Document::finishRun(Result<SnapshotPtr> result) {
         runSoon(); // the text has changed meanwhile
 }
 
+/// Views that find a trace's device gone keep their old picture; here it is computed anew, by the CPU where the model may.
+void Document::replaceLostTrace() {
+    if (!snapshot_ || !snapshot_->trace().backend().lost() || text_runner_.running())
+        return;
+    device_watch_.stop(); // one attempt: its outcome is a snapshot or a problem
+    run();
+}
+
 void Document::setProblem(std::optional<Error> problem) {
     if (!problem && !problem_)
         return;
@@ -339,10 +352,17 @@ void Document::setProblem(std::optional<Error> problem) {
 void Document::setSnapshot(SnapshotPtr snapshot) {
     if (snapshot == snapshot_)
         return;
+    const std::string before = snapshot_ ? snapshot_->run.notice : std::string();
     snapshot_ = std::move(snapshot);
+    if (snapshot_ && snapshot_->trace().backend().name() != "cpu")
+        device_watch_.start();
+    else
+        device_watch_.stop();
     paths_.follow(snapshot_);
     emit snapshotChanged();
     emit pathsChanged();
+    if (snapshot_ && snapshot_->run.notice != before)
+        emit computedElsewhere(QString::fromStdString(snapshot_->run.notice));
 }
 
 } // namespace headlight::ui

@@ -106,6 +106,8 @@ public:
     void stop();
 
 signals:
+    /// A run was computed elsewhere than before, and why; empty once it is as asked again.
+    void computedElsewhere(const QString& why);
     void modelChanged();
     void snapshotChanged();
     void problemChanged();
@@ -137,6 +139,8 @@ private:
     void run(std::size_t n_new = 0);
     [[nodiscard]] RunRequest request(std::size_t n_new) const;
     void finishRun(Result<SnapshotPtr> result);
+    /// Runs again where the device that holds the trace is gone.
+    void replaceLostTrace();
     [[nodiscard]] std::optional<QString> pairToRun() const;
     void replaceText(const QString& text);
     void setProblem(std::optional<Error> problem);
@@ -165,6 +169,7 @@ private:
     std::optional<Error> problem_;
     QString opening_;
     QTimer debounce_;
+    QTimer device_watch_; ///< while a trace lies on a device that may be lost
     JobRunner load_runner_;
     JobRunner text_runner_;
 };

@@ -88,7 +88,12 @@ void TileWorker::computeAndDeliver(const TileRequest& request, const std::stop_t
 
 void TileWorker::deliverWeight(const WeightRequest& request) {
     const MapCell cell = request.cell;
-    const Tensor weight = request.source->tile({cell.row, cell.row + 1}, {cell.column, cell.column + 1});
+    Tensor weight;
+    try {
+        weight = request.source->tile({cell.row, cell.row + 1}, {cell.column, cell.column + 1});
+    } catch (const std::bad_alloc&) {
+        return; // no number rather than none any more
+    }
     QMetaObject::invokeMethod(
         receiver_, [ready = weight_ready_, cell, value = weight.data()[0]] { ready(cell, value); }, Qt::QueuedConnection);
 }

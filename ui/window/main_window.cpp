@@ -203,6 +203,10 @@ void MainWindow::connectParts() {
     connect(top_bar_->presentButton(), &QPushButton::toggled, this, &MainWindow::setPresenting);
     connect(top_bar_->exportButton(), &QPushButton::clicked, this, &MainWindow::openExport);
     connect(&document_, &Document::modelChanged, this, &MainWindow::followModel);
+    connect(&document_, &Document::computedElsewhere, this, [this](const QString& why) {
+        if (!why.isEmpty())
+            message_card_->showError(tr("Computing on the CPU"), makeError(ErrorKind::Backend, why.toStdString()));
+    });
     Workbench* const workbench = session_->workbench();
     workbench->addPart(view_pane_);
     workbench->addPart(heatmap_pane_);

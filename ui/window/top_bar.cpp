@@ -14,8 +14,17 @@ namespace headlight::ui {
 
 namespace {
 
-QString precisionName(ComputePrecision precision) {
-    return precision == ComputePrecision::BF16 ? QStringLiteral("BF16 preview") : QStringLiteral("F32");
+/// "F32", and of the less exact ones that they are: "BF16 preview".
+QString precisionText(ComputePrecision precision) {
+    const std::string_view name = precisionName(precision);
+    const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    return precision == ComputePrecision::F32 ? text : text + QStringLiteral(" preview");
+}
+
+/// Why the newest run ran where it did: the choice at the start, and what has gone wrong since.
+QString reasonText(const Document& document, const RunSnapshot& snapshot) {
+    const QString notice = QString::fromStdString(snapshot.run.notice);
+    return notice.isEmpty() ? document.backendReason() : document.backendReason() + QLatin1Char('\n') + notice;
 }
 
 /// "marian" as its authors write it, as far as known.
@@ -122,10 +131,10 @@ void TopBar::followSnapshot() {
     const ComputeBackend& backend = snapshot->trace().backend();
     const QString name = QString::fromUtf8(backend.name().data(), static_cast<qsizetype>(backend.name().size())).toUpper();
     run_button_->setTexts(durationText(snapshot->milliseconds),
-                          QStringLiteral("%1 · %2 ·").arg(name, precisionName(backend.precision())), true);
+                          QStringLiteral("%1 · %2 ·").arg(name, precisionText(backend.precision())), true);
     run_button_->setAccessibleName(tr("Ran on %1 in %2").arg(name, durationText(snapshot->milliseconds)));
     run_button_->setToolTip(tr("%1\n%2\n%3 in %4, from text to attention; the trace keeps %5 kB")
-                                .arg(QString::fromStdString(backend.description()), document_->backendReason(),
+                                .arg(QString::fromStdString(backend.description()), reasonText(*document_, *snapshot),
                                      computedText(*snapshot), durationText(snapshot->milliseconds))
                                 .arg(snapshot->trace().sizeBytes() / 1024));
 }

@@ -21,7 +21,7 @@ constexpr std::size_t kWorthSharing = std::size_t{16} << 10;
 CpuBackend::CpuBackend(const CpuOptions& options)
     : pool_(options.n_threads > 0 ? options.n_threads : usableCpuCount()),
       kernels_(options.kernels != nullptr ? *options.kernels : *usableKernels().front()),
-      engine_{pool_, kernels_}, linear_(makePanelLinearKernel(pool_, kernels_)) {
+      engine_{pool_, kernels_}, linear_(makePanelLinearKernel(pool_, kernels_)), asked_(options.precision) {
     if (options.precision != ComputePrecision::BF16)
         return;
     const Bf16Kernels* bf16 = usableBf16Kernels();
@@ -39,6 +39,8 @@ std::string CpuBackend::description() const {
         text += ", linear layers in BF16 by " + std::string(linear_->name()) + " (preview quality)";
     else if (bf16_missing_)
         text += ", F32 (this CPU has no BF16 instructions)";
+    else if (asked_ != precision_)
+        text += ", F32 (" + std::string(precisionName(asked_)) + " is for GPUs)";
     return text;
 }
 

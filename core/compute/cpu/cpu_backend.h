@@ -69,6 +69,7 @@ private:
     bool bf16_missing_ = false; ///< BF16 was asked for, but this CPU has no instructions for it
     LinearKernelPtr linear_;
     std::shared_ptr<BlockCache> cache_ = std::make_shared<BlockCache>();
+    ComputePrecision asked_ = ComputePrecision::F32;
     ComputePrecision precision_ = ComputePrecision::F32;
 };
 

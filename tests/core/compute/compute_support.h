@@ -4,6 +4,10 @@
 #include "core/compute/backend.h"
 #include "core/compute/cpu/cpu_backend.h"
 #include "core/compute/cpu/processor.h"
+#include "core/compute/cuda/cuda_backend.h"
+#include "core/compute/cuda/cuda_module.h"
+
+#include <QtTest>
 
 #include <cmath>
 #include <limits>
@@ -14,23 +18,59 @@
 
 namespace headlight::test {
 
-/// A CPU backend for every instruction set this machine has, named for a data row.
+/// A backend, named for a data row.
 struct NamedBackend {
     std::string name;
-    BackendPtr backend;
+    BackendPtr backend;   ///< null where this machine has no such device
+    std::string missing;  ///< why
+    bool same_bits = true; ///< a row has the same bits whatever other rows run with it, and outputs those of rebuilt weights
 };
-inline const std::vector<NamedBackend>& backends() {
+
+/// The CUDA module whose kernels run on the processor (tests/support/cuda_on_cpu).
+inline BackendPtr cudaOnCpu(ComputePrecision precision = ComputePrecision::F32, BackendPtr fallback = nullptr) {
+    const auto module = cuda::loadModule(HEADLIGHT_CUDA_ON_CPU_MODULE);
+    if (!module)
+        qFatal("%s", module.error().message().c_str());
+    auto backend = cuda::CudaBackend::open(*module.value(), {.precision = precision, .fallback = std::move(fallback)});
+    if (!backend)
+        qFatal("%s", backend.error().message().c_str());
+    return backend.value();
+}
+
+/// A CPU backend for every instruction set this machine has, the kernels of the CUDA module on the processor, and a real GPU
+/// where there is one. HEADLIGHT_TEST_BACKENDS=CUDA leaves the GPU alone.
+inline const std::vector<NamedBackend>& allBackends() {
     static const std::vector<NamedBackend> all = [] {
         std::vector<NamedBackend> list;
         for (const cpu::KernelTable* kernels : cpu::usableKernels())
             for (const std::size_t n_threads : {std::size_t{1}, std::size_t{3}})
                 list.push_back({std::string(kernels->name) + ", " + std::to_string(n_threads) + " threads",
                                 std::make_shared<const cpu::CpuBackend>(
-                                    cpu::CpuOptions{.n_threads = n_threads, .kernels = kernels})});
+                                    cpu::CpuOptions{.n_threads = n_threads, .kernels = kernels}), {}});
+        list.push_back({"CUDA kernels on the CPU", cudaOnCpu(), {}, false});
+        if (qEnvironmentVariable("HEADLIGHT_TEST_BACKENDS") == QLatin1String("CUDA"))
+            list.clear(); // under compute-sanitizer, where nothing else is worth its time
+        auto gpu = selectBackend({.choice = BackendChoice::Cuda});
+        list.push_back({"CUDA", gpu ? gpu.value().backend : nullptr, gpu ? "" : "no CUDA device: " + gpu.error().summary, false});
         return list;
     }();
     return all;
 }
+/// Those that are there.
+inline const std::vector<NamedBackend>& backends() {
+    static const std::vector<NamedBackend> there = [] {
+        std::vector<NamedBackend> list = allBackends();
+        std::erase_if(list, [](const NamedBackend& one) { return one.backend == nullptr; });
+        return list;
+    }();
+    return there;
+}
+/// Skips a data row whose backend is not there, visibly.
+#define HEADLIGHT_SKIP_MISSING(named)                \
+    do {                                             \
+        if ((named).backend == nullptr)              \
+            QSKIP((named).missing.c_str());          \
+    } while (false)
 
 inline std::vector<float> randomFloats(std::size_t n, unsigned seed, float spread = 1.0f) {
     std::mt19937 engine(seed);

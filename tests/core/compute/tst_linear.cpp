@@ -1,4 +1,4 @@
-// Linear layers of the CPU backend against a float64 reference.
+// Linear layers of every backend against a float64 reference.
 #include "compute_support.h"
 
 #include "core/tensor/dtype.h"
@@ -10,7 +10,7 @@
 using namespace headlight;
 using namespace headlight::test;
 
-class TestCpuLinear : public QObject {
+class TestLinear : public QObject {
     Q_OBJECT
 private slots:
     void matchesReference_data();
@@ -49,25 +49,27 @@ LinearWeightsPtr prepared(const ComputeBackend& backend, const Layer& layer, Wei
 
 } // namespace
 
-void TestCpuLinear::matchesReference_data() {
+void TestLinear::matchesReference_data() {
     QTest::addColumn<int>("backend");
     QTest::addColumn<int>("n_rows");
     QTest::addColumn<int>("n_in");
     QTest::addColumn<int>("n_out");
     const int shapes[][3] = {{1, 1, 1},     {1, 64, 96},   {2, 33, 31},   {8, 128, 77},  {13, 200, 40},
                              {15, 257, 65}, {31, 193, 33}, {64, 192, 64}, {129, 48, 50}, {257, 640, 97}, {300, 31, 129}};
-    for (std::size_t b = 0; b < backends().size(); ++b)
+    for (std::size_t b = 0; b < allBackends().size(); ++b)
         for (const auto& [n_rows, n_in, n_out] : shapes)
-            QTest::addRow("%s: %d x %d -> %d", backends()[b].name.c_str(), n_rows, n_in, n_out)
+            QTest::addRow("%s: %d x %d -> %d", allBackends()[b].name.c_str(), n_rows, n_in, n_out)
                 << static_cast<int>(b) << n_rows << n_in << n_out;
 }
 
-void TestCpuLinear::matchesReference() {
+void TestLinear::matchesReference() {
     QFETCH(int, backend);
     QFETCH(int, n_rows);
     QFETCH(int, n_in);
     QFETCH(int, n_out);
-    const ComputeBackend& compute = *backends()[static_cast<std::size_t>(backend)].backend;
+    const NamedBackend& named = allBackends()[static_cast<std::size_t>(backend)];
+    HEADLIGHT_SKIP_MISSING(named);
+    const ComputeBackend& compute = *named.backend;
     const auto rows = static_cast<std::size_t>(n_rows);
     const Layer layer = randomLayer(static_cast<std::size_t>(n_in), static_cast<std::size_t>(n_out));
     const std::vector<float> input = randomFloats(rows * layer.n_in, 3);
@@ -101,10 +103,10 @@ void TestCpuLinear::matchesReference() {
 }
 
 /// A token's hidden state must not change in the last digit because another token was typed after it.
-void TestCpuLinear::rowsDoNotDependOnTheirCompany() {
+void TestLinear::rowsDoNotDependOnTheirCompany() {
     const Layer layer = randomLayer(300, 70);
     const std::vector<float> input = randomFloats(200 * 300, 3);
-    for (const auto& [name, backend] : backends()) {
+    for (const auto& [name, backend, missing, same_bits] : backends()) {
         const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::OutIn, true);
         const MatrixView all = uploaded(*backend, 200, 300, input);
         const MatrixView all_output = poisoned(*backend, 200, 70);
@@ -112,14 +114,18 @@ void TestCpuLinear::rowsDoNotDependOnTheirCompany() {
         for (const std::size_t n : {std::size_t{1}, std::size_t{7}, std::size_t{16}, std::size_t{65}}) {
             const MatrixView output = poisoned(*backend, n, 70);
             backend->linear(*weights, all.rowsFrom(0, n), output, Activation::Gelu);
-            QVERIFY2(downloaded(*backend, output) == downloaded(*backend, all_output.rowsFrom(0, n)), name.c_str());
+            const std::vector<float> expected = downloaded(*backend, all_output.rowsFrom(0, n));
+            if (same_bits)
+                QVERIFY2(downloaded(*backend, output) == expected, name.c_str());
+            else // few rows go through another kernel
+                QVERIFY2(largestDifference(downloaded(*backend, output), {expected.begin(), expected.end()}) < 1e-5, name.c_str());
         }
     }
 }
 
-void TestCpuLinear::leavesNoRowsAlone() {
+void TestLinear::leavesNoRowsAlone() {
     const Layer layer = randomLayer(8, 8);
-    for (const auto& [name, backend] : backends()) {
+    for (const auto& [name, backend, missing, same_bits] : backends()) {
         const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::OutIn, true);
         const MatrixView input = poisoned(*backend, 1, 8);
         const MatrixView output = poisoned(*backend, 1, 8);
@@ -128,9 +134,9 @@ void TestCpuLinear::leavesNoRowsAlone() {
     }
 }
 
-void TestCpuLinear::writesToTheHost() {
+void TestLinear::writesToTheHost() {
     const Layer layer = randomLayer(300, 70);
-    for (const auto& [name, backend] : backends()) {
+    for (const auto& [name, backend, missing, same_bits] : backends()) {
         const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::OutIn, true);
         const MatrixView input = uploaded(*backend, 33, 300, randomFloats(33 * 300, 3));
         const MatrixView output = poisoned(*backend, 33, 70);
@@ -141,7 +147,7 @@ void TestCpuLinear::writesToTheHost() {
     }
 }
 
-void TestCpuLinear::bf16IsTheProductOfRoundedNumbers_data() {
+void TestLinear::bf16IsTheProductOfRoundedNumbers_data() {
     QTest::addColumn<int>("n_rows");
     QTest::addColumn<int>("n_in");
     QTest::addColumn<int>("n_out");
@@ -150,7 +156,7 @@ void TestCpuLinear::bf16IsTheProductOfRoundedNumbers_data() {
         QTest::addRow("%d x %d -> %d", n_rows, n_in, n_out) << n_rows << n_in << n_out;
 }
 
-void TestCpuLinear::bf16IsTheProductOfRoundedNumbers() {
+void TestLinear::bf16IsTheProductOfRoundedNumbers() {
     QFETCH(int, n_rows);
     QFETCH(int, n_in);
     QFETCH(int, n_out);
@@ -181,11 +187,11 @@ void TestCpuLinear::bf16IsTheProductOfRoundedNumbers() {
     }
 }
 
-void TestCpuLinear::bf16FallsBackToF32AndSaysSo() {
+void TestLinear::bf16FallsBackToF32AndSaysSo() {
     const cpu::CpuBackend compute({.n_threads = 1, .precision = ComputePrecision::BF16, .kernels = &cpu::portableKernels()});
     QVERIFY(compute.precision() == ComputePrecision::F32);
     QVERIFY(compute.description().find("no BF16") != std::string::npos);
 }
 
-QTEST_APPLESS_MAIN(TestCpuLinear)
-#include "tst_cpu_linear.moc"
+QTEST_APPLESS_MAIN(TestLinear)
+#include "tst_linear.moc"

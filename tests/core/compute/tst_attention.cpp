@@ -1,4 +1,4 @@
-// Attention of the CPU backend: forward pass against float64, rebuilt tiles against the forward pass bit for bit.
+// Attention of every backend: forward pass against float64, rebuilt tiles against the forward pass bit for bit.
 #include "compute_support.h"
 
 #include <QtTest>
@@ -11,7 +11,7 @@
 using namespace headlight;
 using namespace headlight::test;
 
-class TestCpuAttention : public QObject {
+class TestAttention : public QObject {
     Q_OBJECT
 private slots:
     void matchesReference_data();
@@ -138,15 +138,19 @@ struct Example {
 void addBackendAndShapeRows() {
     QTest::addColumn<int>("backend");
     QTest::addColumn<int>("shape");
-    for (std::size_t b = 0; b < backends().size(); ++b)
+    for (std::size_t b = 0; b < allBackends().size(); ++b)
         for (std::size_t s = 0; s < std::size(kShapes); ++s)
-            QTest::addRow("%s: %s", backends()[b].name.c_str(), kShapes[s].name) << static_cast<int>(b) << static_cast<int>(s);
+            QTest::addRow("%s: %s", allBackends()[b].name.c_str(), kShapes[s].name) << static_cast<int>(b) << static_cast<int>(s);
+}
+
+const NamedBackend& fetchBackend() {
+    QFETCH(int, backend);
+    return allBackends()[static_cast<std::size_t>(backend)];
 }
 
 Example fetchExample() {
-    QFETCH(int, backend);
     QFETCH(int, shape);
-    return Example(*backends()[static_cast<std::size_t>(backend)].backend, kShapes[shape]);
+    return Example(*fetchBackend().backend, kShapes[shape]);
 }
 
 bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
@@ -155,9 +159,10 @@ bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
 
 } // namespace
 
-void TestCpuAttention::matchesReference_data() { addBackendAndShapeRows(); }
+void TestAttention::matchesReference_data() { addBackendAndShapeRows(); }
 
-void TestCpuAttention::matchesReference() {
+void TestAttention::matchesReference() {
+    HEADLIGHT_SKIP_MISSING(fetchBackend());
     const Example e = fetchExample();
     const Shape3& s = e.shape;
     e.run();
@@ -192,9 +197,10 @@ void TestCpuAttention::matchesReference() {
     QVERIFY(surroundingsUntouched(e.compute, e.softmax.inverse_sum));
 }
 
-void TestCpuAttention::tilesHaveTheBitsOfTheWholeMap_data() { addBackendAndShapeRows(); }
+void TestAttention::tilesHaveTheBitsOfTheWholeMap_data() { addBackendAndShapeRows(); }
 
-void TestCpuAttention::tilesHaveTheBitsOfTheWholeMap() {
+void TestAttention::tilesHaveTheBitsOfTheWholeMap() {
+    HEADLIGHT_SKIP_MISSING(fetchBackend());
     const Example e = fetchExample();
     const Shape3& s = e.shape;
     e.run();
@@ -222,9 +228,9 @@ void TestCpuAttention::tilesHaveTheBitsOfTheWholeMap() {
     QVERIFY(e.weights(h, {0, 0}, {0, s.n_key}).empty());
 }
 
-/// With the identity as values, the output of a head is its row of weights: bit for bit those that are rebuilt.
-void TestCpuAttention::outputIsMadeOfTheRebuiltWeights() {
-    for (const auto& [name, backend] : backends()) {
+/// With the identity as values, the output of a head is its row of weights: on the CPU bit for bit those that are rebuilt.
+void TestAttention::outputIsMadeOfTheRebuiltWeights() {
+    for (const auto& [name, backend, missing, same_bits] : backends()) {
         for (const std::size_t n : {std::size_t{1}, std::size_t{33}, std::size_t{250}}) {
             Example e(*backend, {"identity", n, n, 2, 1, 64, n, true, 0, 0, false, 0});
             std::vector<float> identity(n * n, 0.0f);
@@ -232,15 +238,22 @@ void TestCpuAttention::outputIsMadeOfTheRebuiltWeights() {
                 identity[i * n + i] = 1.0f;
             e.problem.value = e.heads(identity, n, 1, n);
             e.run();
-            for (std::size_t h = 0; h < 2; ++h)
-                QVERIFY2(sameBits(downloaded(*backend, e.output.columnsFrom(h * n, n)), e.wholeMap(h)), name.c_str());
+            for (std::size_t h = 0; h < 2; ++h) {
+                const std::vector<float> weights = e.wholeMap(h);
+                const std::vector<float> output = downloaded(*backend, e.output.columnsFrom(h * n, n));
+                if (same_bits)
+                    QVERIFY2(sameBits(output, weights), name.c_str());
+                else // a running maximum rounds once more where it grows
+                    QVERIFY2(largestDifference(output, {weights.begin(), weights.end()}) < 1e-6, name.c_str());
+            }
         }
     }
 }
 
-void TestCpuAttention::pooledMapsReduceTheWholeMap_data() { addBackendAndShapeRows(); }
+void TestAttention::pooledMapsReduceTheWholeMap_data() { addBackendAndShapeRows(); }
 
-void TestCpuAttention::pooledMapsReduceTheWholeMap() {
+void TestAttention::pooledMapsReduceTheWholeMap() {
+    HEADLIGHT_SKIP_MISSING(fetchBackend());
     const Example e = fetchExample();
     const Shape3& s = e.shape;
     e.run();
@@ -275,8 +288,8 @@ void TestCpuAttention::pooledMapsReduceTheWholeMap() {
 }
 
 /// A window that lies beyond the keys: no weight, no NaN.
-void TestCpuAttention::rowsThatSeeNothingGiveZeros() {
-    for (const auto& [name, backend] : backends()) {
+void TestAttention::rowsThatSeeNothingGiveZeros() {
+    for (const auto& [name, backend, missing, same_bits] : backends()) {
         const Example e(*backend, {"far away", 3, 40, 2, 2, 16, 16, false, 8, 100, false, 0});
         e.run();
         for (const float x : downloaded(*backend, e.output))
@@ -286,8 +299,8 @@ void TestCpuAttention::rowsThatSeeNothingGiveZeros() {
     }
 }
 
-void TestCpuAttention::severalThreadsAtOnceGetTheSame() {
-    for (const auto& [name, backend] : backends()) {
+void TestAttention::severalThreadsAtOnceGetTheSame() {
+    for (const auto& [name, backend, missing, same_bits] : backends()) {
         const Example shared(*backend, kShapes[3]);
         shared.run();
         const std::vector<float> expected_output = downloaded(*backend, shared.output);
@@ -312,5 +325,5 @@ void TestCpuAttention::severalThreadsAtOnceGetTheSame() {
     }
 }
 
-QTEST_APPLESS_MAIN(TestCpuAttention)
-#include "tst_cpu_attention.moc"
+QTEST_APPLESS_MAIN(TestAttention)
+#include "tst_attention.moc"

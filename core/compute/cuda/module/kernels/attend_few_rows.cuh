@@ -1,0 +1,169 @@
+// Attention of one or a few queries over many keys, as in generating: the keys are split among blocks, each
+// leaves a partial softmax, and a second kernel puts them together ("Flash-Decoding", Dao et al. 2023).
+#pragma once
+
+#include "core/compute/cuda/module/kernels/attention_tile.cuh"
+
+namespace headlight::cuda {
+
+constexpr std::size_t kMostQueriesSplit = 8;
+constexpr int kSplitThreads = 128;
+constexpr int kSplitKeys = 64; ///< keys a block holds at once
+
+struct FewRowsAttention {
+    Attention attention;
+    SoftmaxStatistics statistics;
+    Matrix output;
+    float* partial; ///< [n_query * n_heads][n_splits][value head_dim + 2]: sums, maximum, sum of weights
+    unsigned n_splits;
+    std::size_t split_keys; ///< keys of a split, a multiple of kSplitKeys
+};
+
+/// Floats of shared memory: query, keys, scores, sums of the thread groups.
+template <int kHeadDim>
+constexpr int splitSharedFloats() {
+    constexpr int kGroups = kSplitThreads > kHeadDim ? kSplitThreads / kHeadDim : 1;
+    return kHeadDim + kSplitKeys * (kHeadDim + 4) + kSplitKeys + kGroups * kHeadDim;
+}
+
+/// A block takes the keys of one split for one row of one head.
+template <int kHeadDim>
+__global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a) {
+    constexpr int kStride = kHeadDim + 4;
+    constexpr int kGroups =
+        kSplitThreads > kHeadDim ? kSplitThreads / kHeadDim : 1; // each sums every kGroups-th key
+    constexpr int kValueColumns = kHeadDim > kSplitThreads ? kHeadDim / kSplitThreads : 1; // a thread has
+    float* const query = sharedMemory<float>();
+    float* const keys = query + kHeadDim;
+    float* const scores = keys + kSplitKeys * kStride;
+    float* const sums = scores + kSplitKeys;
+    const std::size_t split = blockIdx.x % a.n_splits;
+    const std::size_t item = blockIdx.x / a.n_splits;
+    const std::size_t head = item % a.attention.query.n_heads;
+    const std::size_t row = item / a.attention.query.n_heads;
+    const std::size_t kv_head = keyHeadOf(a.attention, head);
+    const int thread = static_cast<int>(threadIdx.x);
+    const int group = thread / kHeadDim < kGroups ? thread / kHeadDim : 0;
+    const int value_dim = static_cast<int>(a.attention.value.head_dim);
+    const KeyRange visible = visibleKeys(a.attention, row);
+    const std::size_t begin = visible.begin + split * a.split_keys;
+    const std::size_t end = begin + a.split_keys < visible.end ? begin + a.split_keys : visible.end;
+
+    for (int d = thread; d < kHeadDim; d += kSplitThreads)
+        query[d] = d < static_cast<int>(a.attention.query.head_dim)
+                       ? a.attention.query.data[row * a.attention.query.token_stride +
+                                                head * a.attention.query.head_stride + d] *
+                             a.attention.scale
+                       : 0.0f;
+    float maximum = minusInfinity();
+    float sum = 0.0f;
+    float output[kValueColumns] = {};
+    for (std::size_t first = begin; first < end; first += kSplitKeys) {
+        __syncthreads(); // the scores of the tile before have been read
+        loadRows<kHeadDim>(a.attention.key, kv_head, first, kSplitKeys, 1.0f, keys);
+        __syncthreads();
+        if (thread < kSplitKeys) {
+            float score = 0.0f;
+            for (int d = 0; d < kHeadDim; d += 4) {
+                const float4 q = *reinterpret_cast<const float4*>(query + d);
+                const float4 k = *reinterpret_cast<const float4*>(keys + thread * kStride + d);
+                score = fmaf(q.x, k.x, score);
+                score = fmaf(q.y, k.y, score);
+                score = fmaf(q.z, k.z, score);
+                score = fmaf(q.w, k.w, score);
+            }
+            const bool inside = first + static_cast<std::size_t>(thread) < end; // of this split
+            scores[thread] = inside
+                                 ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, score)
+                                 : minusInfinity();
+        }
+        __syncthreads();
+        float highest = minusInfinity();
+        for (int j = 0; j < kSplitKeys; ++j)
+            highest = fmaxf(highest, scores[j]);
+        const float before = maximum;
+        maximum = fmaxf(before, highest);
+        const float base = maximum == minusInfinity() ? 0.0f : maximum;
+        const float shrink = before == minusInfinity() ? 0.0f : expf(before - base);
+        __syncthreads(); // all have seen the scores, which now become weights
+        if (thread < kSplitKeys)
+            scores[thread] = expf(scores[thread] - base);
+        __syncthreads();
+        float tile_sum = 0.0f;
+        for (int j = 0; j < kSplitKeys; ++j)
+            tile_sum += scores[j];
+        sum = sum * shrink + tile_sum;
+#pragma unroll
+        for (int i = 0; i < kValueColumns; ++i) {
+            const int column = thread % kHeadDim + i * kSplitThreads;
+            float total = output[i] * shrink;
+            if (column < value_dim) {
+                const float* const value =
+                    a.attention.value.data + kv_head * a.attention.value.head_stride + column;
+                const int count = end - first < kSplitKeys ? static_cast<int>(end - first) : kSplitKeys;
+#pragma unroll 4
+                for (int j = group; j < count; j += kGroups)
+                    total = fmaf(
+                        scores[j],
+                        value[(first + static_cast<std::size_t>(j)) * a.attention.value.token_stride], total);
+            }
+            output[i] = total;
+        }
+    }
+    float* const partial = a.partial + (item * a.n_splits + split) * (a.attention.value.head_dim + 2);
+    if (kGroups > 1) {
+        __syncthreads();
+        sums[thread] = output[0];
+        __syncthreads();
+        if (thread < kHeadDim) {
+            output[0] = 0.0f;
+            for (int g = 0; g < kGroups; ++g)
+                output[0] += sums[g * kHeadDim + thread];
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < kValueColumns; ++i) {
+        const int column = thread + i * kSplitThreads;
+        if (column < value_dim && (kGroups == 1 || thread < kHeadDim))
+            partial[column] = output[i];
+    }
+    if (thread == 0) {
+        partial[value_dim] = maximum;
+        partial[value_dim + 1] = sum;
+    }
+}
+
+/// A block takes one row of one head, its threads the columns.
+__global__ inline void joinSplits(FewRowsAttention a) {
+    const std::size_t item = blockIdx.x;
+    const std::size_t head = item % a.attention.query.n_heads;
+    const std::size_t row = item / a.attention.query.n_heads;
+    const std::size_t value_dim = a.attention.value.head_dim;
+    const float* const partial = a.partial + item * a.n_splits * (value_dim + 2);
+    float maximum = minusInfinity();
+    for (unsigned s = 0; s < a.n_splits; ++s)
+        maximum = fmaxf(maximum, partial[s * (value_dim + 2) + value_dim]);
+    const float base = maximum == minusInfinity() ? 0.0f : maximum;
+    float sum = 0.0f;
+    for (unsigned s = 0; s < a.n_splits; ++s) {
+        const float* const split = partial + s * (value_dim + 2) + value_dim;
+        if (split[0] != minusInfinity() || split[1] != 0.0f)
+            sum += split[1] * expf(split[0] - base);
+    }
+    const float inverse_sum = sum == 0.0f ? 0.0f : 1.0f / sum;
+    for (std::size_t column = threadIdx.x; column < value_dim; column += blockDim.x) {
+        float total = 0.0f;
+        for (unsigned s = 0; s < a.n_splits; ++s) {
+            const float* const split = partial + s * (value_dim + 2);
+            if (split[value_dim] != minusInfinity() || split[value_dim + 1] != 0.0f)
+                total += split[column] * expf(split[value_dim] - base);
+        }
+        a.output.data[row * a.output.row_stride + head * value_dim + column] = total * inverse_sum;
+    }
+    if (threadIdx.x == 0) {
+        a.statistics.maximum.data[row * a.statistics.maximum.row_stride + head] = base;
+        a.statistics.inverse_sum.data[row * a.statistics.inverse_sum.row_stride + head] = inverse_sum;
+    }
+}
+
+} // namespace headlight::cuda

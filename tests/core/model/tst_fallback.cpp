@@ -1,0 +1,256 @@
+// A model on a GPU that fails: the CPU computes the same, whenever it happens, and a sentence says why. The
+// GPU is the CUDA module with the processor for a device (tests/support/cuda_on_cpu), which fails when it is
+// told to.
+#include "core/compute/cuda/cuda_backend.h"
+#include "core/compute/cuda/cuda_module.h"
+#include "core/generate/generate.h"
+#include "core/model/dump_run.h"
+#include "core/model/fallback.h"
+#include "core/model/model.h"
+#include "tests/support/model_folder.h"
+
+#include <QtTest>
+
+#include <cstring>
+
+using namespace headlight;
+using namespace headlight::test;
+
+namespace {
+
+/// What the device is told while it lives.
+class Told {
+public:
+    explicit Told(const QByteArray& words) { qputenv("HEADLIGHT_CUDA_ON_CPU", words); }
+    ~Told() { qunsetenv("HEADLIGHT_CUDA_ON_CPU"); }
+    Told(const Told&) = delete;
+    Told& operator=(const Told&) = delete;
+};
+
+BackendPtr device(const QByteArray& words, BackendPtr fallback) {
+    const Told told(words);
+    const auto module = cuda::loadModule(HEADLIGHT_CUDA_ON_CPU_MODULE);
+    if (!module)
+        qFatal("%s", module.error().message().c_str());
+    auto backend = cuda::CudaBackend::open(*module.value(), {.fallback = std::move(fallback)});
+    if (!backend)
+        qFatal("%s", backend.error().message().c_str());
+    return backend.value();
+}
+
+std::shared_ptr<const Model> loaded(const std::string& golden, const BackendPtr& backend) {
+    auto model = Model::load(goldenRoot() / golden, backend);
+    if (!model)
+        qFatal("%s", model.error().message().c_str());
+    return model.value();
+}
+
+bool sameBits(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+double toleranceOf(const std::string& tensor) {
+    return tensor.ends_with(".weights") ? 1e-5 : 1e-4;
+}
+
+bool mentions(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class TestFallback : public QObject {
+    Q_OBJECT
+private slots:
+    void familiesMatchHuggingFaceOnTheKernels_data();
+    void familiesMatchHuggingFaceOnTheKernels();
+    void aDeviceLostAnywhereInARun();
+    void aDeviceLostWhileGenerating();
+    void aTraceOfALostDeviceSaysSo();
+    void memoryThatIsMissingAnywhereInARun();
+    void aModelThatDoesNotFit();
+    void whoAsksForTheGpuGetsNoOther();
+    void filesThatChangedAreRefused();
+};
+
+void TestFallback::familiesMatchHuggingFaceOnTheKernels_data() {
+    QTest::addColumn<bool>("real"); // a GPU, or its kernels on the processor
+    QTest::addColumn<QString>("name");
+    for (const bool real : {false, true})
+        for (const std::string& name : goldenNames())
+            QTest::addRow("%s: %s", real ? "CUDA" : "CUDA kernels on the CPU", name.c_str())
+                << real << QString::fromStdString(name);
+}
+
+void TestFallback::familiesMatchHuggingFaceOnTheKernels() {
+    QFETCH(bool, real);
+    QFETCH(const QString, name);
+    static const auto gpu = selectBackend({.choice = BackendChoice::Cuda});
+    if (real && !gpu)
+        QSKIP(("no CUDA device: " + gpu.error().summary).c_str());
+    static const BackendPtr kernels = device({}, nullptr);
+    const std::string folder = name.toStdString();
+    const auto model = loaded(folder, real ? gpu.value().backend : kernels);
+    const auto run = model->run(goldenInput(*model, goldenJson(folder)));
+    QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
+    QTemporaryDir out;
+    const std::filesystem::path dumped = out.filePath("dump.safetensors").toStdString();
+    const auto written = dumpRun(dumped, *model, run.value());
+    QVERIFY2(written.ok(), written.ok() ? "" : written.error().message().c_str());
+    const auto ours = readTensors(dumped);
+    for (const auto& [tensor, expected] : readTensors(goldenRoot() / folder / "golden.safetensors")) {
+        const auto found = ours.find(tensor);
+        QVERIFY2(found != ours.end(), (tensor + " is missing").c_str());
+        const double difference = largestDifference(found->second, expected);
+        QVERIFY2(difference <= toleranceOf(tensor),
+                 (tensor + " differs by " + std::to_string(difference)).c_str());
+    }
+}
+
+/// Whichever of the device's operations is its last: the numbers are the CPU's own, bit for bit, and a
+/// sentence says why.
+void TestFallback::aDeviceLostAnywhereInARun() {
+    const auto reference = loaded("marian-swish", cpuBackend());
+    const ModelInput input = goldenInput(*reference, goldenJson("marian-swish"));
+    const Tensor expected = reference->run(input).value().trace->finalHidden(StackKind::Decoder);
+    bool survived = false;
+    int n_while_loading = 0;
+    for (int at = 1; !survived && at < 2000; at += 1 + at / 7) {
+        const auto model = loaded("marian-swish", device("lose-at=" + QByteArray::number(at), cpuBackend()));
+        const bool while_loading = model->backend().name() == "cpu";
+        n_while_loading += while_loading;
+        QCOMPARE(while_loading, !model->warnings().empty());
+        if (while_loading)
+            QVERIFY2(mentions(model->warnings().back(), "has stopped working"),
+                     model->warnings().back().c_str());
+        const auto run = model->run(input);
+        QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
+        const RunResult& result = run.value();
+        survived = result.trace->backend().name() == "cuda";
+        if (survived)
+            break;
+        QCOMPARE(result.notice.empty(), while_loading);
+        if (!while_loading)
+            QVERIFY2(mentions(result.notice, "the CPU did") && mentions(result.notice, "has stopped working"),
+                     result.notice.c_str());
+        QVERIFY(sameBits(result.trace->finalHidden(StackKind::Decoder), expected));
+        QVERIFY(model->logits(*result.trace, {0, 1}).ok()); // of the model that ran
+        const auto again = model->run(input, {}, &result);
+        QVERIFY(again.ok() && sameBits(again.value().trace->finalHidden(StackKind::Decoder), expected));
+    }
+    QVERIFY(survived);
+    QVERIFY(n_while_loading > 3);
+}
+
+void TestFallback::aDeviceLostWhileGenerating() {
+    const auto reference = loaded("gpt2-lm", cpuBackend());
+    const ModelInput prompt = goldenInput(*reference, goldenJson("gpt2-lm"));
+    for (const std::size_t n_beams : {std::size_t{1}, std::size_t{3}}) {
+        GenerateOptions options;
+        options.max_new_tokens = 4;
+        options.n_beams = n_beams;
+        const std::vector<TokenId> expected = generate(*reference, prompt, options).value().new_ids;
+        int n_fallen_back = 0;
+        for (const int at : {60, 150, 300, 420, 600, 100000}) {
+            const auto model = loaded("gpt2-lm", device("lose-at=" + QByteArray::number(at), cpuBackend()));
+            const auto generation = generate(*model, prompt, options);
+            QVERIFY2(generation.ok(), generation.ok() ? "" : generation.error().message().c_str());
+            QCOMPARE(generation.value().new_ids, expected);
+            n_fallen_back += !generation.value().run.notice.empty();
+        }
+        QVERIFY(n_fallen_back >= 2);
+    }
+}
+
+void TestFallback::aTraceOfALostDeviceSaysSo() {
+    const auto counted = [](int at) {
+        return loaded("gpt2-lm", device("lose-at=" + QByteArray::number(at), cpuBackend()));
+    };
+    const auto reference = loaded("gpt2-lm", cpuBackend());
+    const ModelInput input = goldenInput(*reference, goldenJson("gpt2-lm"));
+    int last_good = 0; // operations after which the pass is through
+    for (int at = 1; last_good == 0; ++at)
+        if (counted(at)->run(input).value().trace->backend().name() == "cuda")
+            last_good = at;
+    const auto model = counted(last_good);
+    const RunResult run = model->run(input).value();
+    QVERIFY(!run.trace->backend().lost());
+    const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)};
+    bool failed = false;
+    for (int i = 0; i < 3 && !failed; ++i) {
+        const auto weights = guardMemory([&]() -> Result<Tensor> { return run.trace->weights(head); });
+        failed = !weights.ok() && weights.error().kind == ErrorKind::Backend;
+    }
+    QVERIFY(failed);
+    QVERIFY(run.trace->backend().lost());
+    const RunResult again = model->run(input, {}, &run).value(); // nothing of the lost trace is taken over
+    QCOMPARE(again.trace->backend().name(), std::string_view("cpu"));
+    QVERIFY(sameBits(again.trace->weights(head), reference->run(input).value().trace->weights(head)));
+}
+
+void TestFallback::memoryThatIsMissingAnywhereInARun() {
+    const auto reference = loaded("marian-swish", cpuBackend());
+    const ModelInput input = goldenInput(*reference, goldenJson("marian-swish"));
+    const Tensor expected = reference->run(input).value().trace->finalHidden(StackKind::Decoder);
+    int n_in_a_run = 0;
+    for (int n = 1; n < 300; ++n) {
+        const auto model =
+            loaded("marian-swish", device("fail-allocation=" + QByteArray::number(n), cpuBackend()));
+        const auto run = model->run(input);
+        QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
+        if (run.value().notice.empty())
+            continue;
+        ++n_in_a_run;
+        QVERIFY2(mentions(run.value().notice, "not enough memory"), run.value().notice.c_str());
+        QVERIFY(sameBits(run.value().trace->finalHidden(StackKind::Decoder), expected));
+        (void)model->run(input);
+        const auto next = model->run(input); // the device goes on
+        QVERIFY(next.ok());
+        QVERIFY(next.value().notice.empty());
+        QCOMPARE(next.value().trace->backend().name(), std::string_view("cuda"));
+    }
+    QVERIFY(n_in_a_run >= 2);
+}
+
+void TestFallback::aModelThatDoesNotFit() {
+    const auto model = loaded("gpt2-lm", device("memory=2000", cpuBackend()));
+    QCOMPARE(model->backend().name(), std::string_view("cpu"));
+    QVERIFY2(mentions(model->warnings().back(), "GPU"), model->warnings().back().c_str());
+    QVERIFY(model->run(goldenInput(*model, goldenJson("gpt2-lm"))).ok());
+}
+
+void TestFallback::whoAsksForTheGpuGetsNoOther() {
+    const auto refused = Model::load(goldenRoot() / "gpt2-lm", device("memory=2000", nullptr));
+    QVERIFY(!refused.ok());
+    QCOMPARE(refused.error().kind, ErrorKind::Memory);
+    for (int at = 1; at < 1000; ++at) {
+        const auto model =
+            Model::load(goldenRoot() / "gpt2-lm", device("lose-at=" + QByteArray::number(at), nullptr));
+        if (!model.ok()) {
+            QCOMPARE(model.error().kind, ErrorKind::Backend);
+            continue;
+        }
+        const auto run = model.value()->run(goldenInput(*model.value(), goldenJson("gpt2-lm")));
+        QVERIFY(!run.ok());
+        QCOMPARE(run.error().kind, ErrorKind::Backend);
+        QVERIFY(!model.value()->fallback().ok());
+        return;
+    }
+    QFAIL("the device was never lost");
+}
+
+void TestFallback::filesThatChangedAreRefused() {
+    const ModelFolder folder("gpt2-lm");
+    auto backend = device("memory=4000000", cpuBackend());
+    auto opened = Model::load(folder.path(), backend);
+    QVERIFY(opened.ok());
+    const auto model = opened.value();
+    QCOMPARE(model->backend().name(), std::string_view("cuda"));
+    folder.editTensors([](ModelFolder::Tensors& tensors) { tensors.begin()->second.data()[0] += 1.0f; });
+    const auto other = model->fallback();
+    QVERIFY(!other.ok());
+    QVERIFY2(mentions(other.error().message(), "have changed"), other.error().message().c_str());
+}
+
+QTEST_APPLESS_MAIN(TestFallback)
+#include "tst_fallback.moc"

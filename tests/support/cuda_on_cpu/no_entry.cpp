@@ -1,0 +1,4 @@
+// A library that has nothing to do with Headlight.
+extern "C" int headlight_nothing() {
+    return 0;
+}
