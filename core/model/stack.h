@@ -79,9 +79,6 @@ private:
     [[nodiscard]] bool usesPositions() const { return options_.positions == PositionUse::AsTrained; }
     [[nodiscard]] bool rotates() const { return usesPositions() && spec_.positions.rotary.dims > 0; }
 
-    [[nodiscard]] bool usesPositions() const { return positions_ == PositionUse::AsTrained; }
-    [[nodiscard]] bool rotates() const { return usesPositions() && spec_.positions.rotary.dims > 0; }
-
     const StackSpec& spec_;
     const StackWeights& weights_;
     const ComputeBackend& backend_;

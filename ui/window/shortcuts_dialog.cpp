@@ -11,7 +11,7 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 23> kShortcuts{{
+constexpr auto kShortcuts = std::to_array<std::pair<const char*, const char*>>({
     {"Ctrl+L", "write the text"},
     {"Ctrl+O  Ctrl+Shift+O", "open a session or a model, a model's folder"},
     {"Ctrl+S  Ctrl+Shift+S", "save the session, under another name"},
@@ -37,7 +37,7 @@ constexpr std::array<std::pair<const char*, const char*>, 23> kShortcuts{{
     {"Ctrl+Shift+T", "light or dark"},
     {"Tab", "next control"},
     {"F1", "this list"},
-}};
+});
 
 } // namespace
 
