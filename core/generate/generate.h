@@ -30,16 +30,16 @@ struct GenerationWatch {
 /// Unset fields take the checkpoint's own generation settings, and where it has none: no limit, no penalty, no cut.
 /// What it says of sampling ("do_sample") turns sampling on for nobody: without `sample` the most probable text comes.
 struct GenerateOptions {
-    std::optional<std::size_t> max_new_tokens;
-    std::optional<std::size_t> n_beams;       ///< 1: greedy (or sampling)
-    std::optional<float> repetition_penalty;  ///< above 1: tokens already there become less probable; 1: none
+    std::optional<std::size_t> max_new_tokens = {};
+    std::optional<std::size_t> n_beams = {};       ///< 1: greedy (or sampling)
+    std::optional<float> repetition_penalty = {};  ///< above 1: tokens already there become less probable; 1: none
     bool sample = false;                      ///< draw instead of taking the most probable
-    std::optional<float> temperature;         ///< above 0; logits are divided by it
-    std::optional<std::size_t> top_k;         ///< 0: all
-    std::optional<float> top_p;               ///< above 0 to 1; 1: all
-    std::optional<float> min_p;               ///< 0 to 1, relative to the most probable token; 0: all
+    std::optional<float> temperature = {};         ///< above 0; logits are divided by it
+    std::optional<std::size_t> top_k = {};         ///< 0: all
+    std::optional<float> top_p = {};               ///< above 0 to 1; 1: all
+    std::optional<float> min_p = {};               ///< 0 to 1, relative to the most probable token; 0: all
     std::uint64_t seed = 0;
-    std::string target_language;              ///< of Tokenizer::languages(), for models that can be told; empty: the checkpoint's
+    std::string target_language = {};              ///< of Tokenizer::languages(), for models that can be told; empty: the checkpoint's
     std::size_t n_candidates = 10;            ///< kept for each step
     GenerationWatch watch = {};
 };
