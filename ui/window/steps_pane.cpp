@@ -6,7 +6,7 @@
 #include "ui/steps/step_formulas.h"
 #include "ui/steps/step_strip.h"
 #include "ui/steps/step_texts.h"
-#include "ui/steps/step_view.h"
+#include "ui/steps/step_canvas.h"
 #include "ui/window/view_pane.h"
 
 #include <QHBoxLayout>
@@ -69,7 +69,7 @@ void StepsPane::build() {
     explanation_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     formula_ = new FormulaView;
     formula_->setAccessibleName(tr("Formula of this step"));
-    view_ = new StepView;
+    view_ = new StepCanvas;
     view_->setAccessibleName(tr("Matrices of this step"));
     card_ = makeCard();
     cell_title_ = new QLabel;
@@ -125,8 +125,8 @@ void StepsPane::connectParts() {
         showStep();
         emit stateChanged();
     });
-    connect(view_, &StepView::cellClicked, this, &StepsPane::chooseCell);
-    connect(view_, &StepView::cellHovered, this, &StepsPane::showCell);
+    connect(view_, &StepCanvas::cellClicked, this, &StepsPane::chooseCell);
+    connect(view_, &StepCanvas::cellHovered, this, &StepsPane::showCell);
     connect(document_, &Document::snapshotChanged, this, &StepsPane::follow);
     connect(document_, &Document::modelChanged, this, &StepsPane::follow);
     connect(document_->loadRunner(), &JobRunner::runningChanged, this, &StepsPane::follow);

@@ -18,7 +18,7 @@ namespace headlight::ui {
 
 class FormulaView;
 class StepStrip;
-class StepView;
+class StepCanvas;
 struct Theme;
 
 /// Steps are computed in a job while the pane is in sight. The chosen cell follows the selected pair;
@@ -30,7 +30,7 @@ public:
     StepsPane(Document* document, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] StepStrip* strip() const { return strip_; }
-    [[nodiscard]] StepView* view() const { return view_; }
+    [[nodiscard]] StepCanvas* view() const { return view_; }
     [[nodiscard]] QToolButton* playButton() const { return play_button_; }
     [[nodiscard]] QLabel* explanation() const { return explanation_; }
     /// What the card below spells out, in plain text.
@@ -80,7 +80,7 @@ private:
     std::optional<StepCell> clicked_;
     std::vector<QString> arithmetic_;
     StepStrip* strip_ = nullptr;
-    StepView* view_ = nullptr;
+    StepCanvas* view_ = nullptr;
     QToolButton* play_button_ = nullptr;
     QLabel* title_ = nullptr;
     QLabel* explanation_ = nullptr;

@@ -9,10 +9,10 @@ namespace headlight::ui {
 
 struct Theme;
 
-class StepView : public QWidget {
+class StepCanvas : public QWidget {
     Q_OBJECT
 public:
-    explicit StepView(QWidget* parent = nullptr);
+    explicit StepCanvas(QWidget* parent = nullptr);
 
     [[nodiscard]] const StepPicture& picture() const { return picture_; }
     [[nodiscard]] const StepLayout& stepLayout() const { return layout_; }

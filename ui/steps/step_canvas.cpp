@@ -1,4 +1,4 @@
-#include "ui/steps/step_view.h"
+#include "ui/steps/step_canvas.h"
 
 #include "ui/theme/theme.h"
 
@@ -7,34 +7,34 @@
 
 namespace headlight::ui {
 
-StepView::StepView(QWidget* parent)
+StepCanvas::StepCanvas(QWidget* parent)
     : QWidget(parent)
     , theme_(&Theme::light()) {
     setMouseTracking(true);
 }
 
-void StepView::setPicture(const StepPicture& picture) {
+void StepCanvas::setPicture(const StepPicture& picture) {
     picture_ = picture;
     picture_.fonts = screenFonts();
     layOut();
 }
 
-void StepView::setTheme(const Theme& theme) {
+void StepCanvas::setTheme(const Theme& theme) {
     theme_ = &theme;
     update();
 }
 
-void StepView::setEmptyText(const QString& text) {
+void StepCanvas::setEmptyText(const QString& text) {
     empty_text_ = text;
     update();
 }
 
-void StepView::layOut() {
+void StepCanvas::layOut() {
     layout_ = layoutStep(picture_, QRectF(rect()).adjusted(8, 8, -8, -8));
     update();
 }
 
-void StepView::paintEvent(QPaintEvent*) {
+void StepCanvas::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     if (!picture_.empty()) {
@@ -46,11 +46,11 @@ void StepView::paintEvent(QPaintEvent*) {
     painter.drawText(rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, empty_text_);
 }
 
-void StepView::resizeEvent(QResizeEvent*) {
+void StepCanvas::resizeEvent(QResizeEvent*) {
     layOut();
 }
 
-void StepView::hover(std::optional<StepCell> cell) {
+void StepCanvas::hover(std::optional<StepCell> cell) {
     if (cell == picture_.hovered)
         return;
     picture_.hovered = cell;
@@ -58,22 +58,22 @@ void StepView::hover(std::optional<StepCell> cell) {
     emit cellHovered(cell);
 }
 
-void StepView::mouseMoveEvent(QMouseEvent* event) {
+void StepCanvas::mouseMoveEvent(QMouseEvent* event) {
     hover(stepCellAt(picture_, layout_, event->position()));
 }
 
-void StepView::leaveEvent(QEvent*) {
+void StepCanvas::leaveEvent(QEvent*) {
     hover(std::nullopt);
 }
 
-void StepView::mousePressEvent(QMouseEvent* event) {
+void StepCanvas::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton)
         return;
     if (const auto cell = stepCellAt(picture_, layout_, event->position()))
         emit cellClicked(*cell);
 }
 
-void StepView::changeEvent(QEvent* event) {
+void StepCanvas::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::FontChange) {
         picture_.fonts = screenFonts();
