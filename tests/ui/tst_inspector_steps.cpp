@@ -44,7 +44,8 @@ private:
     [[nodiscard]] StepView* steps() const { return panel_->pairCard()->steps(); }
     [[nodiscard]] PairOverview* overview() const { return panel_->pairCard()->overview(); }
     [[nodiscard]] StepModel* model() const { return static_cast<StepModel*>(steps()->table()->model()); }
-    void openLink(FormulaView* view, Quantity quantity);
+    void openLink(FormulaView* view, int link);
+    void openLink(FormulaView* view, Quantity quantity) { openLink(view, static_cast<int>(quantity)); }
     void waitFor(const NodeId& id);
     /// Clicks the table's row that shows `quantity`, in the column of the first or second factor.
     void clickRow(Quantity quantity, int column = StepModel::First);
@@ -81,9 +82,9 @@ void TestInspectorSteps::cleanup() {
     selection_.reset();
 }
 
-void TestInspectorSteps::openLink(FormulaView* view, Quantity quantity) {
+void TestInspectorSteps::openLink(FormulaView* view, int wanted) {
     for (const FormulaLink& link : view->links())
-        if (link.link == static_cast<int>(quantity)) {
+        if (link.link == wanted) {
             QTest::mouseClick(view, Qt::LeftButton, {}, link.rect.center().toPoint());
             return;
         }
