@@ -53,6 +53,8 @@ private slots:
     void arrowsMoveTheChoice();
     void rightToLeftTextRunsFromTheRight();
     void longTextTakesTwoLinesAndScrolls();
+    void narrowerRowGrowsWithItsViewport();
+    void generatedTokensCarryTheirStep();
     void sixteenThousandTokensLayOutQuickly();
     void editHandsOnWhatIsTyped();
     void pastedDocumentIsKeptWholeAndNotLaidOut();
@@ -122,6 +124,30 @@ void TestTokens::longTextTakesTwoLinesAndScrolls() {
     shown.selection.setPinned({.query = 299, .key = std::nullopt}); // chosen elsewhere: the row follows
     QVERIFY(shown.row.viewport()->rect().contains(shown.row.chipRect(299)));
     QVERIFY(!shown.row.viewport()->rect().contains(shown.row.chipRect(0)));
+}
+
+void TestTokens::narrowerRowGrowsWithItsViewport() {
+    Shown shown(manyWords(7), RowRole::Both);
+    const int one_line = shown.row.height();
+    shown.row.resize(300, one_line);
+    QTest::qWait(1);
+    QVERIFY(shown.row.height() > one_line);
+    QCOMPARE(shown.row.viewport()->height(), shown.row.height()); // else the second line would not be painted
+    QVERIFY(shown.row.viewport()->rect().contains(shown.row.chipRect(6)));
+}
+
+void TestTokens::generatedTokensCarryTheirStep() {
+    Shown shown({"The", "old", "man", "went"}, RowRole::Both);
+    const int plain = shown.row.chipRect(3).width();
+    const QImage before = shown.row.grab().toImage();
+    shown.row.setGenerated(2);
+    shown.row.setOutputs({"to", "the"}, "being written");
+    QVERIFY(shown.row.chipRect(3).width() > plain); // the figure needs room
+    QCOMPARE(shown.row.chipRect(1).width(), QFontMetrics(shown.row.font()).horizontalAdvance("old") + 16);
+    QVERIFY(shown.row.chipRect(5).left() > shown.row.chipRect(4).right());
+    QVERIFY(shown.row.grab().toImage() != before);
+    shown.click(5); // an output is no token yet
+    QVERIFY(!shown.selection.pinned().query);
 }
 
 void TestTokens::sixteenThousandTokensLayOutQuickly() {

@@ -160,7 +160,9 @@ void TokenRow::flow() {
         x += chip.place.width();
     }
     const int shown = std::min(n_lines_, kMostLines);
-    setFixedHeight(shown * lineHeight() + (shown - 1) * kLineGap + 4);
+    wanted_height_ = shown * lineHeight() + (shown - 1) * kLineGap + 4;
+    if (!resizing_)
+        setFixedHeight(wanted_height_);
     const int content = n_lines_ * (lineHeight() + kLineGap) - kLineGap;
     verticalScrollBar()->setSingleStep(lineHeight() + kLineGap);
     verticalScrollBar()->setPageStep(viewport()->height());
@@ -260,6 +262,17 @@ void TokenRow::paintChip(QPainter& painter, std::size_t index, const TokenPair& 
     const bool fits = chips_[index].place.width() - mark < kWidest;
     painter.drawText(rect.adjusted(0, 0, -mark, 0), Qt::AlignCenter,
                      fits ? wordOf(index) : fontMetrics().elidedText(wordOf(index), Qt::ElideMiddle, room));
+}
+
+/// A new width may need another height. Setting it while the viewport is being resized would leave the viewport behind.
+bool TokenRow::event(QEvent* event) {
+    if (event->type() != QEvent::Resize)
+        return QAbstractScrollArea::event(event);
+    resizing_ = true;
+    const bool handled = QAbstractScrollArea::event(event);
+    resizing_ = false;
+    setFixedHeight(wanted_height_);
+    return handled;
 }
 
 void TokenRow::resizeEvent(QResizeEvent* event) {

@@ -60,6 +60,7 @@ protected:
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     bool viewportEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
     struct Chip {
@@ -96,6 +97,8 @@ private:
     std::function<QString(std::size_t)> details_;
     int one_line_width_ = 0;
     int n_lines_ = 1;
+    int wanted_height_ = 0;
+    bool resizing_ = false;        ///< the viewport follows the row's new size; the row's height waits until it has
     bool right_to_left_ = false;
     bool hovering_ = false;        ///< the change of selection comes from the mouse in this row
 };
