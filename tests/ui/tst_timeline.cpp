@@ -61,6 +61,7 @@ private slots:
     void columnsSayWhatTheModelGave();
     void translationsSayWhatBeamsAre();
     void playingWalksThroughTheSteps();
+    void figuresShowTheSteps();
     void encodersHaveNoTimeline();
     void fiveHundredStepsScrollSmoothly();
 
@@ -334,6 +335,26 @@ void TestTimeline::playingWalksThroughTheSteps() {
     const auto stopped = view()->selected();
     QTest::qWait(900);
     QCOMPARE(view()->selected(), stopped);
+}
+
+void TestTimeline::figuresShowTheSteps() {
+    continueBy(6);
+    const std::vector<FigureSubject> subjects = window_->timelinePane()->figures();
+    QCOMPARE(subjects.size(), std::size_t(2));
+    for (const FigureSubject& subject : subjects) {
+        const auto image = subjectImage(subject, {});
+        QVERIFY2(image.ok(), image.ok() ? "" : image.error().message().c_str());
+        QCOMPARE(image->width(), static_cast<int>(std::lround(170.0 / 25.4 * 300)));
+        const QRgb ground = image->pixel(2, 2);
+        qsizetype painted = 0;
+        for (int y = 0; y < image->height(); y += 4)
+            for (int x = 0; x < image->width(); x += 4)
+                painted += image->pixel(x, y) != ground;
+        QVERIFY(painted > 1000);
+    }
+    FigureLook narrow;
+    narrow.size.width_mm = 20;
+    QVERIFY(!subjectImage(subjects.front(), narrow).ok()); // and says so
 }
 
 void TestTimeline::encodersHaveNoTimeline() {

@@ -9,16 +9,6 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 16;
 
-/// The token a row is compared with; -1: none.
-TokenId actualAt(const RunSnapshot& snapshot, std::size_t row) {
-    const Model& model = snapshot.model();
-    if (model.spec().hasDecoder())
-        return row < snapshot.written.size() ? snapshot.written[row] : -1;
-    const auto tokenizer = model.tokenizer();
-    const TokenId id = snapshot.run.input.source.ids[row];
-    return tokenizer && tokenizer->maskToken() == id ? -1 : id;
-}
-
 /// Rows at the beginning in which both runs read the same and know the same next token.
 std::size_t sharedRows(const RunSnapshot& now, const TextStatisticsPtr& before) {
     if (!before || before->snapshot->request.model != now.request.model || !now.model().spec().hasDecoder())
@@ -52,6 +42,15 @@ void sumUp(TextStatistics& statistics) {
 }
 
 } // namespace
+
+TokenId actualAt(const RunSnapshot& snapshot, std::size_t row) {
+    if (snapshot.model().spec().hasDecoder())
+        return row < snapshot.written.size() ? snapshot.written[row] : -1;
+    const TokenSequence& source = snapshot.run.input.source;
+    const auto tokenizer = snapshot.model().tokenizer();
+    const bool masked = tokenizer && tokenizer->maskToken() == source.ids[row];
+    return masked || source.special[row] ? -1 : source.ids[row];
+}
 
 Result<TextStatisticsPtr> textStatistics(const SnapshotPtr& snapshot, const TextStatisticsPtr& before, const RunControl& control) {
     auto statistics = std::make_shared<TextStatistics>();

@@ -30,6 +30,10 @@ struct TextStatistics {
 };
 using TextStatisticsPtr = std::shared_ptr<const TextStatistics>;
 
+/// The token a row of the output stack is compared with: what comes next, or for masked language models what stands there. -1: there is
+/// none, the place is masked, or the token is none of the text's ([CLS], [SEP]).
+[[nodiscard]] TokenId actualAt(const RunSnapshot& snapshot, std::size_t row);
+
 /// Looks at all rows, sixteen at a time. Rows of `before` whose text up to there is the same are taken over. For the worker thread.
 [[nodiscard]] Result<TextStatisticsPtr> textStatistics(const SnapshotPtr& snapshot, const TextStatisticsPtr& before,
                                                        const RunControl& control = {});

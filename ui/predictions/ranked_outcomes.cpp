@@ -2,6 +2,7 @@
 
 #include "core/generate/class_candidates.h"
 #include "ui/document/predictions.h"
+#include "ui/document/text_statistics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -84,13 +85,6 @@ void rankClasses(RankedOutcomes& outcomes, const OutputSpec& output, const Tenso
         addUp(outcomes);
 }
 
-/// The token a prediction is compared with.
-std::optional<TokenId> actualToken(const RunSnapshot& snapshot, std::size_t row) {
-    if (snapshot.model().spec().hasDecoder())
-        return row < snapshot.written.size() ? std::optional(snapshot.written[row]) : std::nullopt;
-    return snapshot.run.input.source.ids[row];
-}
-
 } // namespace
 
 std::vector<std::size_t> RankedOutcomes::find(const QString& text, std::size_t most) const {
@@ -130,11 +124,9 @@ Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t 
         return RankedOutcomesPtr(std::move(outcomes));
     }
     rankTokens(*outcomes, logits.span());
-    if (const auto actual = actualToken(*snapshot, row)) {
-        const auto place = std::find(outcomes->order.begin(), outcomes->order.end(), *actual);
-        if (place != outcomes->order.end())
-            outcomes->actual = static_cast<std::size_t>(place - outcomes->order.begin());
-    }
+    const auto actual = std::find(outcomes->order.begin(), outcomes->order.end(), actualAt(*snapshot, row));
+    if (actual != outcomes->order.end())
+        outcomes->actual = static_cast<std::size_t>(actual - outcomes->order.begin());
     if (!words || words->model != &model || words->words.size() != n_outcomes) {
         HEADLIGHT_ASSIGN(words, vocabularyWords(model, n_outcomes, control));
     }

@@ -35,6 +35,7 @@ public:
 
     void setStrips(std::vector<AttentionStrip> strips);
     void setSettings(const HeatmapSettings& settings);
+    [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
     void setTheme(const Theme& theme);
     [[nodiscard]] const std::vector<AttentionStrip>& strips() const { return strips_; }
     [[nodiscard]] QRectF stripRect(std::size_t strip) const;

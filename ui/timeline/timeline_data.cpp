@@ -107,8 +107,11 @@ QString timelineNote(const RunSnapshot& snapshot) {
     const bool keeps = snapshot.request.keeps_all || (!snapshot.isTranslation() && snapshot.request.n_new == 0);
     if (keeps)
         return tr("A path taken before: each column shows what could have been written there.");
+    const bool chosen = std::any_of(snapshot.steps.begin(), snapshot.steps.end(), [](const WrittenStep& step) { return step.by_user; });
     switch (snapshot.decoding.strategy) {
-    case DecodingChoice::Strategy::Greedy: return tr("Greedy: at each step the most probable word was written.");
+    case DecodingChoice::Strategy::Greedy:
+        return chosen ? tr("Greedy: behind the words you chose, the most probable word was written at each step.")
+                      : tr("Greedy: at each step the most probable word was written.");
     case DecodingChoice::Strategy::Beam:
         return tr("Beam search kept the %1 best beginnings at each step and shows the text that is most probable as a whole "
                   "(score %2 = Σ ln p / length^penalty): a word need not be the most probable of its step.")

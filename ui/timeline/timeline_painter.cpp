@@ -139,7 +139,7 @@ TimelineLayout layoutTimeline(const HeatmapFonts& fonts, std::size_t n_bars, dou
     for (const char* const name : {"written", "candidates", "surprise", "entropy"})
         layout.gutter = std::max(layout.gutter, small.horizontalAdvance(tr(name)));
     layout.gutter += 14;
-    layout.column = std::ceil(body.averageCharWidth() * 15 + 2 * kPadding);
+    layout.column = std::ceil(body.averageCharWidth() * 11 + 2 * kPadding);
     layout.line_height = small.height();
     layout.head_height = std::ceil(small.height() + 6);
     layout.word_height = std::ceil(body.height() + 16);

@@ -90,7 +90,10 @@ void TimelineView::layOut() {
     QScrollBar* const bar = horizontalScrollBar();
     bar->setPageStep(static_cast<int>(room));
     bar->setSingleStep(static_cast<int>(layout_.column));
-    bar->setRange(0, std::max(0, static_cast<int>(std::ceil(content - room))));
+    // At the end the first column in sight is a whole one: behind the last there is some room left.
+    const double whole = std::max(1.0, std::floor(room / layout_.column)) * layout_.column;
+    bar->setRange(0, std::max(0, static_cast<int>(std::ceil(content - whole))));
+    setMaximumHeight(sizeHint().height());
     viewport()->update();
 }
 
@@ -110,7 +113,7 @@ void TimelineView::scrollTo(std::size_t step) {
     if (left < bar->value())
         bar->setValue(static_cast<int>(left));
     else if (left + layout_.column > bar->value() + room)
-        bar->setValue(static_cast<int>(std::ceil(left + layout_.column - room)));
+        bar->setValue(static_cast<int>(std::ceil((left + layout_.column - room) / layout_.column) * layout_.column));
 }
 
 const QString& TimelineView::wordOf(TokenId id) const {
@@ -145,6 +148,14 @@ TimelineColumn TimelineView::columnOf(std::size_t index) const {
         column.bars.resize(layout_.n_bars);
     }
     return column;
+}
+
+TokenRange TimelineView::stepsInSight() const {
+    const double scroll = horizontalScrollBar()->value();
+    const double room = viewport()->width() - layout_.gutter;
+    const auto begin = static_cast<std::size_t>(std::ceil(scroll / layout_.column));
+    const auto end = std::min(timeline_.steps.size(), static_cast<std::size_t>(std::max(0.0, std::floor((scroll + room) / layout_.column))));
+    return {std::min(begin, end), end};
 }
 
 TimelinePicture TimelineView::picture(std::size_t begin, std::size_t end) const {

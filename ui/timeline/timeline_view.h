@@ -34,6 +34,8 @@ public:
     /// Where a step's column or one of its words is, in viewport coordinates.
     [[nodiscard]] QRectF columnRect(std::size_t step) const;
     [[nodiscard]] QRectF optionRect(std::size_t step, std::size_t option) const;
+    /// Whole columns that can be seen.
+    [[nodiscard]] TokenRange stepsInSight() const;
     /// Steps [begin, end), ready to be painted.
     [[nodiscard]] TimelinePicture picture(std::size_t begin, std::size_t end) const;
     [[nodiscard]] QSize sizeHint() const override;

@@ -138,7 +138,7 @@ void MainWindow::buildViews() {
     view_pane_->addPage({timeline_pane_, timeline_pane_->tools(), tr("Timeline"),
                          tr("The words as they were made, step by step, with what else could have come at each step."),
                          tr("← →: step · click a candidate: take it and go on from there · Ctrl+Return: continue · F1: all keys"),
-                         {}});
+                         [this] { return timeline_pane_->figures(); }});
     predictions_pane_ = new PredictionsPane(&document_, &selection_, &statistics_);
     view_pane_->addPage({predictions_pane_, nullptr, tr("Predictions"),
                          tr("Everything the model could write at the selected position: the whole vocabulary by probability."),

@@ -24,6 +24,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr std::size_t kMostFound = 2000;
+constexpr int kWordDigits = 22; ///< width of a column of words, in digits, where there is room
 
 QLabel* caption(const QString& name) {
     auto* label = new QLabel;
@@ -117,27 +118,40 @@ void PredictionsPane::buildTable() {
     table_->verticalHeader()->hide();
     table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     table_->horizontalHeader()->setHighlightSections(false);
-    table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
-    table_->horizontalHeader()->setStretchLastSection(true);
-    table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     sizeColumns();
 }
 
-/// Widths that follow the type, so that presenting shows whole numbers too.
+/// Widths that follow the type, so that presenting shows whole numbers too. In a narrow table the words give way, in a wide one the
+/// bars of the probabilities grow.
 void PredictionsPane::sizeColumns() {
     const QFontMetrics metrics(themeFont(TextRole::Body));
     table_->verticalHeader()->setDefaultSectionSize(metrics.height() + 9);
     const int digit = metrics.horizontalAdvance(QLatin1Char('0'));
-    const std::pair<int, int> digits[] = {{OutcomeModel::Rank, 9},   {OutcomeModel::Word, 18},        {OutcomeModel::Token, 16},      {OutcomeModel::Id, 9},
-                                          {OutcomeModel::Logit, 10}, {OutcomeModel::Probability, 16}, {OutcomeModel::Cumulative, 13}};
+    const std::pair<int, int> digits[] = {
+        {OutcomeModel::Rank, 7}, {OutcomeModel::Id, 7}, {OutcomeModel::Logit, 8}, {OutcomeModel::Probability, 10}, {OutcomeModel::Cumulative, 10}};
     for (const auto& [column, count] : digits)
-        table_->setColumnWidth(column, digit * count + 8);
+        table_->setColumnWidth(column, digit * count + 10);
+    const int words = digit * kWordDigits + 10;
+    const bool wide = width() > digit * 42 + 50 + 2 * words;
+    for (const int column : {OutcomeModel::Word, OutcomeModel::Token}) {
+        table_->horizontalHeader()->setSectionResizeMode(column, wide ? QHeaderView::Fixed : QHeaderView::Stretch);
+        if (wide)
+            table_->setColumnWidth(column, words);
+    }
+    table_->horizontalHeader()->setSectionResizeMode(OutcomeModel::Probability, wide ? QHeaderView::Stretch : QHeaderView::Fixed);
 }
 
 void PredictionsPane::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (table_ && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange))
         sizeColumns();
+}
+
+void PredictionsPane::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    sizeColumns();
 }
 
 void PredictionsPane::showEvent(QShowEvent* event) {

@@ -2,6 +2,7 @@
 
 #include "ui/inspector/pair_numbers.h"
 #include "ui/timeline/step_attention.h"
+#include "ui/timeline/timeline_figure.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
@@ -22,6 +23,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kPlayMilliseconds = 700;
+constexpr std::size_t kMostFigureSteps = 120; ///< more make a page nobody can print
 constexpr std::array<std::size_t, 3> kOptionCounts = {3, 5, 8};
 
 QToolButton* flatButton(const QString& sign, const QString& name, const QString& tool_tip) {
@@ -99,6 +101,7 @@ void TimelinePane::build() {
     layout->addWidget(view_, 1);
     layout->addWidget(controls_);
     layout->addWidget(attention_);
+    layout->addStretch();
 }
 
 QWidget* TimelinePane::buildControls() {
@@ -182,6 +185,36 @@ void TimelinePane::setState(const QJsonObject& state) {
 }
 
 QString TimelinePane::settingName(const QString&) const { return tr("candidates of each step"); }
+
+std::vector<FigureSubject> TimelinePane::figures() const {
+    const Timeline& timeline = view_->timeline();
+    if (timeline.empty() || timeline.writing || !timeline.snapshot)
+        return {};
+    const std::size_t n_steps = timeline.steps.size();
+    const TokenRange in_sight = view_->stepsInSight();
+    TimelineFigure figure;
+    figure.n_bars = n_options_;
+    figure.settings = attention_->settings();
+    figure.about = timeline.snapshot->headMap(selection_->head());
+    figure.decoding = timeline.snapshot->steps.empty() ? tr("given words") : decodingText(timeline.snapshot->decoding);
+    bool emphasis = false; // the whole text has no step that stands out
+    const auto subject = [&](TokenRange steps, const QString& name, const QString& end) {
+        figure.picture = view_->picture(steps.begin, steps.end);
+        for (TimelineColumn& column : figure.picture.columns) {
+            column.selected = column.selected && emphasis;
+            column.later = column.later && emphasis;
+        }
+        figure.shown = tr("positions %1 to %2 of %3").arg(steps.begin + 1).arg(steps.end).arg(n_steps);
+        return timelineSubject(figure, name, figure.about.model_name.section(QLatin1Char('/'), -1) + end);
+    };
+    std::vector<FigureSubject> subjects;
+    if (n_steps <= kMostFigureSteps)
+        subjects.push_back(subject({0, n_steps}, tr("All steps"), QStringLiteral("-timeline")));
+    emphasis = true;
+    figure.strips = attention_->strips();
+    subjects.push_back(subject(in_sight, tr("The steps in sight"), QStringLiteral("-steps")));
+    return subjects;
+}
 
 void TimelinePane::setTheme(const Theme& theme) {
     view_->setTheme(theme);
@@ -282,8 +315,9 @@ std::optional<AttentionStrip> TimelinePane::stripOf(AttentionKind kind, std::siz
         strip.query = strongest(cross->weights);
         strip.title = tr("Encoder, %1: “%2”, which this step looks at most, looks at %3").arg(place, wordOf(keys, strip.query), name);
     } else {
-        strip.title = (kind == AttentionKind::Cross ? tr("Cross, %1: “%2” looks at %3") : tr("Decoder, %1: “%2” looks at what is there, %3"))
-                          .arg(place, wordOf(snapshot.queries(kind), row), name);
+        const QString reads = wordOf(snapshot.queries(kind), row);
+        strip.title = kind == AttentionKind::Cross ? tr("Cross, %1: “%2” looks at %3").arg(place, reads, name)
+                                                   : tr("Decoder, %1: “%2” looks at what is there by then").arg(place, reads);
     }
     strip.words = keys.words;
     strip.weights = rowWeights(trace, strip.head, strip.query);

@@ -3,6 +3,7 @@
 
 #include "ui/document/document.h"
 #include "ui/document/text_statistics.h"
+#include "ui/export/figure_subject.h"
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
@@ -41,6 +42,8 @@ public:
     /// Stands beside the tabs.
     [[nodiscard]] QWidget* tools() const { return tools_; }
     void setTheme(const Theme& theme);
+    /// What export offers: all steps, and those in sight with what the chosen one looks at.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("timeline"); }
     [[nodiscard]] QJsonObject state() const override;
