@@ -16,10 +16,10 @@ struct GenerationSettings {
         Sample,  ///< drawn by its probability
     };
     Strategy strategy = Strategy::AsModel;
-    std::size_t n_tokens = 20;       ///< a text is continued by so many at once
-    std::size_t n_beams = 4;         ///< Beams
-    float temperature = 1.0f;        ///< Sample, like all below but the penalty
-    std::size_t top_k = 50;          ///< 0: no cut
+    std::size_t n_tokens = 20; ///< a text is continued by so many at once
+    std::size_t n_beams = 4;   ///< Beams
+    float temperature = 1.0f;  ///< Sample, like all below but the penalty
+    std::size_t top_k = 50;    ///< 0: no cut
     float top_p = 1.0f;
     float min_p = 0.0f;
     float repetition_penalty = 1.0f; ///< all but AsModel
@@ -31,7 +31,8 @@ struct GenerationSettings {
     bool operator==(const GenerationSettings&) const = default;
 };
 
-/// "greedy", "beam search, 4 beams", "sampling, temperature 0.8, top-k 50, seed 3": what was done, for captions.
+/// "greedy", "beam search, 4 beams", "sampling, temperature 0.8, top-k 50, seed 3": what was done, for
+/// captions.
 [[nodiscard]] QString decodingText(const DecodingChoice& decoding);
 
 } // namespace headlight::ui

@@ -15,9 +15,12 @@ namespace {
 
 constexpr std::size_t kWordsAtOnce = 8192;
 
-float sortable(float logit) { return std::isnan(logit) ? -std::numeric_limits<float>::infinity() : logit; }
+float sortable(float logit) {
+    return std::isnan(logit) ? -std::numeric_limits<float>::infinity() : logit;
+}
 
-Result<std::shared_ptr<const OutcomeWords>> vocabularyWords(const Model& model, std::size_t n_words, const RunControl& control) {
+Result<std::shared_ptr<const OutcomeWords>> vocabularyWords(const Model& model, std::size_t n_words,
+                                                            const RunControl& control) {
     auto made = std::make_shared<OutcomeWords>();
     made->model = &model;
     made->words.reserve(n_words);
@@ -38,7 +41,8 @@ std::shared_ptr<const OutcomeWords> classWords(const Model& model, std::size_t n
     made->model = &model;
     const auto& names = model.spec().class_names;
     for (std::size_t i = 0; i < n_classes; ++i)
-        made->words.push_back(i < names.size() ? QString::fromStdString(names[i]) : QStringLiteral("class %1").arg(i));
+        made->words.push_back(i < names.size() ? QString::fromStdString(names[i])
+                                               : QStringLiteral("class %1").arg(i));
     return made;
 }
 
@@ -58,8 +62,9 @@ void rankTokens(RankedOutcomes& outcomes, std::span<const float> logits) {
     outcomes.order.resize(logits.size());
     std::iota(outcomes.order.begin(), outcomes.order.end(), TokenId{0});
     const auto logitOf = [&](TokenId id) { return sortable(outcomes.logits[static_cast<std::size_t>(id)]); };
-    std::sort(outcomes.order.begin(), outcomes.order.end(),
-              [&](TokenId a, TokenId b) { return logitOf(a) != logitOf(b) ? logitOf(a) > logitOf(b) : a < b; });
+    std::sort(outcomes.order.begin(), outcomes.order.end(), [&](TokenId a, TokenId b) {
+        return logitOf(a) != logitOf(b) ? logitOf(a) > logitOf(b) : a < b;
+    });
     const double maximum = double(logitOf(outcomes.order.front()));
     std::vector<double>& probabilities = outcomes.probabilities;
     double sum = 0.0;
@@ -106,16 +111,18 @@ std::optional<std::size_t> RankedOutcomes::rankOfWord(const QString& wanted) con
     return other_case;
 }
 
-Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t row, std::shared_ptr<const OutcomeWords> words,
-                                       const RunControl& control) {
+Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t row,
+                                       std::shared_ptr<const OutcomeWords> words, const RunControl& control) {
     const Model& model = snapshot->model();
     const ModelSpec& spec = model.spec();
     auto outcomes = std::make_shared<RankedOutcomes>();
     outcomes->snapshot = snapshot;
     outcomes->row = row;
-    const bool classes = spec.head == HeadKind::SequenceClassification || spec.head == HeadKind::TokenClassification;
+    const bool classes =
+        spec.head == HeadKind::SequenceClassification || spec.head == HeadKind::TokenClassification;
     const bool over_tokens = classes && spec.output.class_probability == ClassProbability::OverTokens;
-    const TokenRange rows = over_tokens ? TokenRange{0, PredictionSource::rowCount(*snapshot)} : TokenRange{row, row + 1};
+    const TokenRange rows =
+        over_tokens ? TokenRange{0, PredictionSource::rowCount(*snapshot)} : TokenRange{row, row + 1};
     HEADLIGHT_ASSIGN(const Tensor logits, model.logits(snapshot->trace(), rows)); // [rows, n_outcomes]
     const std::size_t n_outcomes = logits.dimension(1);
     if (classes) {

@@ -20,10 +20,14 @@ QPushButton* linkButton(const QString& text, const QString& tool_tip, const QStr
 QString strategyName(GenerationSettings::Strategy strategy) {
     using Strategy = GenerationSettings::Strategy;
     switch (strategy) {
-    case Strategy::AsModel: return WritingBar::tr("model's own way");
-    case Strategy::Greedy: return WritingBar::tr("most probable");
-    case Strategy::Beams: return WritingBar::tr("beams");
-    case Strategy::Sample: return WritingBar::tr("sampling");
+    case Strategy::AsModel:
+        return WritingBar::tr("model's own way");
+    case Strategy::Greedy:
+        return WritingBar::tr("most probable");
+    case Strategy::Beams:
+        return WritingBar::tr("beams");
+    case Strategy::Sample:
+        return WritingBar::tr("sampling");
     }
     return {};
 }
@@ -39,16 +43,22 @@ WritingBar::WritingBar(Document* document, Place place, QWidget* parent)
     line->setSpacing(4);
     continue_button_ = new QPushButton;
     continue_button_->setObjectName(QStringLiteral("continue"));
-    continue_button_->setToolTip(tr("The model goes on writing behind the text, one token a step (Ctrl+Return)"));
+    continue_button_->setToolTip(
+        tr("The model goes on writing behind the text, one token a step (Ctrl+Return)"));
     one_word_button_ = new QPushButton(tr("+1"));
     one_word_button_->setObjectName(QStringLiteral("oneWord"));
     one_word_button_->setAccessibleName(tr("Write one token"));
     one_word_button_->setToolTip(tr("One token more (Ctrl+Shift+Return)"));
-    keep_button_ = linkButton(tr("Keep"), tr("What was written becomes part of the text"), QStringLiteral("keepWritten"));
+    keep_button_ = linkButton(tr("Keep"), tr("What was written becomes part of the text"),
+                              QStringLiteral("keepWritten"));
     drop_button_ = linkButton(tr("Drop"), tr("Back to the text alone"), QStringLiteral("dropWritten"));
-    draw_again_button_ = linkButton(tr("Draw again"), tr("The same place with the next seed: other words are drawn"), QStringLiteral("drawAgain"));
-    settings_button_ = linkButton({}, tr("How words are chosen: most probable, beam search or sampling"), QStringLiteral("generationSettings"));
-    for (QPushButton* const button : {continue_button_, one_word_button_, keep_button_, drop_button_, draw_again_button_, settings_button_})
+    draw_again_button_ =
+        linkButton(tr("Draw again"), tr("The same place with the next seed: other words are drawn"),
+                   QStringLiteral("drawAgain"));
+    settings_button_ = linkButton({}, tr("How words are chosen: most probable, beam search or sampling"),
+                                  QStringLiteral("generationSettings"));
+    for (QPushButton* const button : {continue_button_, one_word_button_, keep_button_, drop_button_,
+                                      draw_again_button_, settings_button_})
         line->addWidget(button);
     popover_ = new GenerationPopover(document_, this);
     connect(continue_button_, &QPushButton::clicked, this, &WritingBar::goOn);
@@ -64,8 +74,12 @@ WritingBar::WritingBar(Document* document, Place place, QWidget* parent)
     followSettings();
 }
 
-void WritingBar::goOn() { document_->continueText(document_->generationSettings().n_tokens); }
-void WritingBar::writeOneWord() { document_->continueText(1); }
+void WritingBar::goOn() {
+    document_->continueText(document_->generationSettings().n_tokens);
+}
+void WritingBar::writeOneWord() {
+    document_->continueText(1);
+}
 
 void WritingBar::follow() {
     const auto& model = document_->model();
@@ -82,20 +96,25 @@ void WritingBar::follow() {
     one_word_button_->setEnabled(free);
     keep_button_->setVisible(written);
     drop_button_->setVisible(written);
-    draw_again_button_->setVisible(document_->generationSettings().samples() && snapshot != nullptr && !snapshot->steps.empty());
+    draw_again_button_->setVisible(document_->generationSettings().samples() && snapshot != nullptr &&
+                                   !snapshot->steps.empty());
 }
 
 void WritingBar::followSettings() {
     const GenerationSettings& settings = document_->generationSettings();
     continue_button_->setText(tr("Continue · %1").arg(settings.n_tokens));
-    continue_button_->setAccessibleName(tr("Continue the text by %n token(s)", nullptr, static_cast<int>(settings.n_tokens)));
-    settings_button_->setText((settings.samples() ? tr("%1, seed %2").arg(strategyName(settings.strategy)).arg(settings.seed)
-                                                  : strategyName(settings.strategy)) +
+    continue_button_->setAccessibleName(
+        tr("Continue the text by %n token(s)", nullptr, static_cast<int>(settings.n_tokens)));
+    settings_button_->setText((settings.samples()
+                                   ? tr("%1, seed %2").arg(strategyName(settings.strategy)).arg(settings.seed)
+                                   : strategyName(settings.strategy)) +
                               QStringLiteral(" ▾"));
     settings_button_->setAccessibleName(tr("How words are chosen: %1").arg(strategyName(settings.strategy)));
     follow();
 }
 
-void WritingBar::openSettings() { popover_->openBelow(settings_button_); }
+void WritingBar::openSettings() {
+    popover_->openBelow(settings_button_);
+}
 
 } // namespace headlight::ui
