@@ -144,6 +144,11 @@ void TestTimeline::keysContinueTheText() {
     QCOMPARE(row->count(), snapshot().n_given + 20); // read; and the last, written and not read yet
     QCOMPARE(row->outputs().size(), qsizetype(1));
     QCOMPARE(row->outputs().front(), snapshot().written_words.back());
+    QLabel* const step = window_->textPanel()->findChild<QLabel*>(QStringLiteral("stepLabel"));
+    QVERIFY(step->isVisible());
+    QTRY_COMPARE(step->text(), QStringLiteral("step 21 of 21"));
+    QTest::keyClick(window_.get(), Qt::Key_Left, Qt::AltModifier);
+    QCOMPARE(step->text(), QStringLiteral("step 20 of 21"));
 }
 
 void TestTimeline::buttonsKeepDropAndDrawAgain() {
