@@ -1,4 +1,5 @@
-// The timeline in the window: continuing by key and button, stepping, taking another word, paths, five hundred steps.
+// The timeline in the window: continuing by key and button, stepping, taking another word, paths, five
+// hundred steps.
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/theme/theme_controller.h"
 #include "ui/timeline/step_attention.h"
@@ -37,10 +38,12 @@ using namespace headlight::ui;
 namespace {
 
 const QString kText = QStringLiteral("The old man went");
-constexpr int kPatience = 60000; // a machine that builds at the same time is slow
+constexpr int kPatience = 60000;            // a machine that builds at the same time is slow
 constexpr double kFreezeMilliseconds = 100; // of computing; handlers are meant to stay under 50
 
-testing::WatchedApplication& watchdog() { return *static_cast<testing::WatchedApplication*>(qApp); }
+testing::WatchedApplication& watchdog() {
+    return *static_cast<testing::WatchedApplication*>(qApp);
+}
 
 } // namespace
 
@@ -99,7 +102,8 @@ void TestTimeline::init() {
 }
 
 void TestTimeline::cleanup() {
-    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(), qPrintable(watchdog().slowestEvent()));
+    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(),
+          qPrintable(watchdog().slowestEvent()));
     QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds, qPrintable(watchdog().slowestEvent()));
     window_.reset();
     themes_.reset();
@@ -117,7 +121,8 @@ void TestTimeline::showTimeline() {
         if (window_->viewPane()->page(page).view == window_->timelinePane())
             window_->viewPane()->showPage(page);
     QVERIFY(window_->timelinePane()->isVisible());
-    QTRY_VERIFY_WITH_TIMEOUT(!view()->timeline().empty() && view()->timeline().steps.front().entropy.has_value(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        !view()->timeline().empty() && view()->timeline().steps.front().entropy.has_value(), kPatience);
 }
 
 void TestTimeline::continueBy(std::size_t n_words) {
@@ -139,6 +144,11 @@ void TestTimeline::keysContinueTheText() {
     QCOMPARE(row->count(), snapshot().n_given + 20); // read; and the last, written and not read yet
     QCOMPARE(row->outputs().size(), qsizetype(1));
     QCOMPARE(row->outputs().front(), snapshot().written_words.back());
+    QLabel* const step = window_->textPanel()->findChild<QLabel*>(QStringLiteral("stepLabel"));
+    QVERIFY(step->isVisible());
+    QTRY_COMPARE(step->text(), QStringLiteral("step 21 of 21"));
+    QTest::keyClick(window_.get(), Qt::Key_Left, Qt::AltModifier);
+    QCOMPARE(step->text(), QStringLiteral("step 20 of 21"));
 }
 
 void TestTimeline::buttonsKeepDropAndDrawAgain() {
@@ -160,7 +170,8 @@ void TestTimeline::buttonsKeepDropAndDrawAgain() {
     QTest::mouseClick(bar()->drawAgainButton(), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(snapshot().continuation() != first, kPatience);
     QVERIFY(bar()->settingsButton()->text().contains(QStringLiteral("seed 2")));
-    const QString written = QString::fromStdString(snapshot().model().tokenizer()->decode(snapshot().continuation()));
+    const QString written =
+        QString::fromStdString(snapshot().model().tokenizer()->decode(snapshot().continuation()));
     QTest::mouseClick(bar()->keepButton(), Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(window_->textPanel()->sourceEdit()->text(), kText + written, kPatience);
 }
@@ -171,7 +182,8 @@ void TestTimeline::wordsShowUpWhileTheyAreMadeAndTheStopButtonKeepsThem() {
     window_->document()->setGenerationSettings(settings);
     QTest::mouseClick(bar()->continueButton(), Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(window_->textPanel()->sourceRow()->outputs().size() > 3, kPatience); // chips
-    QTRY_VERIFY_WITH_TIMEOUT(view()->timeline().writing && view()->timeline().steps.back().number > 3, kPatience); // and columns
+    QTRY_VERIFY_WITH_TIMEOUT(view()->timeline().writing && view()->timeline().steps.back().number > 3,
+                             kPatience); // and columns
     QVERIFY(!bar()->continueButton()->isEnabled());
     const std::size_t seen = view()->timeline().steps.back().number;
     QTest::keyClick(window_.get(), Qt::Key_Period, Qt::ControlModifier);
@@ -185,7 +197,7 @@ void TestTimeline::settingsInThePopoverReachTheDocument() {
     GenerationPopover* const popover = bar()->popover();
     QTest::mouseClick(bar()->settingsButton(), Qt::LeftButton);
     QVERIFY(popover->isVisible());
-    QVERIFY(!popover->temperatureBox()->isVisible()); // says nothing to the model's own way
+    QVERIFY(!popover->temperatureBox()->isVisible());     // says nothing to the model's own way
     QTest::keyClick(popover->strategyBox(), Qt::Key_End); // sampling
     QTRY_VERIFY(window_->document()->generationSettings().samples());
     QVERIFY(popover->temperatureBox()->isVisible());
@@ -200,7 +212,8 @@ void TestTimeline::stepsAreTheQueryOfEveryView() {
     continueBy(6);
     const std::size_t first = snapshot().n_given - 1;
     view()->setSelected(first, true); // into sight
-    QTest::mouseClick(view()->viewport(), Qt::LeftButton, {}, view()->columnRect(first).topLeft().toPoint() + QPoint(10, 4));
+    QTest::mouseClick(view()->viewport(), Qt::LeftButton, {},
+                      view()->columnRect(first).topLeft().toPoint() + QPoint(10, 4));
     QCOMPARE(window_->selection()->pinned().query, std::optional(first));
     QVERIFY(window_->selection()->pinned().key.has_value());
     QTest::keyClick(view(), Qt::Key_Right);
@@ -225,24 +238,35 @@ void TestTimeline::stripsAreTheRowsOfTheStep() {
     QCOMPARE(strips.size(), std::size_t(3));
     const std::size_t row = *view()->selected();
     for (const AttentionStrip& strip : strips) {
-        const Tensor weights = snapshot().trace().weights(strip.head, {strip.query, strip.query + 1}, {0, strip.weights.size()});
+        const Tensor weights =
+            snapshot().trace().weights(strip.head, {strip.query, strip.query + 1}, {0, strip.weights.size()});
         double sum = 0.0;
         for (std::size_t key = 0; key < strip.weights.size(); ++key) {
             QCOMPARE(strip.weights[key], weights.span()[key]);
             sum += double(strip.weights[key]);
         }
         QVERIFY(std::abs(sum - 1.0) < 1e-4);
-        QCOMPARE(strip.n_seen, strip.head.kind == AttentionKind::DecoderSelf ? row + 1 : strip.weights.size());
+        QCOMPARE(strip.n_seen,
+                 strip.head.kind == AttentionKind::DecoderSelf ? row + 1 : strip.weights.size());
     }
-    const auto cross = std::find_if(strips.begin(), strips.end(), [](const auto& strip) { return strip.head.kind == AttentionKind::Cross; });
-    const auto encoder = std::find_if(strips.begin(), strips.end(), [](const auto& strip) { return strip.head.kind == AttentionKind::EncoderSelf; });
+    const auto cross = std::find_if(strips.begin(), strips.end(), [](const auto& strip) {
+        return strip.head.kind == AttentionKind::Cross;
+    });
+    const auto encoder = std::find_if(strips.begin(), strips.end(), [](const auto& strip) {
+        return strip.head.kind == AttentionKind::EncoderSelf;
+    });
     QVERIFY(cross != strips.end() && encoder != strips.end());
-    const auto strongest = std::max_element(cross->weights.begin(), cross->weights.end()) - cross->weights.begin();
+    const auto strongest =
+        std::max_element(cross->weights.begin(), cross->weights.end()) - cross->weights.begin();
     QCOMPARE(encoder->query, static_cast<std::size_t>(strongest));
     // A click on a cell of another attention makes it the window's own.
-    const auto decoder = std::find_if(strips.begin(), strips.end(), [](const auto& strip) { return strip.head.kind == AttentionKind::DecoderSelf; });
-    const QRectF place = window_->timelinePane()->attention()->stripRect(static_cast<std::size_t>(decoder - strips.begin()));
-    QTest::mouseClick(window_->timelinePane()->attention(), Qt::LeftButton, {}, QPointF(place.left() + 6, place.center().y()).toPoint());
+    const auto decoder = std::find_if(strips.begin(), strips.end(), [](const auto& strip) {
+        return strip.head.kind == AttentionKind::DecoderSelf;
+    });
+    const QRectF place =
+        window_->timelinePane()->attention()->stripRect(static_cast<std::size_t>(decoder - strips.begin()));
+    QTest::mouseClick(window_->timelinePane()->attention(), Qt::LeftButton, {},
+                      QPointF(place.left() + 6, place.center().y()).toPoint());
     QVERIFY(window_->selection()->head().kind == AttentionKind::DecoderSelf);
     QCOMPARE(window_->selection()->pinned(), (TokenPair{row, 0}));
 }
@@ -255,7 +279,8 @@ void TestTimeline::anotherCandidateGoesOnAndTheWayBackStays() {
     const std::size_t other = options[0].chosen ? 1 : 0;
     const TokenId word = options[other].id;
     view()->setSelected(row, true);
-    QTest::mouseClick(view()->viewport(), Qt::LeftButton, {}, view()->optionRect(row, other).center().toPoint());
+    QTest::mouseClick(view()->viewport(), Qt::LeftButton, {},
+                      view()->optionRect(row, other).center().toPoint());
     QTRY_VERIFY_WITH_TIMEOUT(snapshot().written[row] == word && settled(), kPatience);
     QCOMPARE(snapshot().steps.size(), own.size());
     QVERIFY(view()->timeline().steps[row].by_user);
@@ -299,9 +324,12 @@ void TestTimeline::columnsSayWhatTheModelGave() {
         const double own = double(logits.span()[static_cast<std::size_t>(*step.word)]) - std::log(sum);
         QVERIFY(std::abs(-own - *step.surprise) < 1e-5);
         for (const TimelineOption& option : step.options)
-            QVERIFY(std::abs(option.probability - std::exp(double(logits.span()[static_cast<std::size_t>(option.id)])) / sum) < 1e-6);
+            QVERIFY(std::abs(option.probability -
+                             std::exp(double(logits.span()[static_cast<std::size_t>(option.id)])) / sum) <
+                    1e-6);
         QCOMPARE(step.number, row + 1 < snapshot().n_given ? 0 : row + 2 - snapshot().n_given);
-        const auto chosen = std::count_if(step.options.begin(), step.options.end(), [](const TimelineOption& option) { return option.chosen; });
+        const auto chosen = std::count_if(step.options.begin(), step.options.end(),
+                                          [](const TimelineOption& option) { return option.chosen; });
         QCOMPARE(chosen, std::ptrdiff_t(1)); // in sight also where it was none of the most probable
         const auto better = std::count_if(logits.span().begin(), logits.span().end(), [&](float logit) {
             return logit > logits.span()[static_cast<std::size_t>(*step.word)];
@@ -318,11 +346,13 @@ void TestTimeline::translationsSayWhatBeamsAre() {
     GenerationSettings settings;
     settings.strategy = GenerationSettings::Strategy::Greedy;
     window_->document()->setGenerationSettings(settings);
-    QTRY_VERIFY_WITH_TIMEOUT(window_->timelinePane()->note()->text().contains(QStringLiteral("Greedy")), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(window_->timelinePane()->note()->text().contains(QStringLiteral("Greedy")),
+                             kPatience);
     QCOMPARE(view()->timeline().steps.size(), snapshot().written.size());
     QCOMPARE(view()->timeline().steps.front().number, std::size_t(1));
     window_->document()->setOwnTarget(QStringLiteral("Un chien"));
-    QTRY_VERIFY_WITH_TIMEOUT(window_->timelinePane()->note()->text().contains(QStringLiteral("Your own target")), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        window_->timelinePane()->note()->text().contains(QStringLiteral("Your own target")), kPatience);
 }
 
 void TestTimeline::playingWalksThroughTheSteps() {
@@ -365,7 +395,8 @@ void TestTimeline::encodersHaveNoTimeline() {
 
 void TestTimeline::fiveHundredStepsScrollSmoothly() {
     const SnapshotPtr taken = window_->document()->snapshot();
-    Timeline timeline; // steps made up of real words: a model of so many positions is not among the bundled ones
+    Timeline
+        timeline; // steps made up of real words: a model of so many positions is not among the bundled ones
     timeline.snapshot = taken;
     for (std::size_t i = 0; i < 500; ++i) {
         TimelineStep step;
@@ -374,7 +405,8 @@ void TestTimeline::fiveHundredStepsScrollSmoothly() {
         step.surprise = 0.5;
         step.entropy = 1.5;
         for (TokenId option = 0; option < 8; ++option)
-            step.options.push_back({static_cast<TokenId>(100 + i) + 7 * option, 0.5 / (option + 1), 0.5 / (option + 1), option == 0});
+            step.options.push_back({static_cast<TokenId>(100 + i) + 7 * option, 0.5 / (option + 1),
+                                    0.5 / (option + 1), option == 0});
         timeline.steps.push_back(step);
     }
     view()->setTimeline(timeline);

@@ -1,4 +1,5 @@
-// The whole vocabulary at a position: a sorted softmax in double precision, search, the strip of ranks, and its tab in the window.
+// The whole vocabulary at a position: a sorted softmax in double precision, search, the strip of ranks, and
+// its tab in the window.
 #include "ui/document/text_statistics.h"
 #include "ui/inspector/bar_list.h"
 #include "ui/inspector/inspector_panel.h"
@@ -29,10 +30,12 @@ using namespace headlight::ui;
 
 namespace {
 
-constexpr int kPatience = 60000; // a machine that builds at the same time is slow
+constexpr int kPatience = 60000;            // a machine that builds at the same time is slow
 constexpr double kFreezeMilliseconds = 100; // of computing; handlers are meant to stay under 50
 
-testing::WatchedApplication& watchdog() { return *static_cast<testing::WatchedApplication*>(qApp); }
+testing::WatchedApplication& watchdog() {
+    return *static_cast<testing::WatchedApplication*>(qApp);
+}
 
 /// A quarter of a million outcomes without a model.
 RankedOutcomesPtr madeUpOutcomes(std::size_t n) {
@@ -102,7 +105,8 @@ void TestVocabulary::init() {
 }
 
 void TestVocabulary::cleanup() {
-    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(), qPrintable(watchdog().slowestEvent()));
+    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(),
+          qPrintable(watchdog().slowestEvent()));
     QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds, qPrintable(watchdog().slowestEvent()));
     window_.reset();
     themes_.reset();
@@ -110,12 +114,14 @@ void TestVocabulary::cleanup() {
 
 void TestVocabulary::open(const QString& model, const QString& text) {
     window_->start(model, text);
-    QTRY_VERIFY_WITH_TIMEOUT(snapshot() && snapshot()->request.text == text && window_->document()->settled(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(snapshot() && snapshot()->request.text == text && window_->document()->settled(),
+                             kPatience);
 }
 
 void TestVocabulary::waitForOutcomes() {
     QVERIFY(pane()->isVisible());
-    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->outcomes() && outcomes().snapshot == snapshot(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->outcomes() && outcomes().snapshot == snapshot(),
+                             kPatience);
 }
 
 void TestVocabulary::everyTokenHasItsPlace() {
@@ -175,12 +181,17 @@ void TestVocabulary::searchFindsRankAndProbability() {
     const auto rank = outcomes().rankOfWord(QStringLiteral("and"));
     QVERIFY(rank.has_value());
     QTest::keyClicks(pane()->searchEdit(), "and");
-    const QString expected = QStringLiteral("“%1”: rank %2, probability").arg(outcomes().word(*rank), QLocale().toString(static_cast<qulonglong>(*rank + 1)));
+    const QString expected =
+        QStringLiteral("“%1”: rank %2, probability")
+            .arg(outcomes().word(*rank), QLocale().toString(static_cast<qulonglong>(*rank + 1)));
     QTRY_VERIFY(pane()->foundLabel()->text().startsWith(expected));
     OutcomeModel* const model = pane()->outcomeModel();
     QCOMPARE(model->rankAt(0), *rank);
     for (int row = 0; row < model->rowCount(); ++row)
-        QVERIFY(model->index(row, OutcomeModel::Word).data().toString().contains(QStringLiteral("and"), Qt::CaseInsensitive));
+        QVERIFY(model->index(row, OutcomeModel::Word)
+                    .data()
+                    .toString()
+                    .contains(QStringLiteral("and"), Qt::CaseInsensitive));
     pane()->searchEdit()->setText(QStringLiteral("no such word at all"));
     QTRY_VERIFY(pane()->foundLabel()->text().startsWith(QStringLiteral("no token contains")));
     pane()->searchEdit()->clear();
@@ -195,7 +206,8 @@ void TestVocabulary::doubleClickTakesTheWord() {
     const QPoint place = pane()->table()->visualRect(third).center();
     QTest::mouseClick(pane()->table()->viewport(), Qt::LeftButton, {}, place);
     QTest::mouseDClick(pane()->table()->viewport(), Qt::LeftButton, {}, place);
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->text() != before && window_->document()->settled(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->text() != before && window_->document()->settled(),
+                             kPatience);
     QCOMPARE(snapshot()->run.input.target.ids.back(), word); // once, not twice
     QCOMPARE(snapshot()->run.input.target.size(), row + 2);
 }
@@ -212,7 +224,8 @@ void TestVocabulary::stripRanksWhatIsReallyThere() {
         QCOMPARE(statistics.rows[row].actual, snapshot()->run.input.target.ids[row + 1]);
         QCOMPARE(statistics.rows[row].rank, *ranked->actual);
         QVERIFY(std::abs(statistics.rows[row].entropy - ranked->entropy) < 1e-9);
-        QVERIFY(std::abs(std::exp(statistics.rows[row].log_probability) - ranked->probabilities[*ranked->actual]) < 1e-12);
+        QVERIFY(std::abs(std::exp(statistics.rows[row].log_probability) -
+                         ranked->probabilities[*ranked->actual]) < 1e-12);
         surprise -= std::log(ranked->probabilities[*ranked->actual]);
     }
     QVERIFY(std::abs(statistics.perplexity - std::exp(surprise / static_cast<double>(n_rows - 1))) < 1e-9);
@@ -248,14 +261,19 @@ void TestVocabulary::clickInTheStripChoosesThePosition() {
 
 void TestVocabulary::maskedWordsArePredictedInTheirPlace() {
     open(QStringLiteral("mini-bert"), QStringLiteral("I want to [MASK] home."));
-    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->outcomes() && outcomes().snapshot == snapshot(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->outcomes() && outcomes().snapshot == snapshot(),
+                             kPatience);
     const auto& ids = snapshot()->run.input.source.ids;
-    const auto mask = std::find(ids.begin(), ids.end(), *snapshot()->model().tokenizer()->maskToken()) - ids.begin();
+    const auto mask =
+        std::find(ids.begin(), ids.end(), *snapshot()->model().tokenizer()->maskToken()) - ids.begin();
     QCOMPARE(outcomes().row, static_cast<std::size_t>(mask));
-    QTRY_VERIFY_WITH_TIMEOUT(pane()->strip()->strip().statistics && pane()->strip()->strip().statistics->snapshot == snapshot(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(pane()->strip()->strip().statistics &&
+                                 pane()->strip()->strip().statistics->snapshot == snapshot(),
+                             kPatience);
     const TextStatistics& statistics = *pane()->strip()->strip().statistics;
     QCOMPARE(statistics.rows[static_cast<std::size_t>(mask)].actual, TokenId(-1));
-    QCOMPARE(statistics.n_counted, ids.size() - 1);
+    QCOMPARE(statistics.n_counted, ids.size() - 3); // nor are [CLS] and [SEP] words
+    QVERIFY(!outcomes().actual);
     QCOMPARE(statistics.perplexity, 0.0); // a model that sees what it ranks has none
     QVERIFY(!pane()->summary()->text().contains(QStringLiteral("perplexity")));
 }
@@ -263,10 +281,12 @@ void TestVocabulary::maskedWordsArePredictedInTheirPlace() {
 void TestVocabulary::classesOfATextAreARankingToo() {
     const headlight::test::SentenceEncoder encoder("bert-classifier");
     open(encoder.path(), QStringLiteral("The black cat sleeps."));
-    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->outcomes() && outcomes().snapshot == snapshot(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->outcomes() && outcomes().snapshot == snapshot(),
+                             kPatience);
     QVERIFY(!outcomes().tokens);
     QCOMPARE(outcomes().size(), snapshot()->model().spec().n_classes);
-    QVERIFY(std::abs(std::accumulate(outcomes().probabilities.begin(), outcomes().probabilities.end(), 0.0) - 1.0) < 1e-5);
+    QVERIFY(std::abs(std::accumulate(outcomes().probabilities.begin(), outcomes().probabilities.end(), 0.0) -
+                     1.0) < 1e-5);
     QVERIFY(pane()->table()->isColumnHidden(OutcomeModel::Token));
     QVERIFY(!pane()->strip()->isVisible());
     const QString text = window_->document()->text();

@@ -1,4 +1,5 @@
-// Going on writing: continuations equal what the core generates, can be stopped, changed at a word, taken and dropped.
+// Going on writing: continuations equal what the core generates, can be stopped, changed at a word, taken and
+// dropped.
 #include "ui/document/document.h"
 
 #include <QSignalSpy>
@@ -72,7 +73,10 @@ void TestWriting::continueBy(std::size_t n_words) {
 
 Generation TestWriting::generated(GenerateOptions options) const {
     const Model& model = *document_->model();
-    return generate(model, model.prepare({.text = kText.toStdString(), .text_pair = {}, .target = {}}).value(), options).value();
+    return generate(model,
+                    model.prepare({.text = kText.toStdString(), .text_pair = {}, .target = {}}).value(),
+                    options)
+        .value();
 }
 
 void TestWriting::continuationIsWhatTheCoreGenerates() {
@@ -81,14 +85,17 @@ void TestWriting::continuationIsWhatTheCoreGenerates() {
     const Generation expected = generated(words(12));
     QCOMPARE(snapshot.continuation(), expected.new_ids);
     QCOMPARE(snapshot.steps.size(), std::size_t(12));
-    QCOMPARE(snapshot.trace().nQueries(AttentionKind::DecoderSelf), snapshot.n_given + 11); // the last is not read
+    QCOMPARE(snapshot.trace().nQueries(AttentionKind::DecoderSelf),
+             snapshot.n_given + 11); // the last is not read
     QCOMPARE(snapshot.written.size(), snapshot.n_given + 11);
     for (std::size_t i = 0; i < 12; ++i) {
         const GenerationStep& step = snapshot.steps[i].step;
         QCOMPARE(step.chosen, expected.new_ids[i]);
         QCOMPARE(step.probability, expected.steps[i].probability);
         // And a softmax in double precision over the row that wrote it.
-        const Tensor logits = snapshot.model().logits(snapshot.trace(), {snapshot.n_given - 1 + i, snapshot.n_given + i}).value();
+        const Tensor logits = snapshot.model()
+                                  .logits(snapshot.trace(), {snapshot.n_given - 1 + i, snapshot.n_given + i})
+                                  .value();
         double sum = 0.0;
         const double own = double(logits.span()[static_cast<std::size_t>(step.chosen)]);
         for (const float logit : logits.span())
@@ -159,7 +166,8 @@ void TestWriting::anotherWordGoesOnFromThere() {
     QCOMPARE(chosen.written[row], other);
     QVERIFY(chosen.steps[3].by_user);
     QCOMPARE(chosen.steps[3].step.chosen, other);
-    QVERIFY(std::abs(chosen.steps[3].step.probability - own->steps[3].step.candidates[1].probability) < 1e-4f);
+    QVERIFY(std::abs(chosen.steps[3].step.probability - own->steps[3].step.candidates[1].probability) <
+            1e-4f);
     QVERIFY(!chosen.steps[4].by_user);
 }
 
@@ -201,7 +209,8 @@ void TestWriting::wordsAppearWhileTheyAreMadeAndStoppingKeepsThem() {
 void TestWriting::editedTextLosesItsContinuation() {
     continueBy(5);
     document_->setText(QStringLiteral("The old woman"));
-    QTRY_COMPARE_WITH_TIMEOUT(document_->snapshot()->request.text, QStringLiteral("The old woman"), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(document_->snapshot()->request.text, QStringLiteral("The old woman"),
+                              kPatience);
     QVERIFY(!document_->snapshot()->hasContinuation());
     QVERIFY(document_->paths().empty());
     QVERIFY(document_->canContinue());
@@ -247,7 +256,8 @@ void TestWriting::textAtTheLastPositionSaysThereIsNoRoom() {
 
 void TestWriting::settingsApplyToTranslations() {
     open(QStringLiteral("en-fr"), QStringLiteral("The black cat sleeps under the table."));
-    QVERIFY(document_->snapshot()->decoding.strategy == DecodingChoice::Strategy::Beam); // what its own settings say
+    QVERIFY(document_->snapshot()->decoding.strategy ==
+            DecodingChoice::Strategy::Beam); // what its own settings say
     QVERIFY(!document_->canContinue());
     GenerationSettings settings;
     settings.strategy = GenerationSettings::Strategy::Greedy;

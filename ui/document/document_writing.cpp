@@ -83,7 +83,8 @@ void Document::setGenerationSettings(const GenerationSettings& settings) {
         return;
     GenerationSettings same_length = settings;
     same_length.n_tokens = generation_settings_.n_tokens;
-    const bool translates = model_ && model_->spec().kind == ModelKind::EncoderDecoder && !asked_.own_target && !asked_.keeps_all;
+    const bool translates =
+        model_ && model_->spec().kind == ModelKind::EncoderDecoder && !asked_.own_target && !asked_.keeps_all;
     const bool other_words = same_length != generation_settings_;
     generation_settings_ = settings;
     emit generationSettingsChanged();
@@ -92,8 +93,8 @@ void Document::setGenerationSettings(const GenerationSettings& settings) {
 }
 
 bool Document::canContinue() const {
-    if (!model_ || model_->spec().kind != ModelKind::DecoderOnly || model_->spec().head != HeadKind::LanguageModel ||
-        asked_.text.trimmed().isEmpty())
+    if (!model_ || model_->spec().kind != ModelKind::DecoderOnly ||
+        model_->spec().head != HeadKind::LanguageModel || asked_.text.trimmed().isEmpty())
         return false;
     return !snapshotFits() || !snapshot_->hasContinuation() || !endsText(*model_, snapshot_->written.back());
 }
@@ -108,7 +109,8 @@ void Document::takeContinuation() {
     if (!snapshotFits() || !snapshot_->hasContinuation())
         return;
     const auto& read = snapshot_->run.input.target.ids;
-    replaceText(asked_.text + addedText(*model_, firstOf(read, snapshot_->n_given), snapshot_->continuation()));
+    replaceText(asked_.text +
+                addedText(*model_, firstOf(read, snapshot_->n_given), snapshot_->continuation()));
 }
 
 void Document::dropContinuation() {
@@ -122,13 +124,16 @@ void Document::dropContinuation() {
 void Document::drawAgain() {
     if (!snapshotFits() || snapshot_->steps.empty() || !generation_settings_.samples())
         return;
-    // Behind what the newest run was given; where it wrote nothing itself, behind the last word a person chose.
+    // Behind what the newest run was given; where it wrote nothing itself, behind the last word a person
+    // chose.
     const auto& steps = snapshot_->steps;
-    const bool wrote = !snapshot_->request.keeps_all && (snapshot_->isTranslation() || snapshot_->request.n_new > 0);
+    const bool wrote =
+        !snapshot_->request.keeps_all && (snapshot_->isTranslation() || snapshot_->request.n_new > 0);
     std::size_t n_kept = snapshot_->request.kept_steps.size();
     if (!wrote)
-        n_kept = static_cast<std::size_t>(std::find_if(steps.rbegin(), steps.rend(), [](const auto& step) { return step.by_user; }).base() -
-                                          steps.begin());
+        n_kept = static_cast<std::size_t>(
+            std::find_if(steps.rbegin(), steps.rend(), [](const auto& step) { return step.by_user; }).base() -
+            steps.begin());
     ++generation_settings_.seed;
     emit generationSettingsChanged();
     const std::vector<TokenId> kept = firstOf(generatedIds(*snapshot_), n_kept);

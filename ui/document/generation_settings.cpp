@@ -85,12 +85,18 @@ GenerationSettings fromJson(const QJsonObject& json, const GenerationSettings& b
 }
 
 QString decodingText(const DecodingChoice& decoding) {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("headlight::ui::GenerationSettings", text); };
+    const auto tr = [](const char* text) {
+        return QCoreApplication::translate("headlight::ui::GenerationSettings", text);
+    };
     const auto number = [](float value) { return QString::number(static_cast<double>(value), 'g', 4); };
     QStringList parts;
     switch (decoding.strategy) {
-    case DecodingChoice::Strategy::Greedy: parts << tr("greedy"); break;
-    case DecodingChoice::Strategy::Beam: parts << tr("beam search") << tr("%1 beams").arg(decoding.n_beams); break;
+    case DecodingChoice::Strategy::Greedy:
+        parts << tr("greedy");
+        break;
+    case DecodingChoice::Strategy::Beam:
+        parts << tr("beam search") << tr("%1 beams").arg(decoding.n_beams);
+        break;
     case DecodingChoice::Strategy::Sample:
         parts << tr("sampling") << tr("temperature %1").arg(number(decoding.temperature));
         if (decoding.top_k > 0)

@@ -29,13 +29,14 @@ bool endsText(const ModelSpec& spec, TokenId id) {
     return std::find(ends.begin(), ends.end(), id) != ends.end();
 }
 
-/// Tells of new words now and then, so that a quick writer does not flood the one who shows them. `kept`: the words before.
-std::function<void(std::span<const TokenId>, std::span<const GenerationStep>)> draftTeller(const Model& model, const Draft& kept,
-                                                                                         const TellDraft& tell) {
+/// Tells of new words now and then, so that a quick writer does not flood the one who shows them. `kept`: the
+/// words before.
+std::function<void(std::span<const TokenId>, std::span<const GenerationStep>)>
+draftTeller(const Model& model, const Draft& kept, const TellDraft& tell) {
     if (!tell)
         return {};
-    return [&model, kept, tell, next = Clock::now() + kFirstDraft](std::span<const TokenId> ids,
-                                                                   std::span<const GenerationStep> steps) mutable {
+    return [&model, kept, tell, next = Clock::now() + kFirstDraft](
+               std::span<const TokenId> ids, std::span<const GenerationStep> steps) mutable {
         if (Clock::now() < next)
             return;
         next = Clock::now() + kNextDraft;
@@ -49,12 +50,15 @@ std::function<void(std::span<const TokenId>, std::span<const GenerationStep>)> d
 }
 
 /// Lets the model write behind `input`'s target; the new words join snapshot.written and snapshot.steps.
-Result<void> writeOn(RunSnapshot& snapshot, const ModelInput& input, GenerateOptions options, const RunContext& context) {
+Result<void> writeOn(RunSnapshot& snapshot, const ModelInput& input, GenerateOptions options,
+                     const RunContext& context) {
     const RunRequest& request = snapshot.request;
     context.control.report(0.02, "generating");
     options.watch.enough = request.enough;
-    options.watch.on_words = draftTeller(*request.model, {snapshot.n_given, generatedIds(snapshot), {}, snapshot.steps}, context.tell);
-    HEADLIGHT_ASSIGN(Generation generation, generate(*request.model, input, options, context.control, context.earlier));
+    options.watch.on_words = draftTeller(
+        *request.model, {snapshot.n_given, generatedIds(snapshot), {}, snapshot.steps}, context.tell);
+    HEADLIGHT_ASSIGN(Generation generation,
+                     generate(*request.model, input, options, context.control, context.earlier));
     snapshot.written.insert(snapshot.written.end(), generation.new_ids.begin(), generation.new_ids.end());
     for (GenerationStep& step : generation.steps)
         snapshot.steps.push_back({std::move(step), false});
@@ -75,7 +79,8 @@ Result<void> fillSteps(RunSnapshot& snapshot) {
         const TokenId chosen = snapshot.written[row];
         if (!step.candidates.empty() && step.chosen == chosen)
             continue;
-        HEADLIGHT_ASSIGN(const Tensor logits, model.logits(*snapshot.run.trace, {row, row + 1})); // [1, vocabulary]
+        HEADLIGHT_ASSIGN(const Tensor logits,
+                         model.logits(*snapshot.run.trace, {row, row + 1})); // [1, vocabulary]
         step.chosen = chosen;
         step.candidates = topCandidates(logits.span(), kCandidates);
         step.choices = step.candidates; // a person chooses among all
@@ -93,7 +98,8 @@ void keepSteps(RunSnapshot& snapshot, std::size_t n_kept) {
 /// Words that stay may come from a session file somebody edited, or made with another model.
 Result<void> checkWords(const ModelSpec& spec, const std::vector<TokenId>& ids) {
     const auto n_words = static_cast<TokenId>(spec.vocabulary_size);
-    const auto stranger = std::find_if(ids.begin(), ids.end(), [n_words](TokenId id) { return id < 0 || id >= n_words; });
+    const auto stranger =
+        std::find_if(ids.begin(), ids.end(), [n_words](TokenId id) { return id < 0 || id >= n_words; });
     if (stranger == ids.end())
         return {};
     return makeError(ErrorKind::Text, "a chosen word is none of this model's")
@@ -122,7 +128,8 @@ Result<void> goOnFrom(RunSnapshot& snapshot, ModelInput input, const RunContext&
         HEADLIGHT_CHECK(writeOn(snapshot, input, request.generation.options(), context));
     }
     const auto tokenizer = model.tokenizer();
-    snapshot.target_text = tokenizer ? QString::fromStdString(tokenizer->decode(snapshot.written)) : QString();
+    snapshot.target_text =
+        tokenizer ? QString::fromStdString(tokenizer->decode(snapshot.written)) : QString();
     return fillSteps(snapshot);
 }
 
@@ -163,11 +170,13 @@ Result<void> runInto(RunSnapshot& snapshot, const RunContext& context) {
         return goOnFrom(snapshot, std::move(input), context);
     if (spec.kind == ModelKind::DecoderOnly && (request.n_new > 0 || !request.continuation.empty()))
         return continueText(snapshot, std::move(input), context);
-    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel && !request.own_target) {
+    if (spec.kind == ModelKind::EncoderDecoder && spec.head == HeadKind::LanguageModel &&
+        !request.own_target) {
         snapshot.n_given = 1;
         HEADLIGHT_CHECK(writeOn(snapshot, input, request.generation.options(), context));
         const auto tokenizer = request.model->tokenizer();
-        snapshot.target_text = tokenizer ? QString::fromStdString(tokenizer->decode(snapshot.written)) : QString();
+        snapshot.target_text =
+            tokenizer ? QString::fromStdString(tokenizer->decode(snapshot.written)) : QString();
         return {};
     }
     HEADLIGHT_ASSIGN(snapshot.run, request.model->run(std::move(input), context.control, context.earlier));

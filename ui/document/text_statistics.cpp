@@ -9,16 +9,6 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 16;
 
-/// The token a row is compared with; -1: none.
-TokenId actualAt(const RunSnapshot& snapshot, std::size_t row) {
-    const Model& model = snapshot.model();
-    if (model.spec().hasDecoder())
-        return row < snapshot.written.size() ? snapshot.written[row] : -1;
-    const auto tokenizer = model.tokenizer();
-    const TokenId id = snapshot.run.input.source.ids[row];
-    return tokenizer && tokenizer->maskToken() == id ? -1 : id;
-}
-
 /// Rows at the beginning in which both runs read the same and know the same next token.
 std::size_t sharedRows(const RunSnapshot& now, const TextStatisticsPtr& before) {
     if (!before || before->snapshot->request.model != now.request.model || !now.model().spec().hasDecoder())
@@ -28,8 +18,8 @@ std::size_t sharedRows(const RunSnapshot& now, const TextStatisticsPtr& before) 
     if (input.source.ids != old.source.ids)
         return 0;
     std::size_t row = 0;
-    while (row < before->rows.size() && row < input.target.size() && input.target.ids[row] == old.target.ids[row] &&
-           actualAt(now, row) == before->rows[row].actual)
+    while (row < before->rows.size() && row < input.target.size() &&
+           input.target.ids[row] == old.target.ids[row] && actualAt(now, row) == before->rows[row].actual)
         ++row;
     return row;
 }
@@ -53,14 +43,26 @@ void sumUp(TextStatistics& statistics) {
 
 } // namespace
 
-Result<TextStatisticsPtr> textStatistics(const SnapshotPtr& snapshot, const TextStatisticsPtr& before, const RunControl& control) {
+TokenId actualAt(const RunSnapshot& snapshot, std::size_t row) {
+    if (snapshot.model().spec().hasDecoder())
+        return row < snapshot.written.size() ? snapshot.written[row] : -1;
+    const TokenSequence& source = snapshot.run.input.source;
+    const auto tokenizer = snapshot.model().tokenizer();
+    const bool masked = tokenizer && tokenizer->maskToken() == source.ids[row];
+    return masked || source.special[row] ? -1 : source.ids[row];
+}
+
+Result<TextStatisticsPtr> textStatistics(const SnapshotPtr& snapshot, const TextStatisticsPtr& before,
+                                         const RunControl& control) {
     auto statistics = std::make_shared<TextStatistics>();
     statistics->snapshot = snapshot;
     const Model& model = snapshot->model();
-    const std::size_t n_rows = predictsTokens(model.spec()) ? snapshot->trace().stack(model.spec().outputStack()).nTokens() : 0;
+    const std::size_t n_rows =
+        predictsTokens(model.spec()) ? snapshot->trace().stack(model.spec().outputStack()).nTokens() : 0;
     const std::size_t n_shared = std::min(n_rows, sharedRows(*snapshot, before));
     if (n_shared > 0)
-        statistics->rows.assign(before->rows.begin(), before->rows.begin() + static_cast<std::ptrdiff_t>(n_shared));
+        statistics->rows.assign(before->rows.begin(),
+                                before->rows.begin() + static_cast<std::ptrdiff_t>(n_shared));
     statistics->rows.resize(n_rows);
     for (std::size_t first = n_shared; first < n_rows; first += kRowsAtOnce) {
         if (control.stopRequested())
@@ -98,7 +100,9 @@ void StatisticsSource::request(const SnapshotPtr& snapshot) {
         return;
     }
     runner_.start<TextStatisticsPtr>(
-        [snapshot, before = statistics_](const RunControl& control) { return textStatistics(snapshot, before, control); },
+        [snapshot, before = statistics_](const RunControl& control) {
+            return textStatistics(snapshot, before, control);
+        },
         [this](Result<TextStatisticsPtr> result) {
             statistics_ = result.ok() ? std::move(result).value() : nullptr;
             emit changed();

@@ -19,19 +19,23 @@ bool WrittenPath::own() const {
 }
 
 std::vector<TokenId> generatedIds(const RunSnapshot& snapshot) {
-    return {snapshot.written.end() - static_cast<std::ptrdiff_t>(std::min(snapshot.steps.size(), snapshot.written.size())),
+    return {snapshot.written.end() -
+                static_cast<std::ptrdiff_t>(std::min(snapshot.steps.size(), snapshot.written.size())),
             snapshot.written.end()};
 }
 
 std::optional<std::size_t> WrittenPaths::find(const std::vector<TokenId>& ids) const {
-    const auto found = std::find_if(paths_.begin(), paths_.end(), [&](const WrittenPath& path) { return path.ids == ids; });
-    return found == paths_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - paths_.begin()));
+    const auto found =
+        std::find_if(paths_.begin(), paths_.end(), [&](const WrittenPath& path) { return path.ids == ids; });
+    return found == paths_.end() ? std::nullopt
+                                 : std::optional(static_cast<std::size_t>(found - paths_.begin()));
 }
 
 std::vector<WrittenStep> WrittenPaths::stepsOf(const std::vector<TokenId>& ids) const {
     std::vector<WrittenStep> steps;
     for (const WrittenPath& path : paths_) {
-        const auto shared = std::mismatch(ids.begin(), ids.end(), path.ids.begin(), path.ids.end()).first - ids.begin();
+        const auto shared =
+            std::mismatch(ids.begin(), ids.end(), path.ids.begin(), path.ids.end()).first - ids.begin();
         if (static_cast<std::size_t>(shared) > steps.size())
             steps.assign(path.steps.begin(), path.steps.begin() + shared);
     }
@@ -54,7 +58,8 @@ void WrittenPaths::follow(const SnapshotPtr& snapshot) {
     path.steps = snapshot->steps;
     path.words = snapshot->written_words.last(static_cast<qsizetype>(path.ids.size()));
     path.decoding = decodingText(snapshot->decoding);
-    const auto grown = std::find_if(paths_.begin(), paths_.end(), [&](const WrittenPath& old) { return beginsWith(path.ids, old.ids); });
+    const auto grown = std::find_if(paths_.begin(), paths_.end(),
+                                    [&](const WrittenPath& old) { return beginsWith(path.ids, old.ids); });
     if (grown != paths_.end()) {
         *grown = std::move(path);
         return;
@@ -65,7 +70,8 @@ void WrittenPaths::follow(const SnapshotPtr& snapshot) {
 }
 
 QString pathLabel(const WrittenPath& path, const WrittenPath& other) {
-    const auto differ = std::mismatch(path.ids.begin(), path.ids.end(), other.ids.begin(), other.ids.end()).first;
+    const auto differ =
+        std::mismatch(path.ids.begin(), path.ids.end(), other.ids.begin(), other.ids.end()).first;
     const bool same = differ == path.ids.end();
     const qsizetype first = same ? 0 : std::max<qsizetype>(0, differ - path.ids.begin() - 1);
     QString label = path.words.mid(first, kLabelWords).join(QLatin1Char(' '));

@@ -12,10 +12,10 @@ namespace headlight::ui {
 
 /// Words the model wrote, or a person and the model together.
 struct WrittenPath {
-    std::vector<TokenId> ids;         ///< of generated words, start token and text aside
-    std::vector<WrittenStep> steps;   ///< one a word
+    std::vector<TokenId> ids;       ///< of generated words, start token and text aside
+    std::vector<WrittenStep> steps; ///< one a word
     QStringList words;
-    QString decoding;                 ///< how they were chosen
+    QString decoding; ///< how they were chosen
     /// No word of it was chosen by a person.
     [[nodiscard]] bool own() const;
 };
@@ -25,11 +25,12 @@ class WrittenPaths {
 public:
     static constexpr std::size_t kMost = 12;
 
-    /// Adds what `snapshot` wrote; a path that it continues is replaced. Another model or text: all go. Null and runs that wrote
-    /// nothing change nothing.
+    /// Adds what `snapshot` wrote; a path that it continues is replaced. Another model or text: all go. Null
+    /// and runs that wrote nothing change nothing.
     void follow(const SnapshotPtr& snapshot);
     [[nodiscard]] const std::vector<WrittenPath>& paths() const { return paths_; }
-    /// What is known of how the words of a beginning came about: the steps of the path that shares most of it, and empty ones.
+    /// What is known of how the words of a beginning came about: the steps of the path that shares most of
+    /// it, and empty ones.
     [[nodiscard]] std::vector<WrittenStep> stepsOf(const std::vector<TokenId>& ids) const;
     /// The path with exactly these words.
     [[nodiscard]] std::optional<std::size_t> find(const std::vector<TokenId>& ids) const;
@@ -43,7 +44,8 @@ private:
 /// Words `snapshot` wrote; none where all were given.
 [[nodiscard]] std::vector<TokenId> generatedIds(const RunSnapshot& snapshot);
 
-/// "… noir *dort* sous la table": where `path` leaves `other`, and what comes then; its beginning where it does not.
+/// "… noir *dort* sous la table": where `path` leaves `other`, and what comes then; its beginning where it
+/// does not.
 [[nodiscard]] QString pathLabel(const WrittenPath& path, const WrittenPath& other);
 
 } // namespace headlight::ui

@@ -11,7 +11,10 @@ class OutcomeModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Column { Rank, Word, Token, Id, Logit, Probability, Cumulative, ColumnCount };
-    enum Role { FractionRole = Qt::UserRole, ActualRole }; ///< probability as 0..1; whether it is the token that is really there
+    enum Role {
+        FractionRole = Qt::UserRole,
+        ActualRole
+    }; ///< probability as 0..1; whether it is the token that is really there
 
     explicit OutcomeModel(QObject* parent = nullptr);
 
@@ -27,7 +30,8 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
+                                      int role = Qt::DisplayRole) const override;
 
 private:
     [[nodiscard]] QString text(std::size_t rank, int column) const;

@@ -9,7 +9,8 @@
 
 namespace headlight::ui {
 
-void ProbabilityDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+void ProbabilityDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                                const QModelIndex& index) const {
     QStyledItemDelegate::paint(painter, option, index);
     const QVariant fraction = index.data(OutcomeModel::FractionRole);
     if (!fraction.isValid())

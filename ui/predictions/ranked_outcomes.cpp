@@ -2,6 +2,7 @@
 
 #include "core/generate/class_candidates.h"
 #include "ui/document/predictions.h"
+#include "ui/document/text_statistics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,9 +15,12 @@ namespace {
 
 constexpr std::size_t kWordsAtOnce = 8192;
 
-float sortable(float logit) { return std::isnan(logit) ? -std::numeric_limits<float>::infinity() : logit; }
+float sortable(float logit) {
+    return std::isnan(logit) ? -std::numeric_limits<float>::infinity() : logit;
+}
 
-Result<std::shared_ptr<const OutcomeWords>> vocabularyWords(const Model& model, std::size_t n_words, const RunControl& control) {
+Result<std::shared_ptr<const OutcomeWords>> vocabularyWords(const Model& model, std::size_t n_words,
+                                                            const RunControl& control) {
     auto made = std::make_shared<OutcomeWords>();
     made->model = &model;
     made->words.reserve(n_words);
@@ -37,7 +41,8 @@ std::shared_ptr<const OutcomeWords> classWords(const Model& model, std::size_t n
     made->model = &model;
     const auto& names = model.spec().class_names;
     for (std::size_t i = 0; i < n_classes; ++i)
-        made->words.push_back(i < names.size() ? QString::fromStdString(names[i]) : QStringLiteral("class %1").arg(i));
+        made->words.push_back(i < names.size() ? QString::fromStdString(names[i])
+                                               : QStringLiteral("class %1").arg(i));
     return made;
 }
 
@@ -57,8 +62,9 @@ void rankTokens(RankedOutcomes& outcomes, std::span<const float> logits) {
     outcomes.order.resize(logits.size());
     std::iota(outcomes.order.begin(), outcomes.order.end(), TokenId{0});
     const auto logitOf = [&](TokenId id) { return sortable(outcomes.logits[static_cast<std::size_t>(id)]); };
-    std::sort(outcomes.order.begin(), outcomes.order.end(),
-              [&](TokenId a, TokenId b) { return logitOf(a) != logitOf(b) ? logitOf(a) > logitOf(b) : a < b; });
+    std::sort(outcomes.order.begin(), outcomes.order.end(), [&](TokenId a, TokenId b) {
+        return logitOf(a) != logitOf(b) ? logitOf(a) > logitOf(b) : a < b;
+    });
     const double maximum = double(logitOf(outcomes.order.front()));
     std::vector<double>& probabilities = outcomes.probabilities;
     double sum = 0.0;
@@ -84,13 +90,6 @@ void rankClasses(RankedOutcomes& outcomes, const OutputSpec& output, const Tenso
         addUp(outcomes);
 }
 
-/// The token a prediction is compared with.
-std::optional<TokenId> actualToken(const RunSnapshot& snapshot, std::size_t row) {
-    if (snapshot.model().spec().hasDecoder())
-        return row < snapshot.written.size() ? std::optional(snapshot.written[row]) : std::nullopt;
-    return snapshot.run.input.source.ids[row];
-}
-
 } // namespace
 
 std::vector<std::size_t> RankedOutcomes::find(const QString& text, std::size_t most) const {
@@ -112,16 +111,18 @@ std::optional<std::size_t> RankedOutcomes::rankOfWord(const QString& wanted) con
     return other_case;
 }
 
-Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t row, std::shared_ptr<const OutcomeWords> words,
-                                       const RunControl& control) {
+Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t row,
+                                       std::shared_ptr<const OutcomeWords> words, const RunControl& control) {
     const Model& model = snapshot->model();
     const ModelSpec& spec = model.spec();
     auto outcomes = std::make_shared<RankedOutcomes>();
     outcomes->snapshot = snapshot;
     outcomes->row = row;
-    const bool classes = spec.head == HeadKind::SequenceClassification || spec.head == HeadKind::TokenClassification;
+    const bool classes =
+        spec.head == HeadKind::SequenceClassification || spec.head == HeadKind::TokenClassification;
     const bool over_tokens = classes && spec.output.class_probability == ClassProbability::OverTokens;
-    const TokenRange rows = over_tokens ? TokenRange{0, PredictionSource::rowCount(*snapshot)} : TokenRange{row, row + 1};
+    const TokenRange rows =
+        over_tokens ? TokenRange{0, PredictionSource::rowCount(*snapshot)} : TokenRange{row, row + 1};
     HEADLIGHT_ASSIGN(const Tensor logits, model.logits(snapshot->trace(), rows)); // [rows, n_outcomes]
     const std::size_t n_outcomes = logits.dimension(1);
     if (classes) {
@@ -130,11 +131,9 @@ Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t 
         return RankedOutcomesPtr(std::move(outcomes));
     }
     rankTokens(*outcomes, logits.span());
-    if (const auto actual = actualToken(*snapshot, row)) {
-        const auto place = std::find(outcomes->order.begin(), outcomes->order.end(), *actual);
-        if (place != outcomes->order.end())
-            outcomes->actual = static_cast<std::size_t>(place - outcomes->order.begin());
-    }
+    const auto actual = std::find(outcomes->order.begin(), outcomes->order.end(), actualAt(*snapshot, row));
+    if (actual != outcomes->order.end())
+        outcomes->actual = static_cast<std::size_t>(actual - outcomes->order.begin());
     if (!words || words->model != &model || words->words.size() != n_outcomes) {
         HEADLIGHT_ASSIGN(words, vocabularyWords(model, n_outcomes, control));
     }

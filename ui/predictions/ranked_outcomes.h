@@ -21,18 +21,21 @@ struct OutcomeWords {
 
 struct RankedOutcomes {
     SnapshotPtr snapshot;
-    std::size_t row = 0;                ///< of the output stack; 0 for classes of a whole text
-    std::vector<TokenId> order;         ///< id by rank
-    std::vector<float> logits;          ///< by id
-    std::vector<double> probabilities;  ///< by rank; empty where the logits are values (regression)
-    std::vector<double> cumulative;     ///< by rank; empty where the probabilities do not add up to 1
-    double entropy = 0.0;               ///< nats; of what adds up to 1
-    std::optional<std::size_t> actual;  ///< rank of the token that is there next (masked language models: there)
-    bool tokens = true;                 ///< false: classes
+    std::size_t row = 0;               ///< of the output stack; 0 for classes of a whole text
+    std::vector<TokenId> order;        ///< id by rank
+    std::vector<float> logits;         ///< by id
+    std::vector<double> probabilities; ///< by rank; empty where the logits are values (regression)
+    std::vector<double> cumulative;    ///< by rank; empty where the probabilities do not add up to 1
+    double entropy = 0.0;              ///< nats; of what adds up to 1
+    std::optional<std::size_t>
+        actual;         ///< rank of the token that is there next (masked language models: there)
+    bool tokens = true; ///< false: classes
     std::shared_ptr<const OutcomeWords> words;
 
     [[nodiscard]] std::size_t size() const { return order.size(); }
-    [[nodiscard]] const QString& word(std::size_t rank) const { return words->words[static_cast<std::size_t>(order[rank])]; }
+    [[nodiscard]] const QString& word(std::size_t rank) const {
+        return words->words[static_cast<std::size_t>(order[rank])];
+    }
     /// Ranks whose word contains `text`, in any case; at most `most`, the most probable first.
     [[nodiscard]] std::vector<std::size_t> find(const QString& text, std::size_t most) const;
     /// The most probable outcome that is this word, case first; nothing: none is.
@@ -40,9 +43,11 @@ struct RankedOutcomes {
 };
 using RankedOutcomesPtr = std::shared_ptr<const RankedOutcomes>;
 
-/// A softmax in double precision over all logits of a row, and a sort. `words` of the same model are taken over. For the worker thread.
+/// A softmax in double precision over all logits of a row, and a sort. `words` of the same model are taken
+/// over. For the worker thread.
 [[nodiscard]] Result<RankedOutcomesPtr> rankOutcomes(const SnapshotPtr& snapshot, std::size_t row,
-                                                     std::shared_ptr<const OutcomeWords> words, const RunControl& control = {});
+                                                     std::shared_ptr<const OutcomeWords> words,
+                                                     const RunControl& control = {});
 
 /// The newest question wins.
 class OutcomeSource : public QObject {

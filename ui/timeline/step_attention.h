@@ -16,16 +16,16 @@ namespace headlight::ui {
 struct AttentionStrip {
     HeadAddress head;
     std::size_t query = 0;
-    QString title;              ///< "cross: “Le” looks at English"
-    QStringList words;          ///< of the keys
-    std::vector<float> weights; ///< [n_keys]
-    std::size_t n_seen = 0;     ///< keys from here on are not made yet at this step
+    QString title;                  ///< "cross: “Le” looks at English"
+    QStringList words;              ///< of the keys
+    std::vector<float> weights;     ///< [n_keys]
+    std::size_t n_seen = 0;         ///< keys from here on are not made yet at this step
     std::optional<std::size_t> key; ///< the one that is selected
 };
 
 /// Paints title, cells and words into `rect`; words only where they fit, else those of the largest weights.
-void paintAttentionStrip(QPainter& painter, const AttentionStrip& strip, const QRectF& rect, const HeatmapSettings& settings,
-                         const HeatmapFonts& fonts, const Theme& theme);
+void paintAttentionStrip(QPainter& painter, const AttentionStrip& strip, const QRectF& rect,
+                         const HeatmapSettings& settings, const HeatmapFonts& fonts, const Theme& theme);
 [[nodiscard]] double attentionStripHeight(const HeatmapFonts& fonts);
 
 class StepAttentionView : public QWidget {

@@ -12,13 +12,14 @@ namespace headlight::ui {
 namespace {
 
 const Candidate* find(const std::vector<Candidate>& list, TokenId id) {
-    const auto found = std::find_if(list.begin(), list.end(), [id](const Candidate& candidate) { return candidate.id == id; });
+    const auto found = std::find_if(list.begin(), list.end(),
+                                    [id](const Candidate& candidate) { return candidate.id == id; });
     return found == list.end() ? nullptr : &*found;
 }
 
 /// Fills a step's options from the candidates and, for a generated word, from what was left to choose from.
-void addOptions(TimelineStep& step, const std::vector<Candidate>& candidates, const GenerationStep* made, double probability,
-                std::size_t n_options) {
+void addOptions(TimelineStep& step, const std::vector<Candidate>& candidates, const GenerationStep* made,
+                double probability, std::size_t n_options) {
     const auto choiceOf = [&](TokenId id) -> std::optional<double> {
         if (made == nullptr)
             return {};
@@ -30,9 +31,11 @@ void addOptions(TimelineStep& step, const std::vector<Candidate>& candidates, co
     for (const Candidate& candidate : candidates) {
         if (step.options.size() == n_options)
             break;
-        step.options.push_back({candidate.id, double(candidate.probability), choiceOf(candidate.id), step.word == candidate.id});
+        step.options.push_back(
+            {candidate.id, double(candidate.probability), choiceOf(candidate.id), step.word == candidate.id});
     }
-    const bool listed = std::any_of(step.options.begin(), step.options.end(), [](const TimelineOption& option) { return option.chosen; });
+    const bool listed = std::any_of(step.options.begin(), step.options.end(),
+                                    [](const TimelineOption& option) { return option.chosen; });
     if (!step.word || listed)
         return;
     if (step.options.size() == n_options && n_options > 1)
@@ -48,7 +51,8 @@ void addGenerated(TimelineStep& step, const WrittenStep& written, std::size_t n_
     addOptions(step, written.step.candidates, &written.step, double(written.step.probability), n_options);
 }
 
-TimelineStep stepOfRow(const RunSnapshot& snapshot, const TextStatistics* statistics, std::size_t row, std::size_t n_options) {
+TimelineStep stepOfRow(const RunSnapshot& snapshot, const TextStatistics* statistics, std::size_t row,
+                       std::size_t n_options) {
     TimelineStep step;
     if (row < snapshot.written.size())
         step.word = snapshot.written[row];
@@ -72,12 +76,14 @@ TimelineStep stepOfRow(const RunSnapshot& snapshot, const TextStatistics* statis
 
 } // namespace
 
-Timeline makeTimeline(const SnapshotPtr& snapshot, const TextStatisticsPtr& statistics, const Draft* draft, std::size_t n_options) {
+Timeline makeTimeline(const SnapshotPtr& snapshot, const TextStatisticsPtr& statistics, const Draft* draft,
+                      std::size_t n_options) {
     Timeline timeline;
     timeline.snapshot = snapshot;
     if (!snapshot || !snapshot->model().spec().hasDecoder())
         return timeline;
-    const TextStatistics* const numbers = statistics && statistics->snapshot == snapshot ? statistics.get() : nullptr;
+    const TextStatistics* const numbers =
+        statistics && statistics->snapshot == snapshot ? statistics.get() : nullptr;
     std::size_t n_rows = snapshot->trace().stack(StackKind::Decoder).nTokens();
     if (draft != nullptr && draft->n_given > 0)
         n_rows = std::min(n_rows, draft->n_given - 1);
@@ -99,26 +105,35 @@ Timeline makeTimeline(const SnapshotPtr& snapshot, const TextStatisticsPtr& stat
 }
 
 QString timelineNote(const RunSnapshot& snapshot) {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("headlight::ui::Timeline", text); };
+    const auto tr = [](const char* text) {
+        return QCoreApplication::translate("headlight::ui::Timeline", text);
+    };
     if (snapshot.steps.empty())
-        return snapshot.isTranslation() ? tr("Your own target: each column shows what the model would have written where your word stands.")
-                                        : tr("Your text: each column shows what the model expected where the next word stands. "
-                                             "Continue lets it write on.");
-    const bool keeps = snapshot.request.keeps_all || (!snapshot.isTranslation() && snapshot.request.n_new == 0);
+        return snapshot.isTranslation()
+                   ? tr("Your own target: each column shows what the model would have written where your "
+                        "word stands.")
+                   : tr("Your text: each column shows what the model expected where the next word stands. "
+                        "Continue lets it write on.");
+    const bool keeps =
+        snapshot.request.keeps_all || (!snapshot.isTranslation() && snapshot.request.n_new == 0);
     if (keeps)
         return tr("A path taken before: each column shows what could have been written there.");
-    const bool chosen = std::any_of(snapshot.steps.begin(), snapshot.steps.end(), [](const WrittenStep& step) { return step.by_user; });
+    const bool chosen = std::any_of(snapshot.steps.begin(), snapshot.steps.end(),
+                                    [](const WrittenStep& step) { return step.by_user; });
     switch (snapshot.decoding.strategy) {
     case DecodingChoice::Strategy::Greedy:
-        return chosen ? tr("Greedy: behind the words you chose, the most probable word was written at each step.")
+        return chosen ? tr("Greedy: behind the words you chose, the most probable word was written at each "
+                           "step.")
                       : tr("Greedy: at each step the most probable word was written.");
     case DecodingChoice::Strategy::Beam:
-        return tr("Beam search kept the %1 best beginnings at each step and shows the text that is most probable as a whole "
+        return tr("Beam search kept the %1 best beginnings at each step and shows the text that is most "
+                  "probable as a whole "
                   "(score %2 = Σ ln p / length^penalty): a word need not be the most probable of its step.")
             .arg(snapshot.decoding.n_beams)
             .arg(numberText(snapshot.beam_score));
     case DecodingChoice::Strategy::Sample:
-        return tr("Drawn (%1): filled bars are the model's probabilities, outlined ones the shares among what was left to draw from.")
+        return tr("Drawn (%1): filled bars are the model's probabilities, outlined ones the shares among "
+                  "what was left to draw from.")
             .arg(decodingText(snapshot.decoding));
     }
     return {};

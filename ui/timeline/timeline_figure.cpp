@@ -33,13 +33,15 @@ Result<Page> layOutPage(const TimelineFigure& timeline, const FigureLook& look) 
     page.layout = layoutTimeline(page.fonts, timeline.n_bars, 1e9);
     page.size = figureUnits(look.size);
     const double room = page.size.width() - 2 * kPadding - page.layout.gutter;
-    const Error too_small = makeError(ErrorKind::Usage, "the picture is too small for its steps").nextStep("choose a larger size or fewer dpi");
+    const Error too_small = makeError(ErrorKind::Usage, "the picture is too small for its steps")
+                                .nextStep("choose a larger size or fewer dpi");
     if (room < page.layout.column)
         return too_small;
     page.per_line = static_cast<std::size_t>(room / page.layout.column);
     page.n_lines = (timeline.picture.columns.size() + page.per_line - 1) / page.per_line;
     page.strips_top = kPadding + static_cast<double>(page.n_lines) * (page.layout.height() + kGap);
-    double height = page.strips_top + static_cast<double>(timeline.strips.size()) * attentionStripHeight(page.fonts) + kPadding;
+    double height = page.strips_top +
+                    static_cast<double>(timeline.strips.size()) * attentionStripHeight(page.fonts) + kPadding;
     if (look.caption)
         height += QFontMetricsF(page.fonts.caption).height() + kGap;
     if (page.size.height() <= 0.0)
@@ -57,7 +59,8 @@ void paintPage(QPainter& painter, const TimelineFigure& timeline, const Page& pa
         const std::size_t end = std::min(columns.size(), first + page.per_line);
         TimelinePicture part;
         part.largest_nats = timeline.picture.largest_nats;
-        part.columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(first), columns.begin() + static_cast<std::ptrdiff_t>(end));
+        part.columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(first),
+                            columns.begin() + static_cast<std::ptrdiff_t>(end));
         painter.save();
         painter.translate(kPadding, kPadding + static_cast<double>(line) * (page.layout.height() + kGap));
         paintTimeline(painter, part, page.layout, theme);
@@ -66,7 +69,8 @@ void paintPage(QPainter& painter, const TimelineFigure& timeline, const Page& pa
     double top = page.strips_top;
     for (const AttentionStrip& strip : timeline.strips) {
         const double height = attentionStripHeight(page.fonts);
-        paintAttentionStrip(painter, strip, QRectF(kPadding, top, page.size.width() - 2 * kPadding, height), timeline.settings, page.fonts, theme);
+        paintAttentionStrip(painter, strip, QRectF(kPadding, top, page.size.width() - 2 * kPadding, height),
+                            timeline.settings, page.fonts, theme);
         top += height;
     }
     if (page.caption.isEmpty())
@@ -82,7 +86,8 @@ void paintPage(QPainter& painter, const TimelineFigure& timeline, const Page& pa
 
 Result<Figure> timelineFigure(const TimelineFigure& timeline, const FigureLook& look) {
     if (timeline.picture.columns.empty())
-        return makeError(ErrorKind::Usage, "there are no steps to export yet").nextStep("load a model that writes and give it a text");
+        return makeError(ErrorKind::Usage, "there are no steps to export yet")
+            .nextStep("load a model that writes and give it a text");
     HEADLIGHT_ASSIGN(Page page, layOutPage(timeline, look));
     Figure figure;
     figure.size = page.size;
@@ -92,7 +97,9 @@ Result<Figure> timelineFigure(const TimelineFigure& timeline, const FigureLook& 
         figure.background = look.themeOrLight().window;
     if (look.caption)
         page.caption = figure.description;
-    figure.paint = [timeline, page, &theme = look.themeOrLight()](QPainter& painter, const FigureDevice&) { paintPage(painter, timeline, page, theme); };
+    figure.paint = [timeline, page, &theme = look.themeOrLight()](QPainter& painter, const FigureDevice&) {
+        paintPage(painter, timeline, page, theme);
+    };
     return figure;
 }
 

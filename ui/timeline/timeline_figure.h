@@ -1,4 +1,5 @@
-// Steps of a text as a figure: the same painting as on the screen, columns flowing over as many lines as they need.
+// Steps of a text as a figure: the same painting as on the screen, columns flowing over as many lines as they
+// need.
 #pragma once
 
 #include "ui/export/figure_subject.h"
@@ -19,6 +20,7 @@ struct TimelineFigure {
 
 /// Errors: nothing to draw, a page that is too small.
 [[nodiscard]] Result<Figure> timelineFigure(const TimelineFigure& timeline, const FigureLook& look);
-[[nodiscard]] FigureSubject timelineSubject(const TimelineFigure& timeline, const QString& name, const QString& stem);
+[[nodiscard]] FigureSubject timelineSubject(const TimelineFigure& timeline, const QString& name,
+                                            const QString& stem);
 
 } // namespace headlight::ui

@@ -15,12 +15,14 @@ namespace headlight::ui {
 namespace {
 
 constexpr double kPadding = 7.0;
-constexpr double kBar = 5.0;        ///< thickness of a bar
-constexpr double kOutline = 3.0;    ///< and of the one among the choices
-constexpr double kLater = 0.38;     ///< opacity of what is not made yet
+constexpr double kBar = 5.0;     ///< thickness of a bar
+constexpr double kOutline = 3.0; ///< and of the one among the choices
+constexpr double kLater = 0.38;  ///< opacity of what is not made yet
 constexpr double kNatsBar = 26.0;
 
-QString tr(const char* text) { return QCoreApplication::translate("headlight::ui::Timeline", text); }
+QString tr(const char* text) {
+    return QCoreApplication::translate("headlight::ui::Timeline", text);
+}
 
 QColor faded(QColor colour, double opacity) {
     colour.setAlphaF(static_cast<float>(opacity));
@@ -28,16 +30,21 @@ QColor faded(QColor colour, double opacity) {
 }
 
 /// The baseline that centres a line of this type at `middle`.
-double baselineAt(const QFontMetricsF& metrics, double middle) { return middle + (metrics.ascent() - metrics.descent()) / 2; }
+double baselineAt(const QFontMetricsF& metrics, double middle) {
+    return middle + (metrics.ascent() - metrics.descent()) / 2;
+}
 
 QFont strong(QFont font) {
     font.setWeight(QFont::DemiBold);
     return font;
 }
 
-bool saysMore(const TimelineBar& bar) { return bar.choice && std::abs(*bar.choice - bar.probability) > 5e-4; }
+bool saysMore(const TimelineBar& bar) {
+    return bar.choice && std::abs(*bar.choice - bar.probability) > 5e-4;
+}
 
-void paintBar(QPainter& painter, const TimelineBar& bar, const QRectF& rect, const TimelineLayout& layout, const Theme& theme) {
+void paintBar(QPainter& painter, const TimelineBar& bar, const QRectF& rect, const TimelineLayout& layout,
+              const Theme& theme) {
     if (bar.under_mouse || bar.focused) {
         painter.setPen(bar.focused ? QPen(theme.accent, 1, Qt::DotLine) : QPen(Qt::NoPen));
         painter.setBrush(theme.chip);
@@ -51,7 +58,8 @@ void paintBar(QPainter& painter, const TimelineBar& bar, const QRectF& rect, con
     const double baseline = inner.top() + metrics.ascent();
     painter.setFont(font);
     painter.setPen(theme.text);
-    painter.drawText(QPointF(inner.left(), baseline), metrics.elidedText(bar.word, Qt::ElideMiddle, inner.width() - number_width - 6));
+    painter.drawText(QPointF(inner.left(), baseline),
+                     metrics.elidedText(bar.word, Qt::ElideMiddle, inner.width() - number_width - 6));
     painter.setFont(layout.fonts.caption);
     painter.setPen(bar.chosen ? theme.text : theme.text_muted);
     drawTabularRight(painter, inner.right(), baseline, number);
@@ -72,8 +80,8 @@ void paintBar(QPainter& painter, const TimelineBar& bar, const QRectF& rect, con
 }
 
 /// Surprise and entropy as two upright bars with their numbers below.
-void paintStrip(QPainter& painter, const TimelineColumn& column, double left, double largest, const TimelineLayout& layout,
-                const Theme& theme) {
+void paintStrip(QPainter& painter, const TimelineColumn& column, double left, double largest,
+                const TimelineLayout& layout, const Theme& theme) {
     const QFontMetricsF small(layout.fonts.caption);
     painter.setFont(layout.fonts.caption);
     const double top = layout.stripTop(), bottom = top + kNatsBar;
@@ -84,18 +92,20 @@ void paintStrip(QPainter& painter, const TimelineColumn& column, double left, do
         painter.drawRect(QRectF(x, bottom, half - 4, 1));
         if (!nats)
             return;
-        const double height = std::isfinite(*nats) ? kNatsBar * std::clamp(*nats / largest, 0.0, 1.0) : kNatsBar;
+        const double height =
+            std::isfinite(*nats) ? kNatsBar * std::clamp(*nats / largest, 0.0, 1.0) : kNatsBar;
         painter.setBrush(colour);
         painter.drawRect(QRectF(x, bottom - height, half - 4, std::max(1.0, height)));
         painter.setPen(theme.text_muted);
-        painter.drawText(QPointF(x, bottom + 1 + small.ascent()), std::isfinite(*nats) ? QString::number(*nats, 'f', 2) : QStringLiteral("∞"));
+        painter.drawText(QPointF(x, bottom + 1 + small.ascent()),
+                         std::isfinite(*nats) ? QString::number(*nats, 'f', 2) : QStringLiteral("∞"));
     };
     bar(column.surprise, left + kPadding, column.selected ? theme.text : faded(theme.text_muted, 0.9));
     bar(column.entropy, left + kPadding + half, faded(theme.text_muted, 0.4));
 }
 
-void paintColumn(QPainter& painter, const TimelineColumn& column, double left, double largest, const TimelineLayout& layout,
-                 const Theme& theme) {
+void paintColumn(QPainter& painter, const TimelineColumn& column, double left, double largest,
+                 const TimelineLayout& layout, const Theme& theme) {
     const QRectF whole(left + 1, 0.5, layout.column - 2, layout.height() - 1);
     if (column.selected) {
         painter.setPen(QPen(theme.query, 1.5)); // the step's row is the query
@@ -107,7 +117,8 @@ void paintColumn(QPainter& painter, const TimelineColumn& column, double left, d
     const QFontMetricsF small(layout.fonts.caption), body(layout.fonts.body);
     painter.setFont(layout.fonts.caption);
     painter.setPen(theme.text_muted);
-    painter.drawText(QPointF(left + kPadding, baselineAt(small, layout.head_height / 2 + 1)), small.elidedText(column.head, Qt::ElideRight, room));
+    painter.drawText(QPointF(left + kPadding, baselineAt(small, layout.head_height / 2 + 1)),
+                     small.elidedText(column.head, Qt::ElideRight, room));
 
     const QRectF chip(left + 4, layout.head_height + 1, layout.column - 8, layout.word_height - 6);
     painter.setPen(column.word.isEmpty() ? QPen(theme.text_muted, 1, Qt::DotLine) : Qt::NoPen);
@@ -115,8 +126,10 @@ void paintColumn(QPainter& painter, const TimelineColumn& column, double left, d
     painter.drawRoundedRect(chip, 6, 6);
     painter.setFont(column.generated ? strong(layout.fonts.body) : layout.fonts.body);
     painter.setPen(column.generated ? theme.text : theme.text_muted);
-    painter.drawText(QPointF(left + kPadding, baselineAt(body, chip.center().y())),
-                     QFontMetricsF(painter.font()).elidedText(column.word.isEmpty() ? QStringLiteral("?") : column.word, Qt::ElideMiddle, room));
+    painter.drawText(
+        QPointF(left + kPadding, baselineAt(body, chip.center().y())),
+        QFontMetricsF(painter.font())
+            .elidedText(column.word.isEmpty() ? QStringLiteral("?") : column.word, Qt::ElideMiddle, room));
 
     for (std::size_t i = 0; i < std::min(column.bars.size(), layout.n_bars); ++i)
         paintBar(painter, column.bars[i], layout.barRect(left, i), layout, theme);
@@ -126,7 +139,9 @@ void paintColumn(QPainter& painter, const TimelineColumn& column, double left, d
 
 } // namespace
 
-double TimelineLayout::height() const { return stripTop() + strip_height; }
+double TimelineLayout::height() const {
+    return stripTop() + strip_height;
+}
 
 QRectF TimelineLayout::barRect(double column_left, std::size_t bar) const {
     return {column_left, barsTop() + static_cast<double>(bar) * bar_height, column, bar_height};
@@ -151,16 +166,21 @@ TimelineLayout layoutTimeline(const HeatmapFonts& fonts, std::size_t n_bars, dou
     return layout;
 }
 
-void paintTimelineColumns(QPainter& painter, const TimelinePicture& picture, const TimelineLayout& layout, double left, const Theme& theme) {
+void paintTimelineColumns(QPainter& painter, const TimelinePicture& picture, const TimelineLayout& layout,
+                          double left, const Theme& theme) {
     for (std::size_t i = 0; i < picture.columns.size(); ++i)
-        paintColumn(painter, picture.columns[i], layout.columnLeft(left, i), picture.largest_nats, layout, theme);
+        paintColumn(painter, picture.columns[i], layout.columnLeft(left, i), picture.largest_nats, layout,
+                    theme);
 }
 
-void paintTimelineGutter(QPainter& painter, const TimelinePicture&, const TimelineLayout& layout, const Theme& theme) {
+void paintTimelineGutter(QPainter& painter, const TimelinePicture&, const TimelineLayout& layout,
+                         const Theme& theme) {
     const QFontMetricsF small(layout.fonts.caption);
     painter.setFont(layout.fonts.caption);
     painter.setPen(theme.text_muted);
-    const auto name = [&](const QString& text, double middle) { painter.drawText(QPointF(2, baselineAt(small, middle)), text); };
+    const auto name = [&](const QString& text, double middle) {
+        painter.drawText(QPointF(2, baselineAt(small, middle)), text);
+    };
     name(tr("step"), layout.head_height / 2 + 1);
     name(tr("written"), layout.head_height + layout.word_height / 2 - 2);
     name(tr("candidates"), layout.barsTop() + layout.bar_height / 2 - 4);
@@ -175,7 +195,8 @@ void paintTimelineGutter(QPainter& painter, const TimelinePicture&, const Timeli
     painter.drawRect(QRectF(x, layout.stripTop() + kNatsBar / 2 + small.height() / 2 - 4, 5, 8));
 }
 
-void paintTimeline(QPainter& painter, const TimelinePicture& picture, const TimelineLayout& layout, const Theme& theme) {
+void paintTimeline(QPainter& painter, const TimelinePicture& picture, const TimelineLayout& layout,
+                   const Theme& theme) {
     paintTimelineGutter(painter, picture, layout, theme);
     paintTimelineColumns(painter, picture, layout, layout.gutter, theme);
 }

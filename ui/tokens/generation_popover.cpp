@@ -37,11 +37,16 @@ int shownSeed(const GenerationSettings& settings) {
 QString meaningOf(Strategy strategy) {
     switch (strategy) {
     case Strategy::AsModel:
-        return GenerationPopover::tr("What the model's own generation settings say: the most probable word, or beam search where it asks for it.");
-    case Strategy::Greedy: return GenerationPopover::tr("The most probable word of each step.");
+        return GenerationPopover::tr("What the model's own generation settings say: the most probable word, "
+                                     "or beam search where it asks for it.");
+    case Strategy::Greedy:
+        return GenerationPopover::tr("The most probable word of each step.");
     case Strategy::Beams:
-        return GenerationPopover::tr("The best few beginnings are kept at each step; the text with the highest probability as a whole wins.");
-    case Strategy::Sample: return GenerationPopover::tr("Words are drawn by their probability; the same seed draws the same words.");
+        return GenerationPopover::tr("The best few beginnings are kept at each step; the text with the "
+                                     "highest probability as a whole wins.");
+    case Strategy::Sample:
+        return GenerationPopover::tr(
+            "Words are drawn by their probability; the same seed draws the same words.");
     }
     return {};
 }
@@ -56,10 +61,12 @@ GenerationPopover::GenerationPopover(Document* document, QWidget* parent)
     setAccessibleName(tr("How words are chosen"));
     build();
     showSettings(document_->generationSettings());
-    connect(document_, &Document::generationSettingsChanged, this, [this] { showSettings(document_->generationSettings()); });
+    connect(document_, &Document::generationSettingsChanged, this,
+            [this] { showSettings(document_->generationSettings()); });
 }
 
-QLabel* GenerationPopover::addRow(QGridLayout* grid, const QString& name, QWidget* control, const QString& tool_tip) {
+QLabel* GenerationPopover::addRow(QGridLayout* grid, const QString& name, QWidget* control,
+                                  const QString& tool_tip) {
     auto* label = new QLabel(name);
     label->setToolTip(tool_tip);
     label->setBuddy(control);
@@ -79,7 +86,8 @@ void GenerationPopover::build() {
     grid->setHorizontalSpacing(16);
     grid->setVerticalSpacing(6);
     strategy_ = new QComboBox;
-    strategy_->addItems({tr("the model's own way"), tr("most probable word (greedy)"), tr("beam search"), tr("sampling")});
+    strategy_->addItems(
+        {tr("the model's own way"), tr("most probable word (greedy)"), tr("beam search"), tr("sampling")});
     strategy_->setAccessibleName(tr("How words are chosen"));
     grid->addWidget(strategy_, 0, 0, 1, 2);
     meaning_ = new QLabel;
@@ -88,18 +96,24 @@ void GenerationPopover::build() {
     meaning_->setMinimumWidth(280);
     grid->addWidget(meaning_, 1, 0, 1, 2);
 
-    addRow(grid, tr("Tokens at once"), tokens_ = countBox(1, 10000), tr("How many tokens “Continue” writes behind a text"));
+    addRow(grid, tr("Tokens at once"), tokens_ = countBox(1, 10000),
+           tr("How many tokens “Continue” writes behind a text"));
     addRow(grid, tr("Beams"), beams_ = countBox(2, 64), tr("How many beginnings are kept at each step"));
     addRow(grid, tr("Temperature"), temperature_ = numberBox(0.01, 100.0, 0.1, 2),
-           tr("Logits are divided by it before the softmax: below 1 the probable becomes more probable, above 1 less"));
-    addRow(grid, tr("Top-k"), top_k_ = countBox(0, 1000000), tr("Only the k most probable tokens can be drawn; 0: all"));
+           tr("Logits are divided by it before the softmax: below 1 the probable becomes more probable, "
+              "above 1 less"));
+    addRow(grid, tr("Top-k"), top_k_ = countBox(0, 1000000),
+           tr("Only the k most probable tokens can be drawn; 0: all"));
     addRow(grid, tr("Top-p"), top_p_ = numberBox(0.01, 1.0, 0.05, 2),
-           tr("Only the most probable tokens that together hold this share of the probability can be drawn; 1: all"));
+           tr("Only the most probable tokens that together hold this share of the probability can be drawn; "
+              "1: all"));
     addRow(grid, tr("Min-p"), min_p_ = numberBox(0.0, 1.0, 0.01, 2),
            tr("Only tokens at least this share as probable as the most probable one can be drawn; 0: all"));
     addRow(grid, tr("Repetition penalty"), penalty_ = numberBox(0.1, 10.0, 0.05, 2),
-           tr("Above 1 the logits of tokens that are there already are weakened (Keskar et al. 2019); 1: no penalty"));
-    addRow(grid, tr("Seed"), seed_ = countBox(0, std::numeric_limits<int>::max()), tr("The same seed, text and settings draw the same words"));
+           tr("Above 1 the logits of tokens that are there already are weakened (Keskar et al. 2019); 1: no "
+              "penalty"));
+    addRow(grid, tr("Seed"), seed_ = countBox(0, std::numeric_limits<int>::max()),
+           tr("The same seed, text and settings draw the same words"));
     top_k_->setSpecialValueText(tr("all"));
     connect(strategy_, &QComboBox::activated, this, &GenerationPopover::apply);
     for (QSpinBox* const box : {tokens_, beams_, top_k_, seed_}) {

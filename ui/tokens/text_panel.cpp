@@ -105,7 +105,7 @@ void TextPanel::build() {
     grid->addWidget(pair_edit_, 1, 1);
     grid->addWidget(note_label_, 2, 1);
     grid->addWidget(problem_label_, 3, 1);
-    auto* source_line = new QHBoxLayout;
+    auto* source_line = source_line_ = new QHBoxLayout;
     source_line->setSpacing(8);
     source_line->addWidget(source_row_);
     source_line->addWidget(fold_button_, 0, Qt::AlignTop);
@@ -169,7 +169,7 @@ void TextPanel::buildSource() {
 }
 
 QHBoxLayout* TextPanel::buildTargetRow() {
-    auto* line = new QHBoxLayout;
+    auto* line = target_line_ = new QHBoxLayout;
     line->setContentsMargins(0, 4, 0, 0);
     line->setSpacing(8);
     target_row_ = new TokenRow(selection_);
@@ -221,6 +221,8 @@ void TextPanel::followModel() {
     target_row_->setAccessibleName(tr("Tokens: %1").arg(target));
     target_label_->setVisible(translates);
     target_area_->setVisible(translates);
+    if (QHBoxLayout* const line = translates ? target_line_ : source_line_; line->indexOf(step_area_) < 0)
+        line->insertWidget(1, step_area_); // behind the chips that are written
     followOwnTarget();
     source_edit_->setWholeText(document_->text());
     pair_edit_->setWholeText(document_->textPair());
@@ -382,19 +384,21 @@ void TextPanel::followSelection() {
     updateMarks();
     const SnapshotPtr& snapshot = document_->snapshot();
     const bool translation = snapshot && snapshot->isTranslation();
-    step_area_->setVisible(translation);
     own_target_button_->setVisible(translation);
-    if (!translation)
+    step_area_->setVisible(translation || (snapshot && snapshot->hasContinuation()));
+    if (!step_area_->isVisibleTo(this))
         return;
     const bool in_decoder = selection_->head().kind != AttentionKind::EncoderSelf;
-    const std::size_t n_steps = target_row_->count();
-    const auto step = selection_->current().query;
-    if (in_decoder && step && *step < n_steps)
-        step_label_->setText(tr("step %1 of %2").arg(*step + 1).arg(n_steps));
+    const std::size_t n_rows = decoderRow()->count();
+    const std::size_t first = translation ? 0 : snapshot->n_given - 1; // the row that writes the first word
+    const std::size_t n_steps = n_rows - first;
+    const auto row = selection_->current().query;
+    if (in_decoder && row && *row >= first && *row < n_rows)
+        step_label_->setText(tr("step %1 of %2").arg(*row - first + 1).arg(n_steps));
     else
         step_label_->setText(tr("%1 steps").arg(n_steps));
     step_back_->setEnabled(in_decoder && selection_->pinned().query.value_or(1) > 0);
-    step_forth_->setEnabled(in_decoder && selection_->pinned().query.value_or(0) + 1 < n_steps);
+    step_forth_->setEnabled(in_decoder && selection_->pinned().query.value_or(0) + 1 < n_rows);
 }
 
 void TextPanel::moveStep(int by) {

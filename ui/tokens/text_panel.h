@@ -77,6 +77,8 @@ private:
     WritingBar* translation_bar_ = nullptr;
     QLabel* problem_label_ = nullptr;
     QWidget* target_area_ = nullptr;
+    QHBoxLayout* source_line_ = nullptr;
+    QHBoxLayout* target_line_ = nullptr;
     QWidget* step_area_ = nullptr;
     QToolButton* step_back_ = nullptr;
     QToolButton* step_forth_ = nullptr;

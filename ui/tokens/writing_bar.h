@@ -1,4 +1,5 @@
-// What stands behind the chips of a model that writes: go on, keep or drop what it wrote, and how it chooses its words.
+// What stands behind the chips of a model that writes: go on, keep or drop what it wrote, and how it chooses
+// its words.
 #pragma once
 
 #include "ui/document/document.h"

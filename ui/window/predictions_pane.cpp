@@ -24,6 +24,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr std::size_t kMostFound = 2000;
+constexpr int kWordDigits = 22; ///< width of a column of words, in digits, where there is room
 
 QLabel* caption(const QString& name) {
     auto* label = new QLabel;
@@ -39,7 +40,8 @@ bool predictsTokens(const ModelSpec& spec) {
 
 } // namespace
 
-PredictionsPane::PredictionsPane(Document* document, Selection* selection, StatisticsSource* statistics, QWidget* parent)
+PredictionsPane::PredictionsPane(Document* document, Selection* selection, StatisticsSource* statistics,
+                                 QWidget* parent)
     : QWidget(parent)
     , document_(document)
     , selection_(selection)
@@ -76,7 +78,8 @@ void PredictionsPane::build() {
     inner->setContentsMargins(0, 0, 0, 0);
     inner->setSpacing(6);
     summary_ = caption(QStringLiteral("textSummary"));
-    summary_->setToolTip(tr("Perplexity: e to the mean of −ln p of the words that are there; as if the model had chosen among so many "
+    summary_->setToolTip(tr("Perplexity: e to the mean of −ln p of the words that are there; as if the model "
+                            "had chosen among so many "
                             "equally probable words. Entropy: −Σ p ln p of a prediction, in nats."));
     strip_ = new RankStripView;
     title_ = new QLabel;
@@ -118,27 +121,44 @@ void PredictionsPane::buildTable() {
     table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     table_->horizontalHeader()->setHighlightSections(false);
     table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    for (const int words : {OutcomeModel::Word, OutcomeModel::Token}) // give way first
-        table_->horizontalHeader()->setSectionResizeMode(words, QHeaderView::Stretch);
     table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     sizeColumns();
 }
 
-/// Widths that follow the type, so that presenting shows whole numbers too.
+/// Widths that follow the type, so that presenting shows whole numbers too. In a narrow table the words give
+/// way, in a wide one the bars of the probabilities grow.
 void PredictionsPane::sizeColumns() {
     const QFontMetrics metrics(themeFont(TextRole::Body));
     table_->verticalHeader()->setDefaultSectionSize(metrics.height() + 9);
     const int digit = metrics.horizontalAdvance(QLatin1Char('0'));
-    const std::pair<int, int> digits[] = {
-        {OutcomeModel::Rank, 7}, {OutcomeModel::Id, 7}, {OutcomeModel::Logit, 8}, {OutcomeModel::Probability, 10}, {OutcomeModel::Cumulative, 10}};
+    const std::pair<int, int> digits[] = {{OutcomeModel::Rank, 7},
+                                          {OutcomeModel::Id, 7},
+                                          {OutcomeModel::Logit, 8},
+                                          {OutcomeModel::Probability, 10},
+                                          {OutcomeModel::Cumulative, 10}};
     for (const auto& [column, count] : digits)
         table_->setColumnWidth(column, digit * count + 10);
+    const int words = digit * kWordDigits + 10;
+    const bool wide = width() > digit * 42 + 50 + 2 * words;
+    for (const int column : {OutcomeModel::Word, OutcomeModel::Token}) {
+        table_->horizontalHeader()->setSectionResizeMode(column,
+                                                         wide ? QHeaderView::Fixed : QHeaderView::Stretch);
+        if (wide)
+            table_->setColumnWidth(column, words);
+    }
+    table_->horizontalHeader()->setSectionResizeMode(OutcomeModel::Probability,
+                                                     wide ? QHeaderView::Stretch : QHeaderView::Fixed);
 }
 
 void PredictionsPane::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (table_ && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange))
         sizeColumns();
+}
+
+void PredictionsPane::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    sizeColumns();
 }
 
 void PredictionsPane::showEvent(QShowEvent* event) {
@@ -155,7 +175,8 @@ std::optional<std::size_t> PredictionsPane::selectedRow() const {
     const ModelSpec& spec = snapshot->model().spec();
     if (spec.head == HeadKind::SequenceClassification)
         return 0;
-    const bool output_rows = (spec.outputStack() == StackKind::Decoder) == (selection_->head().kind != AttentionKind::EncoderSelf);
+    const bool output_rows =
+        (spec.outputStack() == StackKind::Decoder) == (selection_->head().kind != AttentionKind::EncoderSelf);
     const auto query = output_rows ? selection_->pinned().query : row_;
     return std::min(query.value_or(0), n_rows - 1);
 }
@@ -167,8 +188,10 @@ void PredictionsPane::follow() {
     const bool there = snapshot && PredictionSource::rowCount(*snapshot) > 0;
     content_->setVisible(there);
     empty_->setVisible(!there);
-    empty_->setText(snapshot ? tr("This model has no output layer: it gives vectors, not predictions.")
-                             : emptyViewText(*document_, tr("every word the model could write at a position, with its probability")));
+    empty_->setText(
+        snapshot ? tr("This model has no output layer: it gives vectors, not predictions.")
+                 : emptyViewText(*document_,
+                                 tr("every word the model could write at a position, with its probability")));
     statistics_->request(there && predictsTokens(snapshot->model().spec()) ? snapshot : nullptr);
     if (!there)
         outcomes_.clear();
@@ -189,23 +212,29 @@ void PredictionsPane::followSelection() {
 void PredictionsPane::showStatistics() {
     const TextStatisticsPtr& statistics = statistics_->statistics();
     const SnapshotPtr& snapshot = document_->snapshot();
-    const bool there = statistics && snapshot && statistics->snapshot == snapshot && !statistics->rows.empty();
+    const bool there =
+        statistics && snapshot && statistics->snapshot == snapshot && !statistics->rows.empty();
     strip_->setVisible(snapshot && predictsTokens(snapshot->model().spec()));
     summary_->setVisible(strip_->isVisibleTo(content_));
-    strip_->setStrip(there ? RankStrip{statistics, row_, snapshot->model().spec().vocabulary_size} : RankStrip{});
+    strip_->setStrip(there ? RankStrip{statistics, row_, snapshot->model().spec().vocabulary_size}
+                           : RankStrip{});
     if (!there) {
         summary_->setText(tr("Ranking every word…"));
         return;
     }
     const auto& rows = statistics->rows;
-    const auto top = std::count_if(rows.begin(), rows.end(), [](const PositionStatistics& row) { return row.actual >= 0 && row.rank == 0; });
+    const auto top = std::count_if(rows.begin(), rows.end(), [](const PositionStatistics& row) {
+        return row.actual >= 0 && row.rank == 0;
+    });
     QStringList parts;
     if (statistics->perplexity > 0)
         parts << tr("perplexity %1").arg(numberText(statistics->perplexity));
     parts << tr("mean entropy %1 nats").arg(numberText(statistics->mean_entropy));
     if (statistics->n_counted > 0)
-        parts << (snapshot->model().spec().hasDecoder() ? tr("%1 of %2 words were the most probable") : tr("%1 of %2 words are the most probable in their place, "
-                                                                                                          "which the model sees unless it is masked"))
+        parts << (snapshot->model().spec().hasDecoder()
+                      ? tr("%1 of %2 words were the most probable")
+                      : tr("%1 of %2 words are the most probable in their place, "
+                           "which the model sees unless it is masked"))
                      .arg(top)
                      .arg(statistics->n_counted);
     parts << tr("cells: rank of each word, bright is 1");
@@ -220,15 +249,18 @@ QString PredictionsPane::title(const RankedOutcomes& outcomes) const {
     if (spec.head == HeadKind::SequenceClassification)
         return tr("Classes of this text");
     if (spec.head == HeadKind::TokenClassification)
-        return spec.output.class_probability == ClassProbability::OverTokens ? tr("Does the answer start or end at “%1”?").arg(word)
-                                                                             : tr("Class of “%1”").arg(word);
-    QString text = (spec.head == HeadKind::MaskedLanguageModel ? tr("Word at “%1”, position %2") : tr("Next word after “%1”, position %2"))
+        return spec.output.class_probability == ClassProbability::OverTokens
+                   ? tr("Does the answer start or end at “%1”?").arg(word)
+                   : tr("Class of “%1”").arg(word);
+    QString text = (spec.head == HeadKind::MaskedLanguageModel ? tr("Word at “%1”, position %2")
+                                                               : tr("Next word after “%1”, position %2"))
                        .arg(word)
                        .arg(outcomes.row + 1);
     text += tr(" · entropy %1 nats").arg(numberText(outcomes.entropy));
     if (outcomes.actual)
         text += tr(" · “%1” is rank %2, probability %3")
-                    .arg(outcomes.word(*outcomes.actual), QLocale().toString(static_cast<qulonglong>(*outcomes.actual + 1)),
+                    .arg(outcomes.word(*outcomes.actual),
+                         QLocale().toString(static_cast<qulonglong>(*outcomes.actual + 1)),
                          weightText(outcomes.probabilities[*outcomes.actual], 5));
     return text;
 }
@@ -254,7 +286,8 @@ void PredictionsPane::search() {
         search_runner_.cancel();
         model_->setShown({});
         found_->setText(outcomes && outcomes->tokens
-                            ? tr("%1 tokens · double click takes one").arg(QLocale().toString(static_cast<qulonglong>(outcomes->size())))
+                            ? tr("%1 tokens · double click takes one")
+                                  .arg(QLocale().toString(static_cast<qulonglong>(outcomes->size())))
                             : QString());
         return;
     }
@@ -283,11 +316,13 @@ void PredictionsPane::showFound(const QString& word, const std::vector<std::size
         return;
     }
     const std::size_t best = ranks.front();
-    QString text = tr("“%1”: rank %2").arg(outcomes.word(best), QLocale().toString(static_cast<qulonglong>(best + 1)));
+    QString text =
+        tr("“%1”: rank %2").arg(outcomes.word(best), QLocale().toString(static_cast<qulonglong>(best + 1)));
     if (!outcomes.probabilities.empty())
         text += tr(", probability %1").arg(weightText(outcomes.probabilities[best], 5));
-    text += ranks.size() >= kMostFound ? tr(" · the %1 most probable that contain it").arg(kMostFound)
-                                       : tr(" · %n token(s) contain it", nullptr, static_cast<int>(ranks.size()));
+    text += ranks.size() >= kMostFound
+                ? tr(" · the %1 most probable that contain it").arg(kMostFound)
+                : tr(" · %n token(s) contain it", nullptr, static_cast<int>(ranks.size()));
     found_->setText(text);
 }
 
@@ -310,7 +345,8 @@ void PredictionsPane::choosePosition(std::size_t position) {
 void PredictionsPane::takeWord(const QModelIndex& index) {
     const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
     if (index.isValid() && outcomes && outcomes->tokens)
-        document_->chooseWord(outcomes->snapshot, outcomes->row, outcomes->order[model_->rankAt(index.row())]);
+        document_->chooseWord(outcomes->snapshot, outcomes->row,
+                              outcomes->order[model_->rankAt(index.row())]);
 }
 
 } // namespace headlight::ui

@@ -1,4 +1,5 @@
-// Everything a position could give: the whole vocabulary by probability, a word's rank, and how well the text was foreseen.
+// Everything a position could give: the whole vocabulary by probability, a word's rank, and how well the text
+// was foreseen.
 #pragma once
 
 #include "ui/document/document.h"
@@ -24,7 +25,8 @@ class PredictionsPane : public QWidget {
     Q_OBJECT
 public:
     /// All must outlive the pane.
-    PredictionsPane(Document* document, Selection* selection, StatisticsSource* statistics, QWidget* parent = nullptr);
+    PredictionsPane(Document* document, Selection* selection, StatisticsSource* statistics,
+                    QWidget* parent = nullptr);
 
     [[nodiscard]] QTableView* table() const { return table_; }
     [[nodiscard]] OutcomeModel* outcomeModel() const { return model_; }
@@ -35,6 +37,7 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:

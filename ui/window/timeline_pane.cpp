@@ -2,7 +2,6 @@
 
 #include "ui/inspector/pair_numbers.h"
 #include "ui/timeline/step_attention.h"
-#include "ui/timeline/timeline_figure.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
@@ -23,7 +22,6 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kPlayMilliseconds = 700;
-constexpr std::size_t kMostFigureSteps = 120; ///< more make a page nobody can print
 constexpr std::array<std::size_t, 3> kOptionCounts = {3, 5, 8};
 
 QToolButton* flatButton(const QString& sign, const QString& name, const QString& tool_tip) {
@@ -39,16 +37,15 @@ std::size_t strongest(const std::vector<float>& weights) {
     return static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
 }
 
-QString wordOf(const AxisTokens& axis, std::size_t index) {
-    return static_cast<qsizetype>(index) < axis.words.size() ? axis.words[static_cast<qsizetype>(index)] : QString();
-}
-
 /// Words on a button or in a menu.
-QString shortened(const QString& text) { return text.size() <= 60 ? text : text.left(59) + QChar(0x2026); }
+QString shortened(const QString& text) {
+    return text.size() <= 60 ? text : text.left(59) + QChar(0x2026);
+}
 
 } // namespace
 
-TimelinePane::TimelinePane(Document* document, Selection* selection, StatisticsSource* statistics, QWidget* parent)
+TimelinePane::TimelinePane(Document* document, Selection* selection, StatisticsSource* statistics,
+                           QWidget* parent)
     : QWidget(parent)
     , document_(document)
     , selection_(selection)
@@ -73,11 +70,12 @@ TimelinePane::TimelinePane(Document* document, Selection* selection, StatisticsS
     connect(selection_, &Selection::tokensChanged, this, &TimelinePane::followSelection);
     connect(view_, &TimelineView::stepChosen, this, &TimelinePane::chooseStep);
     connect(view_, &TimelineView::wordChosen, this, &TimelinePane::chooseWord);
-    connect(attention_, &StepAttentionView::keyHovered, this, [this](std::size_t strip, std::optional<std::size_t> key) {
-        const AttentionStrip& over = attention_->strips()[strip];
-        if (over.head.kind == selection_->head().kind)
-            selection_->setHovered(key ? TokenPair{over.query, key} : TokenPair{});
-    });
+    connect(attention_, &StepAttentionView::keyHovered, this,
+            [this](std::size_t strip, std::optional<std::size_t> key) {
+                const AttentionStrip& over = attention_->strips()[strip];
+                if (over.head.kind == selection_->head().kind)
+                    selection_->setHovered(key ? TokenPair{over.query, key} : TokenPair{});
+            });
     connect(attention_, &StepAttentionView::keyClicked, this, [this](std::size_t strip, std::size_t key) {
         const AttentionStrip clicked = attention_->strips()[strip];
         selection_->setHead(clicked.head);
@@ -109,8 +107,10 @@ QWidget* TimelinePane::buildControls() {
     auto* line = new QHBoxLayout(controls);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(4);
-    back_button_ = flatButton(QStringLiteral("◀"), tr("Previous step"), tr("Previous step (Left, or Alt+Left from anywhere)"));
-    forth_button_ = flatButton(QStringLiteral("▶"), tr("Next step"), tr("Next step (Right, or Alt+Right from anywhere)"));
+    back_button_ = flatButton(QStringLiteral("◀"), tr("Previous step"),
+                              tr("Previous step (Left, or Alt+Left from anywhere)"));
+    forth_button_ =
+        flatButton(QStringLiteral("▶"), tr("Next step"), tr("Next step (Right, or Alt+Right from anywhere)"));
     back_button_->setAutoRepeat(true);
     forth_button_->setAutoRepeat(true);
     play_button_ = flatButton(tr("Play"), tr("Play the steps"), tr("Goes through the steps by itself"));
@@ -142,7 +142,8 @@ void TimelinePane::buildTools() {
     line->setContentsMargins(0, 0, 0, 0);
     path_button_ = new ChipButton;
     path_button_->setAccessibleName(tr("Path"));
-    path_button_->setToolTip(tr("Every way this text has been continued stays reachable: the model's own words, words drawn anew, and "
+    path_button_->setToolTip(tr("Every way this text has been continued stays reachable: the model's own "
+                                "words, words drawn anew, and "
                                 "what followed the words you chose"));
     path_menu_ = new QMenu(this);
     path_button_->setMenu(path_menu_);
@@ -176,7 +177,9 @@ void TimelinePane::setOptionCount(std::size_t n_options) {
     follow();
 }
 
-QJsonObject TimelinePane::state() const { return {{QStringLiteral("candidates"), static_cast<int>(n_options_)}}; }
+QJsonObject TimelinePane::state() const {
+    return {{QStringLiteral("candidates"), static_cast<int>(n_options_)}};
+}
 
 void TimelinePane::setState(const QJsonObject& state) {
     const int count = state[QStringLiteral("candidates")].toInt(0);
@@ -184,36 +187,8 @@ void TimelinePane::setState(const QJsonObject& state) {
         setOptionCount(static_cast<std::size_t>(count));
 }
 
-QString TimelinePane::settingName(const QString&) const { return tr("candidates of each step"); }
-
-std::vector<FigureSubject> TimelinePane::figures() const {
-    const Timeline& timeline = view_->timeline();
-    if (timeline.empty() || timeline.writing || !timeline.snapshot)
-        return {};
-    const std::size_t n_steps = timeline.steps.size();
-    const TokenRange in_sight = view_->stepsInSight();
-    TimelineFigure figure;
-    figure.n_bars = n_options_;
-    figure.settings = attention_->settings();
-    figure.about = timeline.snapshot->headMap(selection_->head());
-    figure.decoding = timeline.snapshot->steps.empty() ? tr("given words") : decodingText(timeline.snapshot->decoding);
-    bool emphasis = false; // the whole text has no step that stands out
-    const auto subject = [&](TokenRange steps, const QString& name, const QString& end) {
-        figure.picture = view_->picture(steps.begin, steps.end);
-        for (TimelineColumn& column : figure.picture.columns) {
-            column.selected = column.selected && emphasis;
-            column.later = column.later && emphasis;
-        }
-        figure.shown = tr("positions %1 to %2 of %3").arg(steps.begin + 1).arg(steps.end).arg(n_steps);
-        return timelineSubject(figure, name, figure.about.model_name.section(QLatin1Char('/'), -1) + end);
-    };
-    std::vector<FigureSubject> subjects;
-    if (n_steps <= kMostFigureSteps)
-        subjects.push_back(subject({0, n_steps}, tr("All steps"), QStringLiteral("-timeline")));
-    emphasis = true;
-    figure.strips = attention_->strips();
-    subjects.push_back(subject(in_sight, tr("The steps in sight"), QStringLiteral("-steps")));
-    return subjects;
+QString TimelinePane::settingName(const QString&) const {
+    return tr("candidates of each step");
 }
 
 void TimelinePane::setTheme(const Theme& theme) {
@@ -221,7 +196,9 @@ void TimelinePane::setTheme(const Theme& theme) {
     attention_->setTheme(theme);
 }
 
-void TimelinePane::setSettings(const HeatmapSettings& settings) { attention_->setSettings(settings); }
+void TimelinePane::setSettings(const HeatmapSettings& settings) {
+    attention_->setSettings(settings);
+}
 
 void TimelinePane::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
@@ -239,14 +216,17 @@ void TimelinePane::follow() {
     const SnapshotPtr& snapshot = document_->snapshot();
     const auto& draft = document_->draft();
     statistics_->request(snapshot);
-    view_->setEmptyText(emptyViewText(*document_, tr("each word as it was made, with what else could have come")));
-    view_->setTimeline(makeTimeline(snapshot, statistics_->statistics(), draft ? &*draft : nullptr, n_options_));
+    view_->setEmptyText(
+        emptyViewText(*document_, tr("each word as it was made, with what else could have come")));
+    view_->setTimeline(
+        makeTimeline(snapshot, statistics_->statistics(), draft ? &*draft : nullptr, n_options_));
     const bool there = !view_->timeline().empty();
     note_->setVisible(there);
     controls_->setVisible(there);
     attention_->setVisible(there);
     if (there)
-        note_->setText(draft ? tr("Being written; Ctrl+. stops behind the words that are there.") : timelineNote(*snapshot));
+        note_->setText(draft ? tr("Being written; Ctrl+. stops behind the words that are there.")
+                             : timelineNote(*snapshot));
     const QSignalBlocker quiet(slider_);
     slider_->setRange(0, std::max(0, static_cast<int>(view_->timeline().steps.size()) - 1));
     followSelection();
@@ -275,56 +255,13 @@ void TimelinePane::showStep(bool scroll) {
     forth_button_->setEnabled(row_ && *row_ + 1 < timeline.steps.size());
     step_label_->setText(stepText());
     std::vector<AttentionStrip> strips;
-    const bool traced = row_ && timeline.snapshot && *row_ < timeline.snapshot->trace().stack(StackKind::Decoder).nTokens();
+    const bool traced =
+        row_ && timeline.snapshot && *row_ < timeline.snapshot->trace().stack(StackKind::Decoder).nTokens();
     if (traced)
         for (const AttentionKind kind : timeline.snapshot->trace().kinds())
             if (auto strip = stripOf(kind, *row_))
                 strips.push_back(std::move(*strip));
     attention_->setStrips(std::move(strips));
-}
-
-QString TimelinePane::stepText() const {
-    const Timeline& timeline = view_->timeline();
-    if (!row_ || *row_ >= timeline.steps.size())
-        return {};
-    const std::size_t number = timeline.steps[*row_].number;
-    if (number > 0)
-        return tr("step %1 of %2").arg(number).arg(timeline.steps.back().number);
-    return tr("position %1 of %2").arg(*row_ + 1).arg(timeline.steps.size());
-}
-
-std::optional<AttentionStrip> TimelinePane::stripOf(AttentionKind kind, std::size_t row) const {
-    const RunSnapshot& snapshot = *view_->timeline().snapshot;
-    const Trace& trace = snapshot.trace();
-    if (trace.nLayers(kind) == 0 || trace.nHeads(kind) == 0)
-        return {};
-    AttentionStrip strip;
-    strip.head = selection_->head(); // the selected layer and head number, or the nearest there are
-    strip.head.kind = kind;
-    strip.head.layer = LayerIndex(std::min(strip.head.layer.value, trace.nLayers(kind) - 1));
-    strip.head.head = HeadIndex(std::min(strip.head.head.value, trace.nHeads(kind) - 1));
-    const AxisTokens& keys = snapshot.keys(kind);
-    const QString place = tr("layer %1, head %2").arg(strip.head.layer.value + 1).arg(strip.head.head.value + 1);
-    const QString name = keys.name.isEmpty() ? tr("the text") : keys.name;
-    strip.query = row;
-    if (kind == AttentionKind::EncoderSelf) { // the encoder has no steps: the row of the source word this step looks at most
-        const auto cross = trace.has(AttentionKind::Cross) && trace.nLayers(AttentionKind::Cross) > 0 ? stripOf(AttentionKind::Cross, row)
-                                                                                                      : std::nullopt;
-        if (!cross || cross->weights.empty())
-            return {};
-        strip.query = strongest(cross->weights);
-        strip.title = tr("Encoder, %1: “%2”, which this step looks at most, looks at %3").arg(place, wordOf(keys, strip.query), name);
-    } else {
-        const QString reads = wordOf(snapshot.queries(kind), row);
-        strip.title = kind == AttentionKind::Cross ? tr("Cross, %1: “%2” looks at %3").arg(place, reads, name)
-                                                   : tr("Decoder, %1: “%2” looks at what is there by then").arg(place, reads);
-    }
-    strip.words = keys.words;
-    strip.weights = rowWeights(trace, strip.head, strip.query);
-    strip.n_seen = kind == AttentionKind::DecoderSelf ? row + 1 : strip.weights.size();
-    if (selection_->head().kind == kind)
-        strip.key = selection_->current().key;
-    return strip;
 }
 
 void TimelinePane::moveStep(int by) {
@@ -340,8 +277,8 @@ void TimelinePane::chooseStep(std::size_t step) {
     const SnapshotPtr& snapshot = document_->snapshot();
     const HeadAddress& head = selection_->head();
     row_ = step;
-    const bool joins = snapshot && head.kind != AttentionKind::EncoderSelf && snapshot->trace().check(head).ok() &&
-                       step < snapshot->trace().nQueries(head.kind);
+    const bool joins = snapshot && head.kind != AttentionKind::EncoderSelf &&
+                       snapshot->trace().check(head).ok() && step < snapshot->trace().nQueries(head.kind);
     if (joins) {
         const std::vector<float> weights = rowWeights(snapshot->trace(), head, step);
         selection_->setHovered({});
@@ -370,12 +307,15 @@ void TimelinePane::followPaths() {
     for (std::size_t i = 0; i < paths.size(); ++i) {
         const QString kind = paths[i].own() ? tr("the model's own words") : tr("with words you chose");
         QAction* const action = path_menu_->addAction(
-            tr("%1 — %2, %3").arg(shortened(pathLabel(paths[i], i == 0 && paths.size() > 1 ? paths[1] : paths[0])), kind, paths[i].decoding));
+            tr("%1 — %2, %3")
+                .arg(shortened(pathLabel(paths[i], i == 0 && paths.size() > 1 ? paths[1] : paths[0])), kind,
+                     paths[i].decoding));
         action->setCheckable(true);
         action->setChecked(current == i);
         connect(action, &QAction::triggered, document_, [this, i] { document_->goToPath(i); });
     }
-    const auto own = std::find_if(paths.begin(), paths.end(), [](const WrittenPath& path) { return path.own(); });
+    const auto own =
+        std::find_if(paths.begin(), paths.end(), [](const WrittenPath& path) { return path.own(); });
     if (current && !paths[*current].own() && own != paths.end()) {
         path_menu_->addSeparator();
         QAction* const back = path_menu_->addAction(tr("Back to the model's own words"));

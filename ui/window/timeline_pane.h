@@ -1,4 +1,5 @@
-// The words as they were made: one column a step, what each step looks at, and a way back to paths taken before.
+// The words as they were made: one column a step, what each step looks at, and a way back to paths taken
+// before.
 #pragma once
 
 #include "ui/document/document.h"
@@ -31,7 +32,8 @@ class TimelinePane : public QWidget, public Stateful {
     Q_OBJECT
 public:
     /// All must outlive the pane.
-    TimelinePane(Document* document, Selection* selection, StatisticsSource* statistics, QWidget* parent = nullptr);
+    TimelinePane(Document* document, Selection* selection, StatisticsSource* statistics,
+                 QWidget* parent = nullptr);
 
     [[nodiscard]] TimelineView* view() const { return view_; }
     [[nodiscard]] StepAttentionView* attention() const { return attention_; }
@@ -96,7 +98,8 @@ private:
     QMenu* options_menu_ = nullptr;
     QTimer play_timer_;
     std::size_t n_options_ = 8;
-    std::optional<std::size_t> row_; ///< the step shown; the selection's query while a decoder attention is looked at
+    std::optional<std::size_t>
+        row_; ///< the step shown; the selection's query while a decoder attention is looked at
 };
 
 } // namespace headlight::ui
