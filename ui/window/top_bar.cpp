@@ -21,10 +21,10 @@ QString precisionText(ComputePrecision precision) {
     return precision == ComputePrecision::F32 ? text : text + QStringLiteral(" preview");
 }
 
-/// Why the newest run ran where it did: the choice at the start, and what has gone wrong since.
+/// Why the newest run ran where it did: the choice at the start, or what has gone wrong since.
 QString reasonText(const Document& document, const RunSnapshot& snapshot) {
     const QString notice = QString::fromStdString(snapshot.run.notice);
-    return notice.isEmpty() ? document.backendReason() : document.backendReason() + QLatin1Char('\n') + notice;
+    return notice.isEmpty() ? document.backendReason() : notice;
 }
 
 /// "marian" as its authors write it, as far as known.

@@ -13,6 +13,9 @@
 #if !defined(__x86_64__)
 #include <ucontext.h>
 #endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #if defined(__x86_64__)
 extern "C" void headlight_switch_fiber(void** save, void* load);
@@ -81,7 +84,7 @@ public:
         std::memset(static_cast<void*>(slot), 0, 6 * sizeof(void*));
         pointer_ = slot;
     }
-    static void change(Context& from, Context& to) { headlight_switch_fiber(&from.pointer_, to.pointer_); }
+    void switchFrom(Context& from) { headlight_switch_fiber(&from.pointer_, pointer_); }
 
 private:
     void* pointer_ = nullptr;
@@ -96,15 +99,53 @@ public:
         context_.uc_link = nullptr;
         makecontext(&context_, entry, 0);
     }
-    static void change(Context& from, Context& to) { swapcontext(&from.context_, &to.context_); }
+    void switchFrom(Context& from) { swapcontext(&from.context_, &context_); }
 
 private:
     ucontext_t context_{};
 };
 #endif
 
+/// A place to go on from. The thread sanitizer is told where it is.
+class Place {
+public:
+    Place() = default;
+    ~Place() {
+#if defined(__SANITIZE_THREAD__)
+        if (own_)
+            __tsan_destroy_fiber(sanitizer_);
+#endif
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    void prepare(void* stack, void (*entry)()) {
+        context_.prepare(stack, entry);
+#if defined(__SANITIZE_THREAD__)
+        if (own_)
+            __tsan_destroy_fiber(sanitizer_);
+        sanitizer_ = __tsan_create_fiber(0);
+        own_ = true;
+#endif
+    }
+    static void change(Place& from, Place& to) {
+#if defined(__SANITIZE_THREAD__)
+        if (from.sanitizer_ == nullptr)
+            from.sanitizer_ = __tsan_get_current_fiber();
+        __tsan_switch_to_fiber(to.sanitizer_, 0);
+#endif
+        to.context_.switchFrom(from.context_);
+    }
+
+private:
+    Context context_;
+#if defined(__SANITIZE_THREAD__)
+    void* sanitizer_ = nullptr;
+    bool own_ = false;
+#endif
+};
+
 struct Fiber {
-    Context context;
+    Place context;
     std::unique_ptr<unsigned char[]> stack{new unsigned char[kStackBytes + 16]};
     State state = State::Done;
     float offered = 0.0f; ///< what a shuffle gives to others
@@ -141,7 +182,7 @@ public:
     }
     void wait(State barrier) {
         current().state = barrier;
-        Context::change(current().context, scheduler_);
+        Place::change(current().context, scheduler_);
     }
     [[nodiscard]] Fiber& current() { return *fibers_[threadIdx.x]; }
     [[nodiscard]] Fiber& other(unsigned thread) {
@@ -153,7 +194,7 @@ public:
     void runThread() {
         call_(arguments_);
         current().state = State::Done;
-        Context::change(current().context, scheduler_);
+        Place::change(current().context, scheduler_);
         broken("a finished thread goes on");
     }
 
@@ -166,7 +207,7 @@ private:
     std::vector<std::unique_ptr<Fiber>> fibers_;
     std::vector<unsigned> order_;
     std::unique_ptr<unsigned char[]> shared_;
-    Context scheduler_;
+    Place scheduler_;
     void (*call_)(const void*) = nullptr;
     const void* arguments_ = nullptr;
     unsigned n_threads_ = 0;
@@ -176,8 +217,8 @@ private:
 };
 
 BlockRunner& runner() {
-    static thread_local BlockRunner* const mine = new BlockRunner; // kept: its stacks are large
-    return *mine;
+    static thread_local BlockRunner mine; // its stacks are large: kept as long as the thread
+    return mine;
 }
 
 void enterFiber() {
@@ -194,7 +235,7 @@ void BlockRunner::runReady() {
         if (fibers_[thread]->state != State::Ready)
             continue;
         threadIdx.x = thread;
-        Context::change(scheduler_, fibers_[thread]->context);
+        Place::change(scheduler_, fibers_[thread]->context);
     }
 }
 
