@@ -4,6 +4,7 @@
 #include "app/input.h"
 #include "app/output.h"
 #include "app/window_main.h"
+#include "ui/session/session_format.h"
 
 #include <QHashFunctions>
 
@@ -36,7 +37,7 @@ int failed(const std::string& message) {
 
 std::string notACommand(const std::string& word) {
     const std::string nearest = nearestName(word, {"models", "tokenize", "run", "generate", "dump", "export"});
-    return "'" + word + "' is neither a command nor a model folder" +
+    return "'" + word + "' is neither a command nor a model folder nor a session" +
            (nearest.empty() ? std::string() : ", did you mean " + nearest + "?") + (nearest.empty() ? ". " : " ") + "See headlight --help";
 }
 
@@ -47,14 +48,15 @@ int runWindowCommand(int argc, char** argv, const Options& options) {
     window.model = options.model.name;
     window.backend = options.model.backend;
     if (!options.files.empty()) {
-        window.file = options.files.front();
-        if (std::filesystem::path(window.file).extension() == ".headlight")
-            return failed("cannot open " + window.file + ": this version of Headlight neither saves nor opens sessions. "
-                          "Start with headlight --model M --text T");
+        const std::filesystem::path file = options.files.front();
         std::error_code ignored;
-        if (!std::filesystem::exists(window.file, ignored))
+        const bool is_session = file.extension() == session::kFileExtension && !std::filesystem::is_directory(file, ignored);
+        (is_session ? window.session : window.file) = options.files.front();
+        if (is_session && !std::filesystem::exists(file, ignored))
+            return failed("cannot open " + file.string() + ": there is no such session file");
+        if (!std::filesystem::exists(file, ignored))
             return usage(notACommand(window.file));
-        if (!window.model.empty())
+        if (!is_session && !window.model.empty())
             return usage("give a model folder or --model, not both");
     }
     if (options.text.text == "-") {

@@ -5,9 +5,11 @@
 #include "ui/jobs/job_runner.h"
 #include "ui/theme/theme_controller.h"
 #include "ui/window/main_window.h"
+#include "ui/window/session_wiring.h"
 
 #include <QApplication>
 #include <QSettings>
+#include <QStandardPaths>
 #include <QTimer>
 
 #include <chrono>
@@ -48,7 +50,14 @@ int runWindow(int argc, char** argv, const WindowOptions& options) {
         ui::MainWindow window(&themes, options.backend);
         window.show();
         const std::string model = !options.file.empty() ? options.file : options.model.empty() ? kFirstModel : options.model;
-        window.start(QString::fromStdString(model), QString::fromStdString(options.text), QString::fromStdString(options.text_pair));
+        const QString text = QString::fromStdString(options.text), text_pair = QString::fromStdString(options.text_pair);
+        if (options.session.empty())
+            window.start(QString::fromStdString(model), text, text_pair);
+        else
+            window.startSession(QString::fromStdString(options.session), {QString::fromStdString(options.model), text, text_pair},
+                                QString::fromStdString(model));
+        const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+        window.session()->sessions()->autosaver()->start(data.toStdString() + "/autosave");
         exit_code = QApplication::exec();
     }
     // A job that does not notice in time that it was stopped must not see the program torn down around it.

@@ -42,7 +42,7 @@ private slots:
         QTest::newRow("unknown command") << Words{"translate"} << 2 << QByteArray("translate");
         QTest::newRow("misspelt command") << Words{"tokenise"} << 2 << QByteArray("tokenize");
         QTest::newRow("unknown option") << Words{"run", "--modle", "x"} << 2 << QByteArray("--model");
-        QTest::newRow("session file") << Words{inFolder("a.headlight")} << 1 << QByteArray("session");
+        QTest::newRow("session file") << Words{inFolder("a.headlight")} << 1 << QByteArray("no such session file");
         QTest::newRow("missing model") << Words{"run", "--model", "no-such-model", "--text", "t"} << 1 << QByteArray("no-such-model");
         QTest::newRow("model name with control characters") << Words{"run", "--model", "a\nb\x1b[31m", "--text", "t"} << 1 << QByteArray("a");
         QTest::newRow("model name not UTF-8") << Words{"run", "--model", "\xff\xfe", "--text", "t"} << 1 << QByteArray("\\xFF");

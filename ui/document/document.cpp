@@ -130,15 +130,15 @@ void Document::accept(Loaded loaded) {
     backend_reason_ = QString::fromStdString(backend_.reason);
     if (!backend_.notice.empty())
         backend_reason_ += QLatin1Char('\n') + QString::fromStdString(backend_.notice);
-    const bool with_texts = std::exchange(opening_with_texts_, false);
-    if (!with_texts)
+    const bool has_texts = std::exchange(opening_with_texts_, false);
+    if (!has_texts)
         asked_.continuation.clear(); // written by another model
-    if (!with_texts && (asked_.own_target || hasChosenWord())) {
+    if (!has_texts && (asked_.own_target || hasChosenWord())) {
         asked_.own_target.reset(); // it was a translation for another model
         asked_.dropWords();
         emit ownTargetChanged();
     }
-    if (asked_.is_example)
+    if (asked_.is_example && (!has_texts || asked_.text.isEmpty()))
         takeExample();
     emit modelChanged();
     emit textStateChanged();

@@ -41,6 +41,7 @@ QFrame[role="rule"] { background: @hairline; border: none; }
 QLabel[role="preview"] { border: 1px solid @hairline; border-radius: 6px; }
 QLabel[role="keys"] { font-weight: 600; }
 QFrame[role="message"] { background: @card; border: 1px solid @error; border-radius: 8px; margin: 8px 16px; }
+QFrame[role="question"] { background: @card; border: 1px solid @accent; border-radius: 8px; margin: 8px 16px; }
 QFrame[role="notice"] { background: @chip; border: 1px solid @hairline; border-radius: 8px; }
 QFrame[role="segments"] { background: @chip; border-radius: 8px; }
 QPushButton[role="segment"] { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 6px; color: @muted; }

@@ -5,6 +5,10 @@
 #include "ui/heads/head_grid_view.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/session/kept_view.h"
+#include "ui/session/recent_files.h"
+#include "ui/session/selection_keeper.h"
+#include "ui/session/session_menu.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/writing_bar.h"
@@ -14,8 +18,9 @@
 #include "ui/window/lines_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
+#include "ui/window/panel_folds.h"
 #include "ui/window/predictions_pane.h"
-#include "ui/window/selection_keeper.h"
+#include "ui/window/session_wiring.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
 #include "ui/window/status_line.h"
@@ -26,7 +31,6 @@
 #include "core/checkpoint/model_folder.h"
 
 #include <QCloseEvent>
-#include <QFileDialog>
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
@@ -60,7 +64,6 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
     : QMainWindow(parent)
     , themes_(themes)
     , document_(backend) {
-    setWindowTitle(QStringLiteral("Headlight"));
     setAcceptDrops(true);
     build();
     connectParts();
@@ -75,6 +78,7 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
 }
 
 MainWindow::~MainWindow() {
+    delete session_; // looks at widgets of the centre
     delete takeCentralWidget(); // the views go before the document and selection they look at
 }
 
@@ -84,7 +88,7 @@ void MainWindow::build() {
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     // The first to hear of a new run: the views then find a selection that fits it.
-    new SelectionKeeper(&document_, &selection_, this);
+    keeper_ = new SelectionKeeper(&document_, &selection_, this);
     top_bar_ = new TopBar(&document_);
     text_panel_ = new TextPanel(&document_, &selection_);
     message_card_ = new MessageCard;
@@ -110,6 +114,9 @@ void MainWindow::build() {
     layout->addWidget(text_panel_);
     layout->addLayout(message_line);
     layout->addWidget(splitter_, 1);
+    folds_ = new PanelFolds(head_panel_, inspector_, this);
+    session_ = new SessionWiring(&document_, &selection_, keeper_, {this, top_bar_, text_panel_, message_card_, splitter_});
+    layout->addWidget(session_->keptView(), 1);
     layout->addWidget(status_line_);
     setCentralWidget(frame);
     setMinimumSize(900, 560);
@@ -160,19 +167,25 @@ void MainWindow::connectParts() {
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, timeline_pane_, &TimelinePane::setSettings);
     connect(inspector_, &InspectorPanel::vocabularyRequested, this, [this] { view_pane_->showView(predictions_pane_); });
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
-    connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, this, &MainWindow::chooseFolder);
+    connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, session_->menu(), &SessionMenu::chooseFolder);
+    connect(session_->menu(), &SessionMenu::modelChosen, this, &MainWindow::openModel);
     connect(top_bar_->presentButton(), &QPushButton::toggled, this, &MainWindow::setPresenting);
     connect(top_bar_->exportButton(), &QPushButton::clicked, this, &MainWindow::openExport);
     connect(&document_, &Document::modelChanged, this, &MainWindow::followModel);
-    connect(&document_, &Document::modelFailed, this, [this](const Error& error) {
-        message_card_->showError(tr("Could not open %1").arg(document_.modelBeingOpened()), error);
-    });
+    Workbench* const workbench = session_->workbench();
+    workbench->addPart(view_pane_);
+    workbench->addPart(heatmap_pane_);
+    workbench->addPart(lines_pane_);
+    workbench->addPart(timeline_pane_);
+    workbench->addPart(folds_);
+    session_->undo()->reset();
     const auto dress = [this] {
         head_panel_->grid()->setTheme(themes_->theme());
         heatmap_pane_->view()->setTheme(themes_->theme());
         lines_pane_->view()->setTheme(themes_->theme());
         side_by_side_->setTheme(themes_->theme());
         timeline_pane_->setTheme(themes_->theme());
+        session_->keptView()->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -187,7 +200,6 @@ QAction* MainWindow::addKey(const QString& text, const QList<QKeySequence>& keys
 }
 
 void MainWindow::addActions() {
-    addKey(tr("Open model folder…"), {QKeySequence::Open}, [this] { chooseFolder(); });
     addKey(tr("Choose a model"), {QKeySequence(QStringLiteral("Ctrl+M"))}, [this] { top_bar_->modelButton()->click(); });
     addKey(tr("Write the text"), {QKeySequence(QStringLiteral("Ctrl+L"))}, [this] { text_panel_->focusText(); });
     addKey(tr("Next head"), {QKeySequence(QStringLiteral("]"))}, [this] { head_panel_->moveHead(1); });
@@ -228,8 +240,8 @@ void MainWindow::addMoreMenu() {
     menu->addAction(addKey(tr("Normal text"), {key("Ctrl+0")}, [this] { themes_->setScale(1.0); }));
     menu->addSeparator();
     menu->addAction(addKey(tr("Present"), {key("F5")}, [this] { top_bar_->presentButton()->toggle(); }));
-    menu->addAction(addKey(tr("Fold the left panel"), {key("F7")}, [this] { head_panel_->setVisible(!head_panel_->isVisible()); }));
-    menu->addAction(addKey(tr("Fold the right panel"), {key("F8")}, [this] { inspector_->setVisible(!inspector_->isVisible()); }));
+    menu->addAction(addKey(tr("Fold the left panel"), {key("F7")}, [this] { folds_->toggleLeft(); }));
+    menu->addAction(addKey(tr("Fold the right panel"), {key("F8")}, [this] { folds_->toggleRight(); }));
     menu->addSeparator();
     menu->addAction(addKey(tr("Keyboard and mouse"), {key("F1")}, [this] { ShortcutsDialog(this).exec(); }));
 }
@@ -239,26 +251,34 @@ void MainWindow::start(const QString& model, const QString& text, const QString&
     document_.setTextPair(text_pair);
     text_panel_->sourceEdit()->setWholeText(text);
     top_bar_->modelMenu()->refresh();
+    session_->undo()->reset();
     openModel(model);
 }
 
-void MainWindow::openModel(const QString& name_or_path) {
-    message_card_->hide();
-    document_.openModel(name_or_path);
+void MainWindow::startSession(const QString& path, const SessionOverrides& overrides, const QString& model_otherwise) {
+    top_bar_->modelMenu()->refresh();
+    connect(session_->sessions(), &SessionController::openFailed, this, [this, model_otherwise] {
+        if (!document_.model() && !document_.loadRunner()->running())
+            session_->workbench()->openModel(model_otherwise); // the card that says why stays
+    });
+    session_->sessions()->open(path, overrides);
 }
 
-void MainWindow::chooseFolder() {
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open a model folder (config.json, model.safetensors, …)"));
-    if (!folder.isEmpty())
-        openModel(folder);
+void MainWindow::openPath(const QString& path) { session_->menu()->openPath(path); }
+
+void MainWindow::openModel(const QString& name_or_path) {
+    message_card_->hide();
+    session_->workbench()->openModel(name_or_path);
 }
 
 void MainWindow::followModel() {
+    if (!document_.model())
+        return;
     const Model& model = *document_.model();
-    setWindowTitle(tr("%1 — Headlight").arg(QString::fromStdString(model.name())));
     view_pane_->offerPage(side_by_side_, model.spec().kind == ModelKind::EncoderDecoder);
     view_pane_->offerPage(predictions_pane_, model.spec().head != HeadKind::None);
     view_pane_->offerPage(timeline_pane_, model.spec().hasDecoder() && model.spec().head == HeadKind::LanguageModel);
+    RecentFiles::add(document_.modelReference());
     if (!isBundled(model.folder()))
         RecentModels::add(QString::fromStdString(model.folder().string()));
 }
@@ -267,8 +287,7 @@ void MainWindow::scaleText(double factor) { themes_->setScale(themes_->scale() *
 
 void MainWindow::setPresenting(bool presenting) {
     themes_->setPresenting(presenting);
-    head_panel_->setVisible(!presenting);
-    inspector_->setVisible(!presenting);
+    folds_->setPresenting(presenting);
 }
 
 void MainWindow::openExport() {
@@ -282,6 +301,10 @@ void MainWindow::openExport() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+    if (!session_->sessions()->mayClose()) {
+        event->ignore(); // closes when what was asked or written is done
+        return;
+    }
     document_.stop();
     QSettings settings;
     settings.setValue(kGeometryKey, saveGeometry());
@@ -301,7 +324,7 @@ void MainWindow::dropEvent(QDropEvent* event) {
     if (urls.isEmpty() || !urls.front().isLocalFile())
         return;
     event->acceptProposedAction();
-    openModel(urls.front().toLocalFile());
+    openPath(urls.front().toLocalFile());
 }
 
 } // namespace headlight::ui

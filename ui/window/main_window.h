@@ -17,7 +17,11 @@ class HeatmapPane;
 class InspectorPanel;
 class LinesPane;
 class MessageCard;
+class PanelFolds;
 class PredictionsPane;
+class SelectionKeeper;
+struct SessionOverrides;
+class SessionWiring;
 class SideBySidePane;
 class StatusLine;
 class TextPanel;
@@ -34,7 +38,11 @@ public:
 
     /// Shows `text`, and for models that read two sentences `text_pair`, and runs it as soon as the model is there.
     void start(const QString& model, const QString& text, const QString& text_pair = {});
+    /// Opens a session; where it cannot be read, says so and opens `model_otherwise`.
+    void startSession(const QString& path, const SessionOverrides& overrides, const QString& model_otherwise);
     void openModel(const QString& name_or_path);
+    /// A session, a model's folder or a file of it, as dropped on the window.
+    void openPath(const QString& path);
 
     [[nodiscard]] Document* document() { return &document_; }
     [[nodiscard]] Selection* selection() { return &selection_; }
@@ -49,6 +57,7 @@ public:
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
+    [[nodiscard]] SessionWiring* session() const { return session_; }
 
 public slots:
     void setPresenting(bool presenting);
@@ -66,11 +75,13 @@ private:
     void addActions();
     void addMoreMenu();
     QAction* addKey(const QString& text, const QList<QKeySequence>& keys, std::function<void()> action);
-    void chooseFolder();
     void followModel();
     void scaleText(double factor);
 
     ThemeController* themes_;
+    SelectionKeeper* keeper_ = nullptr;
+    PanelFolds* folds_ = nullptr;
+    SessionWiring* session_ = nullptr;
     Selection selection_;
     Document document_;
     StatisticsSource statistics_; ///< of the text's positions, for the views that show them

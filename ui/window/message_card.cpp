@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QStyle>
 #include <QVBoxLayout>
 
 namespace headlight::ui {
@@ -49,16 +50,18 @@ MessageCard::MessageCard(QWidget* parent)
         layout->addWidget(label);
     }
     auto* buttons = new QHBoxLayout;
-    auto* copy = new QPushButton(tr("Copy"));
-    copy->setToolTip(tr("Copy the whole message"));
+    answers_ = new QHBoxLayout;
+    copy_ = new QPushButton(tr("Copy"));
+    copy_->setToolTip(tr("Copy the whole message"));
     auto* close = new QPushButton(tr("Dismiss"));
     close->setObjectName(QStringLiteral("dismiss"));
     close->setToolTip(tr("Escape does the same"));
     buttons->addStretch(1);
-    buttons->addWidget(copy);
+    buttons->addLayout(answers_);
+    buttons->addWidget(copy_);
     buttons->addWidget(close);
     layout->addLayout(buttons);
-    connect(copy, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(plain_text_); });
+    connect(copy_, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(plain_text_); });
     connect(close, &QPushButton::clicked, this, &MessageCard::dismiss);
     setVisible(false);
 }
@@ -68,7 +71,47 @@ void MessageCard::dismiss() {
     emit dismissed();
 }
 
+/// Each role has its colours in the style sheet, which looks again only when told.
+void MessageCard::setRole(const char* card, const char* summary) {
+    setProperty("role", card);
+    summary_->setProperty("role", summary);
+    for (QWidget* widget : {static_cast<QWidget*>(this), static_cast<QWidget*>(summary_)}) {
+        widget->style()->unpolish(widget);
+        widget->style()->polish(widget);
+    }
+}
+
+void MessageCard::setAnswers(const Notice& notice) {
+    while (QLayoutItem* const item = answers_->takeAt(0)) {
+        item->widget()->deleteLater(); // it may be the one that was clicked
+        delete item;
+    }
+    for (const auto& [text, action] : notice.answers) {
+        auto* button = new QPushButton(text);
+        answers_->addWidget(button);
+        connect(button, &QPushButton::clicked, this, [this, chosen = action] {
+            dismiss();
+            chosen();
+        });
+    }
+    copy_->setVisible(notice.answers.empty());
+}
+
+void MessageCard::showNotice(const Notice& notice) {
+    setRole("question", "title");
+    summary_->setText(notice.title);
+    details_->setText(notice.text.toHtmlEscaped());
+    details_->setVisible(!notice.text.isEmpty());
+    plain_text_ = notice.title + QLatin1Char('\n') + notice.text;
+    setAccessibleName(plain_text_);
+    setAnswers(notice);
+    show();
+}
+
 void MessageCard::showError(const QString& title, const Error& error) {
+    setRole("message", "error");
+    setAnswers({});
+    details_->show();
     summary_->setText(capitalised(error.summary));
     QStringList lines;
     const auto line = [&lines](const QString& name, const std::string& value) {

@@ -11,9 +11,11 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr std::array<std::pair<const char*, const char*>, 21> kShortcuts{{
+constexpr std::array<std::pair<const char*, const char*>, 23> kShortcuts{{
     {"Ctrl+L", "write the text"},
-    {"Ctrl+O", "open a model folder"},
+    {"Ctrl+O  Ctrl+Shift+O", "open a session or a model, a model's folder"},
+    {"Ctrl+S  Ctrl+Shift+S", "save the session, under another name"},
+    {"Ctrl+Z  Ctrl+Shift+Z", "undo, redo"},
     {"Ctrl+M", "choose a model"},
     {"1  2  3", "encoder, decoder, cross attention"},
     {"[  ]", "previous, next head"},

@@ -66,6 +66,8 @@ TopBar::TopBar(Document* document, QWidget* parent)
     model_button_->setObjectName(QStringLiteral("modelButton"));
     model_menu_ = new ModelMenu(this);
     model_button_->setMenu(model_menu_);
+    session_button_ = new ChipButton;
+    session_button_->setObjectName(QStringLiteral("sessionButton"));
     run_button_ = new ChipButton;
     run_button_->setObjectName(QStringLiteral("runInfo"));
     run_button_->setFocusPolicy(Qt::NoFocus);
@@ -83,6 +85,7 @@ TopBar::TopBar(Document* document, QWidget* parent)
             [this, more] { more_menu_->popup(more->mapToGlobal(QPoint(more->width() - more_menu_->sizeHint().width(), more->height() + 4))); });
     layout->addWidget(name);
     layout->addWidget(model_button_);
+    layout->addWidget(session_button_);
     layout->addStretch(1);
     for (QWidget* widget : {static_cast<QWidget*>(run_button_), static_cast<QWidget*>(present_button_),
                             static_cast<QWidget*>(export_button_), static_cast<QWidget*>(more)})

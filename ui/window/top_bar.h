@@ -21,6 +21,8 @@ public:
 
     [[nodiscard]] ModelMenu* modelMenu() const { return model_menu_; }
     [[nodiscard]] ChipButton* modelButton() const { return model_button_; }
+    /// The session's name; the window gives it its menu.
+    [[nodiscard]] ChipButton* sessionButton() const { return session_button_; }
     [[nodiscard]] QPushButton* presentButton() const { return present_button_; }
     [[nodiscard]] QPushButton* exportButton() const { return export_button_; }
     /// The menu behind "⋯": the window puts its actions there.
@@ -33,6 +35,7 @@ private:
     Document* document_;
     ModelMenu* model_menu_ = nullptr;
     ChipButton* model_button_ = nullptr;
+    ChipButton* session_button_ = nullptr;
     ChipButton* run_button_ = nullptr;
     QPushButton* present_button_ = nullptr;
     QPushButton* export_button_ = nullptr;

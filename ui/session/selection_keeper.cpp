@@ -1,4 +1,4 @@
-#include "ui/window/selection_keeper.h"
+#include "ui/session/selection_keeper.h"
 
 #include "core/analysis/head_measures.h"
 #include "core/analysis/induction.h"
