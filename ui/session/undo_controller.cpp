@@ -23,11 +23,13 @@ UndoController::UndoController(Workbench* workbench, QObject* parent)
     nameActions();
 }
 
-void UndoController::note(bool by_person) {
+void UndoController::note(bool by_person, bool at_once) {
     by_person_ |= by_person;
-    if (std::exchange(pending_, true))
-        return;
-    QTimer::singleShot(0, this, &UndoController::flush);
+    const bool waiting = std::exchange(pending_, true);
+    if (at_once)
+        flush(); // two keys in one go of the event loop would look like something pasted
+    else if (!waiting)
+        QTimer::singleShot(0, this, &UndoController::flush);
 }
 
 void UndoController::flush() {

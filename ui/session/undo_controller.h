@@ -39,7 +39,7 @@ signals:
     void changed();
 
 private:
-    void note(bool by_person);
+    void note(bool by_person, bool at_once);
     void flush();
     void nameActions();
     [[nodiscard]] QString changeName(const session::History::Change& change) const;

@@ -68,7 +68,7 @@ void Workbench::restore(const session::WorkbenchState& state, IfModelIsMissing i
         texts_ = document_->textState();
         selected_ = selection_->state();
     }
-    emit changed(false);
+    emit changed(false, false);
 }
 
 void Workbench::openModel(const QString& name_or_path) {
@@ -135,7 +135,7 @@ void Workbench::noteTexts() {
     if (document_->textState() == texts_)
         return;
     texts_ = document_->textState();
-    noteChange(true);
+    noteChange(true, true);
 }
 
 /// Hovering changes the selection too, but not what of it is kept.
@@ -147,9 +147,9 @@ void Workbench::noteSelection() {
     noteChange(!keeper_->adjusting());
 }
 
-void Workbench::noteChange(bool by_person) {
+void Workbench::noteChange(bool by_person, bool at_once) {
     if (!restoring_)
-        emit changed(by_person);
+        emit changed(by_person, at_once);
 }
 
 QString Workbench::settingName(const QString& part_and_key) const {

@@ -49,8 +49,9 @@ public:
     [[nodiscard]] Document* document() const { return document_; }
 
 signals:
-    /// state() may have changed: by a person, or (false) as a consequence of something.
-    void changed(bool by_person);
+    /// state() may have changed: by a person, or (false) as a consequence of something. What is typed is told `at_once` for every
+    /// key; anything else may change together with other things.
+    void changed(bool by_person, bool at_once);
     /// The model of a state is not there (CloseIt); its texts are shown without one.
     void modelMissing(const headlight::Error& error);
     /// The model of a state was opened, but it is not the same as it was.
@@ -59,7 +60,7 @@ signals:
     void modelFailed(const headlight::Error& error);
 
 private:
-    void noteChange(bool by_person);
+    void noteChange(bool by_person, bool at_once = false);
     void noteTexts();
     void noteSelection();
     void followModel();

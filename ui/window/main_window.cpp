@@ -18,11 +18,11 @@
 #include "ui/window/lines_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
-#include "ui/window/panel_folds.h"
-#include "ui/window/predictions_pane.h"
 #include "ui/window/overview_pane.h"
-#include "ui/window/session_wiring.h"
+#include "ui/window/panel_folds.h"
 #include "ui/window/positions_pane.h"
+#include "ui/window/predictions_pane.h"
+#include "ui/window/session_wiring.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
 #include "ui/window/softmax_pane.h"
@@ -224,6 +224,7 @@ void MainWindow::connectParts() {
         timeline_pane_->setTheme(themes_->theme());
         steps_pane_->setTheme(themes_->theme());
         overview_pane_->setTheme(themes_->theme());
+        session_->keptView()->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -316,9 +317,9 @@ void MainWindow::followModel() {
         return;
     const Model& model = *document_.model();
     view_pane_->offerPage(side_by_side_, model.spec().kind == ModelKind::EncoderDecoder);
-#include "ui/window/panel_folds.h"
-#include "ui/window/predictions_pane.h"
-#include "ui/window/session_wiring.h"
+    view_pane_->offerPage(predictions_pane_, model.spec().head != HeadKind::None);
+    view_pane_->offerPage(timeline_pane_, model.spec().hasDecoder() && model.spec().head == HeadKind::LanguageModel);
+    RecentFiles::add(document_.modelReference());
     if (!isBundled(model.folder()))
         RecentModels::add(QString::fromStdString(model.folder().string()));
 }
