@@ -66,7 +66,17 @@ RunControl partOf(const RunControl& control, double begin, double end) {
     return part;
 }
 
-Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const Reuse& reuse, const RunControl& control) {
+namespace {
+
+/// What self attention adds to its scores.
+RelativeBias biasOf(const StackWeights& weights, PositionUse positions) {
+    return positions == PositionUse::AsTrained ? weights.relative_bias : RelativeBias{};
+}
+
+} // namespace
+
+Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const Reuse& reuse, const RunControl& control,
+                                   PositionUse positions) {
     const ModelSpec& spec = model.spec();
     if (reuse.source) {
         EncodedSource earlier{reuse.trace->stack(StackKind::Encoder), {}};
@@ -75,8 +85,8 @@ Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& sour
         return earlier;
     }
     HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *spec.encoder, 1, source.size(), Keep::Everything,
-                                                           model.weights().encoder->relative_bias));
-    const TransformerStack encoder(*spec.encoder, *model.weights().encoder, model.backend(), "encoder");
+                                                           biasOf(*model.weights().encoder, positions)));
+    const TransformerStack encoder(*spec.encoder, *model.weights().encoder, model.backend(), "encoder", positions);
     HEADLIGHT_CHECK(encoder.advance(state, source.ids, source.type_ids, nullptr, control));
     EncodedSource encoded{state.record(), {}};
     if (spec.hasDecoder()) {
@@ -85,33 +95,34 @@ Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& sour
     return encoded;
 }
 
-Result<StackState> decoderState(const Model& model, std::size_t capacity, const Reuse& reuse) {
+Result<StackState> decoderState(const Model& model, std::size_t capacity, const Reuse& reuse, PositionUse positions) {
     HEADLIGHT_ASSIGN(StackState state, StackState::create(model.sharedBackend(), *model.spec().decoder, 1, capacity, Keep::Everything,
-                                                           model.weights().decoder->relative_bias));
+                                                           biasOf(*model.weights().decoder, positions)));
     if (reuse.n_target > 0)
         state.takeOver(reuse.trace->stack(StackKind::Decoder), reuse.n_target);
     return state;
 }
 
-TransformerStack decoderStack(const Model& model) {
-    return {*model.spec().decoder, *model.weights().decoder, model.backend(), "decoder"};
+TransformerStack decoderStack(const Model& model, PositionUse positions) {
+    return {*model.spec().decoder, *model.weights().decoder, model.backend(), "decoder", positions};
 }
 
 namespace {
 
 /// Appends what `state` does not have yet of `ids`.
-Result<void> advanceToEnd(const Model& model, StackState& state, const TokenSequence& target, const CrossMemory* memory,
+Result<void> advanceToEnd(const TransformerStack& stack, StackState& state, const TokenSequence& target, const CrossMemory* memory,
                           const RunControl& control) {
     const std::size_t n_there = state.nTokens();
     if (n_there == target.size())
         return {};
     std::span<const std::uint8_t> type_ids = target.type_ids;
-    return decoderStack(model).advance(state, std::span(target.ids).subspan(n_there),
-                                       type_ids.empty() ? type_ids : type_ids.subspan(n_there), memory, control);
+    return stack.advance(state, std::span(target.ids).subspan(n_there), type_ids.empty() ? type_ids : type_ids.subspan(n_there),
+                         memory, control);
 }
 
 /// The pass itself: the encoder, then the decoder on what it gave.
-Result<RunResult> runStacks(const Model& model, ModelInput input, const RunControl& control, const RunResult* earlier) {
+Result<RunResult> runStacks(const Model& model, ModelInput input, const RunControl& control, const RunResult* earlier,
+                            PositionUse positions = PositionUse::AsTrained) {
     const ModelSpec& spec = model.spec();
     if (spec.kind == ModelKind::EncoderDecoder && input.target.size() == 0) {
         HEADLIGHT_ASSIGN(input.target, decoderPrompt(model, input.source));
@@ -125,13 +136,13 @@ Result<RunResult> runStacks(const Model& model, ModelInput input, const RunContr
     const double decoder_begin = spec.hasEncoder() && spec.hasDecoder() && !reuse.source ? 0.5 : 0.0;
     std::optional<EncodedSource> encoded;
     if (spec.hasEncoder()) {
-        HEADLIGHT_ASSIGN(encoded, encodeSource(model, input.source, reuse, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0)));
+        HEADLIGHT_ASSIGN(encoded, encodeSource(model, input.source, reuse, partOf(control, 0.0, spec.hasDecoder() ? 0.5 : 1.0), positions));
     }
     std::optional<StackRecord> decoder;
     if (spec.hasDecoder()) {
         const CrossMemory* const memory = encoded ? &*encoded->memory : nullptr;
-        HEADLIGHT_ASSIGN(StackState state, decoderState(model, input.target.size(), reuse));
-        HEADLIGHT_CHECK(advanceToEnd(model, state, input.target, memory, partOf(control, decoder_begin, 1.0)));
+        HEADLIGHT_ASSIGN(StackState state, decoderState(model, input.target.size(), reuse, positions));
+        HEADLIGHT_CHECK(advanceToEnd(decoderStack(model, positions), state, input.target, memory, partOf(control, decoder_begin, 1.0)));
         decoder = state.record(memory);
     }
     control.report(1.0, "done");
@@ -145,6 +156,14 @@ Result<RunResult> runStacks(const Model& model, ModelInput input, const RunContr
 
 Result<RunResult> Model::run(ModelInput input, const RunControl& control, const RunResult* earlier) const {
     return guardMemory([&] { return runStacks(*this, std::move(input), control, earlier); });
+}
+
+Result<RunResult> Model::runWithoutPositions(ModelInput input, const RunControl& control) const {
+    HEADLIGHT_ASSIGN(RunResult result, guardMemory([&] {
+                         return runStacks(*this, std::move(input), control, nullptr, PositionUse::Off);
+                     }));
+    result.origin = std::make_shared<char>(); // of no model: its rows are not those of a proper pass
+    return result;
 }
 
 Result<Tensor> Model::logits(const Trace& trace, TokenRange rows) const {

@@ -23,13 +23,14 @@ struct EncodedSource {
 };
 /// Runs the encoder, or hands on what `reuse` says an earlier pass left of it.
 [[nodiscard]] Result<EncodedSource> encodeSource(const Model& model, const TokenSequence& source, const Reuse& reuse,
-                                                 const RunControl& control);
+                                                 const RunControl& control, PositionUse positions = PositionUse::AsTrained);
 
 /// The decoder's state with room for `capacity` tokens and the rows `reuse` has for it.
-[[nodiscard]] Result<StackState> decoderState(const Model& model, std::size_t capacity, const Reuse& reuse);
+[[nodiscard]] Result<StackState> decoderState(const Model& model, std::size_t capacity, const Reuse& reuse,
+                                              PositionUse positions = PositionUse::AsTrained);
 
 /// The decoder of a model that has one; refers to the model.
-[[nodiscard]] TransformerStack decoderStack(const Model& model);
+[[nodiscard]] TransformerStack decoderStack(const Model& model, PositionUse positions = PositionUse::AsTrained);
 
 /// `control` with its progress squeezed into [begin, end] of the whole.
 [[nodiscard]] RunControl partOf(const RunControl& control, double begin, double end);

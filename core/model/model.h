@@ -73,6 +73,9 @@ public:
     /// numbers are those of a full pass, bit for bit (see core/model/reuse.h). A run of another model is ignored.
     [[nodiscard]] Result<RunResult> run(ModelInput input, const RunControl& control = {}, const RunResult* earlier = nullptr) const;
 
+    /// The same pass with every position taken away (PositionUse::Off), always computed in full. No later run takes over its rows.
+    [[nodiscard]] Result<RunResult> runWithoutPositions(ModelInput input, const RunControl& control = {}) const;
+
     /// Logits of rows of the output stack, [rows.size(), vocabulary] (a classifier: [1, n_classes]), computed from the
     /// trace's final hidden states when asked for. Error: headless model, rows outside.
     [[nodiscard]] Result<Tensor> logits(const Trace& trace, TokenRange rows) const;

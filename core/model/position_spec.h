@@ -8,6 +8,12 @@
 
 namespace headlight {
 
+/// Whether a pass uses the positions its model was trained with.
+enum class PositionUse {
+    AsTrained,
+    Off, ///< no position embedding, no rotation, no position bias: what is left knows order by causal masks and windows alone
+};
+
 enum class PositionKind { None, Sinusoidal, Learned, RelativeBias, Rotary, Alibi };
 
 /// How fast the angles of a sinusoidal table fall from dimension to dimension. Sines stand in the first half of a row,

@@ -42,7 +42,7 @@ Result<TransformerStack::Scratch> TransformerStack::makeScratch(std::size_t n_ro
         {scratch.gate, spec_.gated_feed_forward ? n_inner : 0, spec_.d_feed_forward},
         {scratch.sublayer, spec_.norm.placement == NormPlacement::Sandwich ? n_rows : 0, spec_.d_model},
         {scratch.narrow, weights_.embedding_projection ? n_rows : 0, spec_.embeddingWidth()},
-        {scratch.rotations, spec_.positions.rotary.dims > 0 ? n_new : 0, spec_.positions.rotary.dims},
+        {scratch.rotations, rotates() ? n_new : 0, spec_.positions.rotary.dims},
     };
     const auto aligned = [](const Part& part) { return (part.rows * part.columns + 15) / 16 * 16; };
     std::size_t n_floats = 0;
@@ -111,7 +111,7 @@ void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, st
     }
     // Positions and norm stand before the projection (ALBERT, ELECTRA) or behind it (OPT): their width tells.
     const auto finish = [&](const MatrixView& rows) {
-        const bool has_positions = weights_.position_embedding.columns == rows.columns;
+        const bool has_positions = usesPositions() && weights_.position_embedding.columns == rows.columns;
         if (has_positions && !spec_.positions_after_norm)
             addPositions(state, ids, n_new, rows);
         if (spec_.embedding_norm && weights_.embedding_norm.gain.columns == rows.columns)

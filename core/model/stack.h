@@ -17,8 +17,10 @@ namespace headlight {
 /// Spec, weights and backend of one stack; cheap to make, refers to its model.
 class TransformerStack {
 public:
-    TransformerStack(const StackSpec& spec, const StackWeights& weights, const ComputeBackend& backend, std::string_view name)
-        : spec_(spec), weights_(weights), backend_(backend), name_(name) {}
+    /// With PositionUse::Off the state must have been made without a bias.
+    TransformerStack(const StackSpec& spec, const StackWeights& weights, const ComputeBackend& backend, std::string_view name,
+                     PositionUse positions = PositionUse::AsTrained)
+        : spec_(spec), weights_(weights), backend_(backend), name_(name), positions_(positions) {}
 
     /// Appends tokens to `state`: a full pass where it is empty, a step of generation where it is not.
     /// `ids`: of one sequence, any number; of several, one each. `type_ids` as long, or empty. `memory` for cross attention.
@@ -49,10 +51,14 @@ private:
     void crossAttend(StackState& state, std::size_t layer, std::size_t n_new, const CrossMemory& memory, const Scratch& scratch) const;
     void feedForward(const FeedForwardWeights& weights, const MatrixView& input, const MatrixView& residual, const Scratch& scratch) const;
 
+    [[nodiscard]] bool usesPositions() const { return positions_ == PositionUse::AsTrained; }
+    [[nodiscard]] bool rotates() const { return usesPositions() && spec_.positions.rotary.dims > 0; }
+
     const StackSpec& spec_;
     const StackWeights& weights_;
     const ComputeBackend& backend_;
     std::string_view name_;
+    PositionUse positions_;
 };
 
 } // namespace headlight

@@ -15,9 +15,11 @@
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/predictions_pane.h"
+#include "ui/window/positions_pane.h"
 #include "ui/window/selection_keeper.h"
 #include "ui/window/shortcuts_dialog.h"
 #include "ui/window/side_by_side_pane.h"
+#include "ui/window/softmax_pane.h"
 #include "ui/window/status_line.h"
 #include "ui/window/timeline_pane.h"
 #include "ui/window/top_bar.h"
@@ -144,6 +146,16 @@ void MainWindow::buildViews() {
                          tr("Everything the model could write at the selected position: the whole vocabulary by probability."),
                          tr("double click: take a word · type to find one · click a cell of the strip: its position · F1: all keys"),
                          {}});
+    positions_pane_ = new PositionsPane(&document_, &selection_);
+    view_pane_->addPage({positions_pane_, positions_pane_->tools(), tr("Positions"),
+                         tr("How models know the order of tokens: this one, all others, and what is lost without."),
+                         tr("hover: exact numbers · ↑ ↓ picture, ← → along it · click a head or cell to select it · Ctrl+E: export · F1: all keys"),
+                         [this] { return positions_pane_->figures(); }});
+    softmax_pane_ = new SoftmaxPane(&document_, &selection_);
+    view_pane_->addPage({softmax_pane_, softmax_pane_->tools(), tr("Softmax"),
+                         tr("How scores become shares of 1, for the next word or an attention row, and what temperature and cuts make of them."),
+                         tr("drag a slider: everything follows · draw: what generating would write · hover: exact numbers · Ctrl+E: export · F1: all keys"),
+                         [this] { return softmax_pane_->figures(); }});
 }
 
 void MainWindow::connectParts() {

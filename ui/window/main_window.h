@@ -18,7 +18,9 @@ class InspectorPanel;
 class LinesPane;
 class MessageCard;
 class PredictionsPane;
+class PositionsPane;
 class SideBySidePane;
+class SoftmaxPane;
 class StatusLine;
 class TextPanel;
 class TimelinePane;
@@ -46,6 +48,8 @@ public:
     [[nodiscard]] TimelinePane* timelinePane() const { return timeline_pane_; }
     [[nodiscard]] PredictionsPane* predictionsPane() const { return predictions_pane_; }
     [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
+    [[nodiscard]] PositionsPane* positionsPane() const { return positions_pane_; }
+    [[nodiscard]] SoftmaxPane* softmaxPane() const { return softmax_pane_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -83,6 +87,8 @@ private:
     SideBySidePane* side_by_side_ = nullptr;
     TimelinePane* timeline_pane_ = nullptr;
     PredictionsPane* predictions_pane_ = nullptr;
+    PositionsPane* positions_pane_ = nullptr;
+    SoftmaxPane* softmax_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

@@ -1,0 +1,90 @@
+#include "ui/plots/parameter_slider.h"
+
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QSlider>
+
+#include <algorithm>
+#include <cmath>
+
+namespace headlight::ui {
+
+namespace {
+constexpr int kLogSteps = 200;
+}
+
+ParameterSlider::ParameterSlider(const QString& name, const QString& tool_tip, const Range& range,
+                                 QWidget* parent)
+    : QWidget(parent)
+    , range_(range) {
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    auto* label = new QLabel(name);
+    label->setProperty("role", "caption");
+    slider_ = new QSlider(Qt::Horizontal);
+    slider_->setFixedWidth(96);
+    slider_->setRange(0, range.logarithmic
+                             ? kLogSteps
+                             : static_cast<int>(std::lround((range.most - range.least) / range.step)));
+    field_ = new QDoubleSpinBox;
+    field_->setDecimals(range.decimals);
+    field_->setRange(range.least, range.most);
+    field_->setSingleStep(range.step);
+    field_->setKeyboardTracking(false);
+    field_->setAlignment(Qt::AlignRight);
+    field_->setFixedWidth(
+        field_->fontMetrics().horizontalAdvance(QString::number(range.most, 'f', range.decimals)) + 28);
+    label->setBuddy(field_);
+    layout->addWidget(label);
+    layout->addWidget(slider_);
+    layout->addWidget(field_);
+    setToolTip(tool_tip);
+    for (QWidget* part : {static_cast<QWidget*>(slider_), static_cast<QWidget*>(field_)}) {
+        part->setAccessibleName(name);
+        part->setAccessibleDescription(tool_tip);
+    }
+    setValue(range.least);
+    connect(slider_, &QSlider::valueChanged, this, [this](int position) {
+        const QSignalBlocker quiet(field_);
+        field_->setValue(fromSlider(position));
+        emit valueChanged(value());
+    });
+    connect(field_, &QDoubleSpinBox::valueChanged, this, [this](double value) {
+        const QSignalBlocker quiet(slider_);
+        slider_->setValue(toSlider(value));
+        emit valueChanged(value);
+    });
+}
+
+double ParameterSlider::value() const {
+    return field_->value();
+}
+
+void ParameterSlider::setValue(double value) {
+    const QSignalBlocker quiet_field(field_), quiet_slider(slider_);
+    field_->setValue(value);
+    slider_->setValue(toSlider(field_->value()));
+}
+
+void ParameterSlider::setLowestText(const QString& text) {
+    field_->setSpecialValueText(text);
+}
+
+int ParameterSlider::toSlider(double value) const {
+    if (range_.logarithmic)
+        return static_cast<int>(
+            std::lround(kLogSteps * std::log(value / range_.least) / std::log(range_.most / range_.least)));
+    return static_cast<int>(std::lround((value - range_.least) / range_.step));
+}
+
+double ParameterSlider::fromSlider(int position) const {
+    const double value =
+        range_.logarithmic ? range_.least * std::pow(range_.most / range_.least, double(position) / kLogSteps)
+                           : range_.least + position * range_.step;
+    return std::clamp(value, range_.least, range_.most);
+}
+
+} // namespace headlight::ui
