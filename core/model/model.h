@@ -15,7 +15,8 @@
 
 namespace headlight {
 
-struct ModelWeights; // stays inside core/model
+struct ModelWeights;    // stays inside core/model
+struct ParameterTensor; // core/model/parameter_list.h
 
 /// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it), or
 /// reads the text again (classifiers). Languages: of Tokenizer::languages(), empty for the checkpoint's own.
@@ -47,6 +48,8 @@ public:
     [[nodiscard]] const std::filesystem::path& folder() const;
     [[nodiscard]] const std::string& identityHash() const;    ///< see Checkpoint::identityHash
     [[nodiscard]] std::size_t parameterCount() const;
+    /// Every trained tensor once, with the part of the model it belongs to; their counts sum to parameterCount().
+    [[nodiscard]] const std::vector<ParameterTensor>& parameters() const;
     [[nodiscard]] const std::vector<std::string>& warnings() const;
     [[nodiscard]] const ComputeBackend& backend() const;
     [[nodiscard]] BackendPtr sharedBackend() const;           ///< the same, for what outlives a call
