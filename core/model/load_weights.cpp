@@ -338,16 +338,6 @@ Result<void> WeightLoader::run(const RunControl& control) {
     return outcome_;
 }
 
-/// Numbers a model has been trained to have: every tensor once, computed positions not counted.
-std::size_t countParameters(const ModelSlots& slots) {
-    std::map<std::string_view, std::size_t> sizes;
-    forEachTensor(slots, [&](const TensorSlot& slot) { sizes[slot.name] = elementCount(slot.shape); });
-    std::size_t count = 0;
-    for (const auto& [name, size] : sizes)
-        count += size;
-    return count;
-}
-
 } // namespace
 
 Result<ModelWeights> loadWeights(const ModelSpec& spec, const ModelSlots& slots, const Checkpoint& checkpoint,
@@ -360,7 +350,9 @@ Result<ModelWeights> loadWeights(const ModelSpec& spec, const ModelSlots& slots,
         loader.plan(*spec.decoder, *slots.decoder, weights.decoder.emplace());
     loader.plan(slots.head, weights.head);
     HEADLIGHT_CHECK(loader.run(control));
-    weights.parameter_count = countParameters(slots);
+    weights.parameters = listParameters(slots); // what a model has been trained to have: computed positions are not among them
+    for (const ParameterTensor& tensor : weights.parameters)
+        weights.parameter_count += tensor.count();
     return weights;
 }
 

@@ -152,6 +152,7 @@ const std::string& Model::name() const { return state_->name; }
 const fs::path& Model::folder() const { return state_->folder; }
 const std::string& Model::identityHash() const { return state_->identity_hash; }
 std::size_t Model::parameterCount() const { return state_->weights.parameter_count; }
+const std::vector<ParameterTensor>& Model::parameters() const { return state_->weights.parameters; }
 const std::vector<std::string>& Model::warnings() const { return state_->warnings; }
 const ComputeBackend& Model::backend() const { return *state_->backend; }
 BackendPtr Model::sharedBackend() const { return state_->backend; }

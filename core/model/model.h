@@ -16,7 +16,8 @@
 namespace headlight {
 
 struct PassOptions;
-struct ModelWeights; // stays inside core/model
+struct ModelWeights;    // stays inside core/model
+struct ParameterTensor; // core/model/parameter_list.h
 struct ModelSlots;   // likewise: which tensors of the checkpoint the weights come from
 
 /// Text as a user gives it. `target` is for encoder-decoders; without it the decoder starts empty (generate fills it), or
@@ -51,6 +52,8 @@ public:
     [[nodiscard]] const std::filesystem::path& folder() const;
     [[nodiscard]] const std::string& identityHash() const;    ///< see Checkpoint::identityHash
     [[nodiscard]] std::size_t parameterCount() const;
+    /// Every trained tensor once, with the part of the model it belongs to; their counts sum to parameterCount().
+    [[nodiscard]] const std::vector<ParameterTensor>& parameters() const;
     [[nodiscard]] const std::vector<std::string>& warnings() const;
     [[nodiscard]] const ComputeBackend& backend() const;
     [[nodiscard]] BackendPtr sharedBackend() const;           ///< the same, for what outlives a call

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/compute/backend.h"
+#include "core/model/parameter_list.h"
 
 #include <optional>
 #include <vector>
@@ -59,7 +60,8 @@ struct ModelWeights {
     std::optional<StackWeights> encoder;
     std::optional<StackWeights> decoder;
     HeadWeights head;
-    std::size_t parameter_count = 0; ///< tied ones counted once
+    std::vector<ParameterTensor> parameters; ///< all trained tensors, tied ones once
+    std::size_t parameter_count = 0;         ///< numbers in them
 };
 
 } // namespace headlight

@@ -108,7 +108,7 @@ private:
         const double height = area_.cells.height() / double(plot_.n_rows);
         if (plot_.row_words.isEmpty()) {
             for (const AxisTick& tick :
-                 axisTicks(plot_.first_row, plot_.first_row + double(plot_.n_rows) - 1.0, 5, false))
+                 axisTicks(plot_.first_row, plot_.first_row + double(plot_.n_rows) - 1.0, 5, false, true))
                 drawTabularRight(painter_, area_.cells.left() - 5.0,
                                  area_.cells.top() + (tick.value - plot_.first_row + 0.5) * height +
                                      metrics_.capHeight() / 2.0,
@@ -131,8 +131,9 @@ private:
     void paintColumns() {
         const double width = area_.cells.width() / double(plot_.n_columns);
         if (plot_.column_words.isEmpty()) {
-            for (const AxisTick& tick : axisTicks(
-                     plot_.first_column, plot_.first_column + double(plot_.n_columns) - 1.0, 6, false)) {
+            for (const AxisTick& tick :
+                 axisTicks(plot_.first_column, plot_.first_column + double(plot_.n_columns) - 1.0, 6, false,
+                           true)) {
                 const double x = area_.cells.left() + (tick.value - plot_.first_column + 0.5) * width;
                 painter_.drawText(QPointF(x - metrics_.horizontalAdvance(tick.label) / 2.0,
                                           area_.cells.top() - 3.0 - metrics_.descent()),

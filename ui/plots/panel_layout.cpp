@@ -62,7 +62,7 @@ PanelFrame frameOf(const PlotPanel& panel, const QRectF& area, const HeatmapFont
     return frame;
 }
 
-std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logarithmic) {
+std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logarithmic, bool whole) {
     std::vector<AxisTick> ticks;
     if (logarithmic) {
         const int first = static_cast<int>(std::ceil(std::log10(low) - 1e-9));
@@ -85,6 +85,8 @@ std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logari
             step = factor * power;
             break;
         }
+    if (whole)
+        step = std::max(1.0, step);
     const int digits = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
     for (double at = std::ceil(low / step - 1e-9); at * step <= high + step * 1e-6; at += 1.0) {
         const double value = at == 0.0 ? 0.0 : at * step;

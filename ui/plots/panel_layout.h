@@ -20,12 +20,13 @@ struct PanelFrame {
 };
 [[nodiscard]] PanelFrame frameOf(const PlotPanel& panel, const QRectF& area, const HeatmapFonts& fonts);
 
-/// Marks of an axis: round numbers, at most about `n_most`.
+/// Marks of an axis: round numbers, at most about `n_most`; with `whole` no fractions.
 struct AxisTick {
     double value = 0.0;
     QString label;
 };
-[[nodiscard]] std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logarithmic);
+[[nodiscard]] std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logarithmic,
+                                              bool whole = false);
 
 /// The axes of curves: what is in sight, and where.
 struct CurveAxes {

@@ -1,14 +1,10 @@
 // How the loaded model knows order, with its own numbers.
 #include "core/analysis/positions/position_tables.h"
-#include "core/analysis/positions/rotations.h"
 #include "core/model/positions.h"
+#include "ui/positions/model_parts.h"
 #include "ui/positions/panel_parts.h"
-#include "ui/positions/position_panels.h"
-#include "ui/theme/figures.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 namespace headlight::ui {
 namespace {
@@ -17,16 +13,8 @@ QString tr(const char* source) {
     return positionsText(source);
 }
 
-constexpr std::size_t kTableRows = 512;     // of a position table that are shown
-constexpr std::size_t kSpectrumRows = 1024; // and measured
-constexpr std::size_t kSimilarRows = 256;
 constexpr std::size_t kFarthestBias = 160;
 constexpr std::size_t kNamedHeads = 8; // more become faint lines without a legend
-constexpr std::size_t kMostDiscs = 16;
-
-const StackSpec& specOf(const Model& model, StackKind stack) {
-    return stack == StackKind::Encoder ? *model.spec().encoder : *model.spec().decoder;
-}
 
 bool addsTable(const StackSpec& spec) {
     return spec.positions.kind == PositionKind::Learned || spec.positions.kind == PositionKind::Sinusoidal;
@@ -59,7 +47,7 @@ QString kindText(const StackSpec& spec) {
 }
 
 PlotPanel factsPanel(const Model& model, StackKind stack) {
-    const StackSpec& spec = specOf(model, stack);
+    const StackSpec& spec = stackSpec(model, stack);
     const PositionSpec& positions = spec.positions;
     FactPlot facts;
     facts.facts.push_back({tr("kind"), kindText(spec), tr("How this stack is told where its tokens stand.")});
@@ -94,114 +82,8 @@ PlotPanel factsPanel(const Model& model, StackKind stack) {
                 {}, tr("From the model's configuration."), facts));
 }
 
-double matrixEnd(const MatrixPlot& plot) {
-    double end = 0.0;
-    for (const float value : plot.values)
-        end = std::max(end, std::abs(double(value)));
-    return end;
-}
-
-MatrixPlot tablePlot(const Tensor& table) {
-    MatrixPlot plot = matrixOf(table);
-    plot.row_name = tr("position");
-    plot.column_name = tr("dimension");
-    plot.value_name = tr("value");
-    plot.is_signed = true;
-    // One outlying dimension must not make all others white: the scale ends at three standard deviations.
-    double squares = 0.0;
-    for (const float value : plot.values)
-        squares += double(value) * double(value);
-    const double spread = plot.values.empty() ? 1.0 : std::sqrt(squares / double(plot.values.size()));
-    plot.largest = std::min(3.0 * spread, matrixEnd(plot));
-    return plot;
-}
-
-Result<std::vector<PlotPanel>> tablePanels(const Model& model, StackKind stack, const RunControl& control) {
-    HEADLIGHT_ASSIGN(const Tensor all, positionTable(model, stack, kSpectrumRows));
-    const auto first = [&](std::size_t n) {
-        n = std::min(n, all.dimension(0));
-        return Tensor::fromVector({n, all.dimension(1)}, all.span().first(n * all.dimension(1)));
-    };
-    const bool learned = specOf(model, stack).positions.kind == PositionKind::Learned;
-    std::vector<PlotPanel> panels;
-    PlotPanel table = panelOf(
-        tr("The table that is added"),
-        tr("Row p is added to the embedding of the token at position p: %1 of %2 rows, %3 dimensions.")
-            .arg(std::min(kTableRows, all.dimension(0)))
-            .arg(specOf(model, stack).positions.max_positions)
-            .arg(all.dimension(1)),
-        tr("Colours end at three standard deviations, or at the largest number."),
-        tablePlot(first(kTableRows)));
-    panels.push_back(wide(std::move(table)));
-
-    const DoubleMatrix similar = cosineSimilarities(first(kSimilarRows));
-    MatrixPlot map = matrixOf(similar);
-    map.row_name = map.column_name = tr("position");
-    map.value_name = tr("cosine");
-    map.is_signed = true;
-    map.largest = 1.0;
-    map.square = true;
-    panels.push_back(panelOf(tr("How alike positions are"),
-                             tr("Cosine of the angle between each two rows: a bright diagonal band means "
-                                "that neighbours are told alike."),
-                             tr("Cosine similarity: 1 the same direction, 0 at right angles, −1 opposite."),
-                             map));
-
-    const std::vector<double> means = meanByDistance(similar);
-    CurvePlot by_distance;
-    by_distance.x_name = tr("distance");
-    by_distance.y_name = tr("mean cosine");
-    by_distance.curves.push_back(curveOver({}, 0, 0, double(means.size()) - 1.0, 1.0,
-                                           [&](double x) { return means[static_cast<std::size_t>(x)]; }));
-    panels.push_back(panelOf(tr("Alike by distance"),
-                             tr("The mean along each diagonal of that map: how fast likeness fades."),
-                             tr("Mean over all pairs of positions so far apart."), by_distance));
-
-    if (control.stopRequested())
-        return cancelledError();
-    HEADLIGHT_ASSIGN(const std::vector<double> singular, singularValues(all, control));
-    const double floor = singular.empty() ? 0.0 : 1e-8 * singular.front();
-    CurvePlot spectrum;
-    spectrum.x_name = tr("number");
-    spectrum.y_name = tr("singular value");
-    spectrum.log_y = true;
-    double squares = 0.0, so_far = 0.0;
-    for (const double value : singular)
-        squares += value * value;
-    std::size_t needed = 0;
-    for (; needed < singular.size() && so_far < 0.9 * squares; ++needed)
-        so_far += singular[needed] * singular[needed];
-    spectrum.curves.push_back(curveOver({}, 0, 1, double(singular.size()), 1.0, [&](double x) {
-        const double value = singular[static_cast<std::size_t>(x) - 1];
-        return value > floor ? value : std::numeric_limits<double>::quiet_NaN();
-    }));
-    panels.push_back(panelOf(
-        tr("Spectrum"),
-        tr("Singular values of the table: %1 of %2 directions hold nine tenths of it.")
-            .arg(needed)
-            .arg(singular.size()),
-        tr("Few large values mean that positions live in few dimensions and leave the others to the words."),
-        spectrum));
-
-    CurvePlot sizes;
-    sizes.x_name = tr("position");
-    sizes.y_name = tr("length of the row");
-    sizes.curves.push_back(curveOver({}, 0, 0, double(all.dimension(0)) - 1.0, 1.0, [&](double x) {
-        double sum = 0.0;
-        for (const float value : all.row(static_cast<std::size_t>(x)))
-            sum += double(value) * double(value);
-        return std::sqrt(sum);
-    }));
-    panels.push_back(panelOf(
-        tr("Length of the rows"),
-        learned ? tr("Trained rows differ in length; positions hardly met in training stay short or odd.")
-                : tr("Every sinusoid has the same length: √(d_model / 2)."),
-        tr("Euclidean norm of each row."), sizes));
-    return panels;
-}
-
 Result<std::vector<PlotPanel>> biasPanels(const Model& model, StackKind stack) {
-    const StackSpec& spec = specOf(model, stack);
+    const StackSpec& spec = stackSpec(model, stack);
     HEADLIGHT_ASSIGN(const BiasByDistance bias, biasByDistance(model, stack, kFarthestBias));
     const auto n_heads = static_cast<std::size_t>(bias.bias.rows());
     const bool alibi = spec.positions.kind == PositionKind::Alibi;
@@ -264,120 +146,6 @@ Result<std::vector<PlotPanel>> biasPanels(const Model& model, StackKind stack) {
     return panels;
 }
 
-/// Query, key and place of the selected pair in the first stack that turns them.
-struct SelectedPair {
-    std::vector<float> query;
-    std::vector<float> key;
-    double distance = 0.0;
-    QString words;
-    double scale = 1.0;
-};
-
-std::optional<SelectedPair> selectedPair(const PositionSource& source, StackKind stack) {
-    const AttentionKind kind =
-        stack == StackKind::Encoder ? AttentionKind::EncoderSelf : AttentionKind::DecoderSelf;
-    if (!source.snapshot || source.snapshot->request.model != source.model || source.head.kind != kind ||
-        !source.snapshot->trace().check(source.head).ok() || !source.pair.query || !source.pair.key)
-        return std::nullopt;
-    const Trace& trace = source.snapshot->trace();
-    if (*source.pair.query >= trace.nQueries(kind) || *source.pair.key >= trace.nKeys(kind))
-        return std::nullopt;
-    const Tensor query = trace.query(kind, source.head.layer), key = trace.key(kind, source.head.layer);
-    const std::size_t dim = trace.headDim(kind);
-    const std::size_t kv_head = source.head.head.value / (trace.nHeads(kind) / trace.nKeyValueHeads(kind));
-    const auto row = [dim](const Tensor& tensor, std::size_t head, std::size_t token) {
-        const auto values = tensor.span().subspan((head * tensor.dimension(1) + token) * dim, dim);
-        return std::vector<float>(values.begin(), values.end());
-    };
-    SelectedPair pair;
-    pair.query = row(query, source.head.head.value, *source.pair.query);
-    pair.key = row(key, kv_head, *source.pair.key);
-    pair.distance = double(*source.pair.key) - double(*source.pair.query);
-    pair.scale = double(trace.attention(kind, source.head.layer).problem.scale);
-    const auto word = [](const AxisTokens& axis, std::size_t i) {
-        return axis.words.value(static_cast<qsizetype>(i));
-    };
-    pair.words = QStringLiteral("“%1” → “%2”")
-                     .arg(word(source.snapshot->queries(kind), *source.pair.query),
-                          word(source.snapshot->keys(kind), *source.pair.key));
-    return pair;
-}
-
-PlotPanel scorePanel(const SelectedPair& pair, const RotarySpec& rotary,
-                     const std::vector<float>& frequencies) {
-    CurvePlot plot;
-    plot.x_name = tr("key position − query position");
-    plot.y_name = tr("score");
-    plot.mark_x = pair.distance;
-    PlotCurve curve;
-    curve.colour = 0;
-    for (double x = -128.0; x <= 0.0; x += 1.0)
-        curve.x.push_back(x);
-    if (pair.distance > 0.0 || pair.distance < -128.0) { // a key behind the query, or far away
-        curve.x.clear();
-        for (double x = pair.distance - 64.0; x <= pair.distance + 64.0; x += 1.0)
-            curve.x.push_back(x);
-    }
-    curve.y =
-        scoresByDistance(rotary, frequencies, {pair.query, pair.key, pair.distance, pair.scale}, curve.x);
-    plot.curves.push_back(std::move(curve));
-    return wide(panelOf(tr("The selected pair at every distance: %1").arg(pair.words),
-                        tr("The same query and key, had the key stood elsewhere: only the angles change. The "
-                           "dashed line is where it stands; there the curve is the model's own score."),
-                        tr("q·R(distance)k · scale: the sum of one wave a pair of dimensions."), plot));
-}
-
-std::vector<PlotPanel> turningPanels(const PositionSource& source, StackKind stack) {
-    const RotarySpec& rotary = specOf(*source.model, stack).positions.rotary;
-    const AttentionKind kind =
-        stack == StackKind::Encoder ? AttentionKind::EncoderSelf : AttentionKind::DecoderSelf;
-    const bool ran = source.snapshot && source.snapshot->request.model == source.model &&
-                     source.snapshot->trace().has(kind);
-    const std::size_t n_tokens = ran ? source.snapshot->trace().nKeys(kind) : 1;
-    const std::vector<float> frequencies = rotaryFrequencies(rotary, n_tokens);
-    const std::size_t position = source.pair.query.value_or(n_tokens - 1);
-    std::vector<PlotPanel> panels;
-    TurnPlot turns;
-    const std::size_t n = std::min(frequencies.size(), kMostDiscs);
-    for (std::size_t k = 0; k < n; ++k) {
-        const std::size_t i = n > 1 ? k * (frequencies.size() - 1) / (n - 1) : 0;
-        const double angle = double(frequencies[i]) * double(position);
-        turns.hands.push_back(
-            {tr("pair %1").arg(i), 0.0, angle,
-             tr("pair %1 turns %2 rad a token: %3 rad at position %4; a full turn takes %5 tokens")
-                 .arg(i)
-                 .arg(numberText(double(frequencies[i])), numberText(angle))
-                 .arg(position)
-                 .arg(numberText(2.0 * std::numbers::pi / double(frequencies[i])))});
-    }
-    panels.push_back(wide(panelOf(
-        tr("The query at position %1, pair by pair").arg(position),
-        tr("How far each pair of dimensions has turned when the selected token's query meets its keys."),
-        tr("Select another token above to see its angles."), turns)));
-    if (const auto pair = selectedPair(source, stack))
-        panels.push_back(scorePanel(*pair, rotary, frequencies));
-    CurvePlot alike;
-    alike.x_name = tr("distance");
-    alike.y_name = tr("mean cosine");
-    alike.curves.push_back(
-        curveOver({}, 0, 0, 256, 1.0, [&](double x) { return rotaryAlikeness(frequencies, x); }));
-    panels.push_back(panelOf(tr("What turning alone does"),
-                             tr("The mean over pairs of cos(ω·distance), with this model's speeds."),
-                             tr("The product of two equal vectors, turned."), alike));
-    CurvePlot waves;
-    waves.x_name = tr("pair");
-    waves.y_name = tr("tokens a turn");
-    waves.log_y = true;
-    waves.curves.push_back(curveOver({}, 0, 0, double(frequencies.size()) - 1.0, 1.0, [&](double x) {
-        return 2.0 * std::numbers::pi / double(frequencies[static_cast<std::size_t>(x)]);
-    }));
-    panels.push_back(panelOf(tr("Wavelengths"),
-                             tr("How many tokens a full turn takes: fast pairs tell neighbours apart, slow "
-                                "ones regions of a text."),
-                             tr("2π / speed."), waves));
-    return panels;
-}
-
 } // namespace
 
 std::vector<StackKind> stacksFor(const Model& model, PositionPage page) {
@@ -385,7 +153,7 @@ std::vector<StackKind> stacksFor(const Model& model, PositionPage page) {
     for (const StackKind stack : {StackKind::Encoder, StackKind::Decoder}) {
         if (stack == StackKind::Encoder ? !model.spec().hasEncoder() : !model.spec().hasDecoder())
             continue;
-        const PositionSpec& positions = specOf(model, stack).positions;
+        const PositionSpec& positions = stackSpec(model, stack).positions;
         if (page == PositionPage::Learned && positions.kind != PositionKind::Learned)
             continue;
         if (page == PositionPage::RelativeBias && positions.relative.n_buckets == 0)
@@ -405,7 +173,7 @@ Result<std::vector<PlotPanel>> modelPanels(const PositionSettings& settings, con
     const StackKind stack = std::find(stacks.begin(), stacks.end(), settings.stack) != stacks.end()
                                 ? settings.stack
                                 : stacks.front();
-    const StackSpec& spec = specOf(*source.model, stack);
+    const StackSpec& spec = stackSpec(*source.model, stack);
     panels.push_back(factsPanel(*source.model, stack));
     const auto append = [&panels](std::vector<PlotPanel> more) {
         std::move(more.begin(), more.end(), std::back_inserter(panels));

@@ -59,10 +59,13 @@ PlotPanel movedPanel(const SwitchedOff& off, const HeadAddress& head) {
     plot.first_row = plot.first_column = 1.0;
     plot.value_name = tr("moved");
     plot.largest = 1.0;
-    return panelOf(tr("How far each head's attention moves"),
-                   tr("0: the same map without positions; 1: all of its weight lies elsewhere. Click a head "
-                      "to select it."),
-                   tr("Half the sum of the absolute differences of a row's weights, mean over rows."), plot);
+    PlotPanel panel = wide(
+        panelOf(tr("How far each head's attention moves"),
+                tr("0: the same map without positions; 1: all of its weight lies elsewhere. Click a head "
+                   "to select it."),
+                tr("Half the sum of the absolute differences of a row's weights, mean over rows."), plot));
+    panel.height = std::clamp(70.0 + 14.0 * double(std::get<MatrixPlot>(panel.plot).n_rows), 110.0, 260.0);
+    return panel;
 }
 
 PlotPanel mapPanel(const SwitchedOff& off, const HeadAddress& head, const TokenPair& pair, bool without) {

@@ -4,10 +4,14 @@
 #include "core/analysis/positions/sinusoids.h"
 #include "core/tensor/tensor.h"
 #include "ui/plots/panel.h"
+#include "ui/theme/figures.h"
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <functional>
+#include <numbers>
+#include <vector>
 
 namespace headlight::ui {
 
@@ -45,6 +49,21 @@ namespace headlight::ui {
     plot.n_rows = values.size() / std::max<std::size_t>(1, plot.n_columns);
     plot.values.assign(values.span().begin(), values.span().end());
     return plot;
+}
+
+/// Few enough of `n_pairs` to see, spread from the fastest to the slowest.
+[[nodiscard]] inline std::vector<std::size_t> somePairs(std::size_t n_pairs, std::size_t n_most) {
+    std::vector<std::size_t> pairs;
+    const std::size_t n = std::min(n_pairs, n_most);
+    for (std::size_t i = 0; i < n; ++i)
+        pairs.push_back(n > 1 ? i * (n_pairs - 1) / (n - 1) : 0);
+    return pairs;
+}
+inline constexpr std::size_t kMostDiscs = 16;
+
+/// Tokens a full turn takes.
+[[nodiscard]] inline QString wavelengthText(double frequency) {
+    return numberText(2.0 * std::numbers::pi / frequency);
 }
 
 /// A panel in one expression.

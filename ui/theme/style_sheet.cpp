@@ -86,10 +86,11 @@ QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
-QSlider::groove:horizontal { height: 4px; background: @hairline; border-radius: 2px; }
+QSlider { background: transparent; border: none; }
+QSlider::groove:horizontal { border: none; height: 4px; background: @hairline; border-radius: 2px; }
 QSlider::sub-page:horizontal { height: 4px; background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: @accent; border: 1px solid @card; }
-QSlider::handle:horizontal:hover, QSlider:focus::handle:horizontal { background: @accent; border: 2px solid @text; width: 12px; height: 12px; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { border: 2px solid @text; width: 12px; height: 12px; }
 
 QCheckBox { spacing: 8px; background: transparent; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @scroll; border-radius: 4px; background: @card; }

@@ -5,6 +5,7 @@
 #include "ui/heads/head_grid_view.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/map/map_view.h"
 #include "ui/session/kept_view.h"
 #include "ui/session/recent_files.h"
 #include "ui/session/selection_keeper.h"
@@ -16,6 +17,7 @@
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
 #include "ui/window/lines_pane.h"
+#include "ui/window/map_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/overview_pane.h"
@@ -171,6 +173,10 @@ void MainWindow::buildViews() {
         view_pane_->showPage(0);
     });
     connect(head_panel_->grid(), &HeadGridView::headActivated, this, [this] { view_pane_->showPage(0); });
+    buildLaboratory();
+}
+
+void MainWindow::buildLaboratory() {
     positions_pane_ = new PositionsPane(&document_, &selection_);
     view_pane_->addPage({positions_pane_, positions_pane_->tools(), tr("Positions"),
                          tr("How models know the order of tokens: this one, all others, and what is lost without."),
@@ -181,6 +187,28 @@ void MainWindow::buildViews() {
                          tr("How scores become shares of 1, for the next word or an attention row, and what temperature and cuts make of them."),
                          tr("drag a slider: everything follows · draw: what generating would write · hover: exact numbers · Ctrl+E: export · F1: all keys"),
                          [this] { return softmax_pane_->figures(); }});
+    map_pane_ = new MapPane(&document_, &selection_);
+    view_pane_->addPage({map_pane_, map_pane_->tools(), tr("Map"),
+                         tr("What the model is built of: its layers and parts with shapes and parameters, and the residual stream through them."),
+                         tr("hover a box: what it does · click: its view · scroll: zoom · drag: move · double click: all · click “×”: every layer · F1: all keys"),
+                         [this] { return map_pane_->figures(); }});
+    connect(map_pane_, &MapPane::viewWanted, this, &MainWindow::openViewOf);
+}
+
+void MainWindow::openViewOf(MapBlockKind kind) {
+    const auto show = [this](const QWidget* view) {
+        for (int i = 0; i < view_pane_->pageCount(); ++i)
+            if (view_pane_->page(i).view == view)
+                view_pane_->showPage(i);
+    };
+    if (kind == MapBlockKind::Attention)
+        show(heatmap_pane_);
+    else if (kind == MapBlockKind::Head)
+        show(softmax_pane_);
+    else if (kind == MapBlockKind::Positions)
+        show(positions_pane_);
+    else if (kind == MapBlockKind::Tokens)
+        text_panel_->focusText();
 }
 
 void MainWindow::connectParts() {
@@ -256,6 +284,8 @@ void MainWindow::addActions() {
             lines_pane_->view()->toggleFit();
         else if (overview_pane_->isVisible())
             overview_pane_->fit();
+        else if (map_pane_->isVisible())
+            map_pane_->view()->fit();
         else
             heatmap_pane_->view()->fit();
     });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/document/document.h"
+#include "ui/map/architecture_map.h"
 #include "ui/document/text_statistics.h"
 #include "ui/selection/selection.h"
 #include "ui/theme/theme_controller.h"
@@ -16,6 +17,7 @@ class HeadPanel;
 class HeatmapPane;
 class InspectorPanel;
 class LinesPane;
+class MapPane;
 class MessageCard;
 class PanelFolds;
 class PredictionsPane;
@@ -62,6 +64,7 @@ public:
     [[nodiscard]] OverviewPane* overviewPane() const { return overview_pane_; }
     [[nodiscard]] PositionsPane* positionsPane() const { return positions_pane_; }
     [[nodiscard]] SoftmaxPane* softmaxPane() const { return softmax_pane_; }
+    [[nodiscard]] MapPane* mapPane() const { return map_pane_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -79,6 +82,8 @@ protected:
 private:
     void build();
     void buildViews();
+    void buildLaboratory();
+    void openViewOf(MapBlockKind kind);
     void connectParts();
     void addActions();
     void addMoreMenu();
@@ -106,6 +111,7 @@ private:
     OverviewPane* overview_pane_ = nullptr;
     PositionsPane* positions_pane_ = nullptr;
     SoftmaxPane* softmax_pane_ = nullptr;
+    MapPane* map_pane_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

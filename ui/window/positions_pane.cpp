@@ -131,7 +131,7 @@ void PositionsPane::follow() {
                 return modelPanels(settings, source, control);
             }
         },
-        [this](Result<std::vector<PlotPanel>> panels) { show(std::move(panels)); });
+        [this](Result<std::vector<PlotPanel>> panels) { receive(std::move(panels)); });
 }
 
 /// The run without positions is made once a snapshot; its panels follow the selection.
@@ -148,7 +148,7 @@ void PositionsPane::followOff() {
             [snapshot](const RunControl& control) { return switchOff(snapshot, control); },
             [this](Result<SwitchedOffPtr> off) {
                 if (!off.ok())
-                    return show(std::move(off).error());
+                    return receive(std::move(off).error());
                 off_ = std::move(off).value();
                 follow();
             });
@@ -157,10 +157,10 @@ void PositionsPane::followOff() {
     runner_.start<std::vector<PlotPanel>>(
         [off = off_, head = selection_->head(), pair = pinned_](const RunControl&)
             -> Result<std::vector<PlotPanel>> { return switchedOffPanels(*off, head, pair); },
-        [this](Result<std::vector<PlotPanel>> panels) { show(std::move(panels)); });
+        [this](Result<std::vector<PlotPanel>> panels) { receive(std::move(panels)); });
 }
 
-void PositionsPane::show(Result<std::vector<PlotPanel>> panels) {
+void PositionsPane::receive(Result<std::vector<PlotPanel>> panels) {
     problem_ = panels.ok() || panels.error().cancelled() ? QString()
                                                          : QString::fromStdString(panels.error().message());
     sheet_->setPanels(panels.ok() ? std::move(panels).value() : std::vector<PlotPanel>{});

@@ -52,7 +52,7 @@ private:
     void choose(const PositionSettings& settings);
     void follow();
     void followOff();
-    void show(Result<std::vector<PlotPanel>> panels);
+    void receive(Result<std::vector<PlotPanel>> panels);
     void updateEmptyText();
     [[nodiscard]] bool needsModel() const;
     void cellClicked(std::size_t panel, std::size_t row, std::size_t column);

@@ -140,10 +140,10 @@ void SoftmaxPane::follow() {
             shown.panels = softmaxPanels(settings, row, found);
             return shown;
         },
-        [this](Result<Shown> shown) { show(std::move(shown)); });
+        [this](Result<Shown> shown) { receive(std::move(shown)); });
 }
 
-void SoftmaxPane::show(Result<Shown> shown) {
+void SoftmaxPane::receive(Result<Shown> shown) {
     problem_ =
         shown.ok() || shown.error().cancelled() ? QString() : QString::fromStdString(shown.error().message());
     listed_ = shown.ok() ? shown.value().listed : std::vector<std::size_t>{};

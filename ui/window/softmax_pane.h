@@ -55,7 +55,7 @@ private:
     void buildSourceMenu();
     void choose(const SoftmaxSettings& settings);
     void follow();
-    void show(Result<Shown> shown);
+    void receive(Result<Shown> shown);
     void updateEmptyText();
     void cellClicked(std::size_t panel, std::size_t row);
 

@@ -8,6 +8,30 @@
 using namespace headlight;
 using namespace headlight::test;
 
+namespace {
+
+GenerateOptions cutOptions() {
+    GenerateOptions options;
+    options.sample = true;
+    options.temperature = 1.7f;
+    options.top_k = 30;
+    options.top_p = 0.95f;
+    options.min_p = 0.01f;
+    return options;
+}
+
+/// Nothing cut, whatever the checkpoint says.
+GenerateOptions openOptions() {
+    GenerateOptions options;
+    options.temperature = 1.0f;
+    options.top_k = 0;
+    options.top_p = 1.0f;
+    options.min_p = 0.0f;
+    return options;
+}
+
+} // namespace
+
 class TestChoices : public QObject {
     Q_OBJECT
 private slots:
@@ -34,13 +58,9 @@ void TestChoices::firstDrawIsWhatGenerateWrites() {
     const auto prompt =
         translates ? model->prepareIds({5, 9, 7, 3}).value() : model->prepareIds({5, 9, 7, 3, 8}).value();
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        const GenerateOptions options{.max_new_tokens = 4,
-                                      .sample = true,
-                                      .temperature = 1.7f,
-                                      .top_k = 30,
-                                      .top_p = 0.95f,
-                                      .min_p = 0.01f,
-                                      .seed = seed};
+        GenerateOptions options = cutOptions();
+        options.max_new_tokens = 4;
+        options.seed = seed;
         const auto generated = generate(*model, prompt, options);
         QVERIFY(generated.ok());
         const std::size_t first_row = generated->run.input.target.size() + 1 - generated->new_ids.size() - 1;
@@ -59,8 +79,7 @@ void TestChoices::everyRowIsAStepOfTheSameText() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5, 9, 7, 3, 8}).value());
     const Tensor logits = model->logits(*run->trace, {2, 3}).value();
-    const auto choices =
-        choicesAt(*model, *run, 2, {.temperature = 1.0f, .top_k = 0, .top_p = 1.0f, .min_p = 0.0f});
+    const auto choices = choicesAt(*model, *run, 2, openOptions());
     QVERIFY(choices.ok());
     QVERIFY(std::ranges::equal(choices->logits, logits.span()));
     QVERIFY(std::ranges::equal(choices->warped, choices->ruled));
@@ -97,7 +116,9 @@ void TestChoices::countsAreThoseOfTheSampler() {
 void TestChoices::maskedModelsHaveNoRules() {
     const auto model = loadGolden("bert-mlm");
     const auto run = model->run(model->prepareIds({5, 9, 7, 3, 8}).value());
-    const auto choices = choicesAt(*model, *run, 1, {.top_k = 5});
+    GenerateOptions options;
+    options.top_k = 5;
+    const auto choices = choicesAt(*model, *run, 1, options);
     QVERIFY(choices.ok());
     QVERIFY(choices->ruled == choices->logits);
     QCOMPARE(
@@ -110,7 +131,9 @@ void TestChoices::badQuestionsAreErrors() {
     const auto model = loadGolden("gpt2-lm");
     const auto run = model->run(model->prepareIds({5, 9, 7}).value());
     QVERIFY(!choicesAt(*model, *run, 3, {}).ok());
-    QVERIFY(!choicesAt(*model, *run, 0, {.temperature = 0.0f}).ok());
+    GenerateOptions frozen;
+    frozen.temperature = 0.0f;
+    QVERIFY(!choicesAt(*model, *run, 0, frozen).ok());
     const auto headless = loadGolden("bert-headless");
     QVERIFY(!choicesAt(*headless, *headless->run(headless->prepareIds({5, 9}).value()), 0, {}).ok());
     const auto classifier = loadGolden("bert-classifier");

@@ -1,0 +1,398 @@
+#include "ui/map/architecture_map.h"
+
+#include "ui/map/map_texts.h"
+#include "ui/theme/figures.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace headlight::ui {
+namespace {
+
+QString tr(const char* source) {
+    return QCoreApplication::translate("Map", source);
+}
+
+constexpr double kBlockWidth = 216.0;
+constexpr double kBlockHeight = 40.0;
+constexpr double kNormHeight = 22.0;
+constexpr double kGap = 16.0;
+constexpr double kAdd = 18.0;       // diameter of a sum
+constexpr double kStream = 28.0;    // the residual stream runs this far left of the blocks
+constexpr double kFrameSide = 46.0; // between blocks and the edge of a layer's frame
+constexpr double kSizes = 86.0;     // right of a frame: sizes of the residual stream
+constexpr double kTitle = 22.0;     // of a frame
+constexpr double kMargin = 20.0;
+constexpr double kColumn = kBlockWidth + 2.0 * kFrameSide + kSizes;
+constexpr double kChannel = 56.0; // between the columns: cross-attention's arrows
+
+/// Draws upwards: y falls from 0 as parts are added, and is shifted into sight at the end.
+class StackDrawer {
+public:
+    StackDrawer(ArchitectureMap& map, const MapRequest& request, StackKind stack, double centre)
+        : map_(map)
+        , request_(request)
+        , stack_(stack)
+        , spec_(stack == StackKind::Encoder ? *request.spec->encoder : *request.spec->decoder)
+        , centre_(centre) {}
+
+    /// Everything from the tokens to the final norm; returns where the output leaves.
+    QPointF draw() {
+        const double bottom = y_;
+        drawEmbeddings();
+        const std::size_t n_drawn =
+            request_.each_layer ? spec_.n_layers : std::min<std::size_t>(1, spec_.n_layers);
+        for (std::size_t layer = 0; layer < n_drawn; ++layer)
+            drawLayer(layer);
+        if (spec_.final_norm)
+            add(norm(tr("Behind the last layer."), ModelPart::FinalNorm, {}));
+        MapFrame frame;
+        frame.is_stack = true;
+        frame.stack = stack_;
+        frame.title = stack_ == StackKind::Encoder ? tr("Encoder") : tr("Decoder");
+        frame.tool_tip = stack_ == StackKind::Encoder
+                             ? tr("Reads the whole text at once.")
+                             : tr("Writes from left to right: each token sees only those before it.");
+        frame.n_layers = spec_.n_layers;
+        frame.rect = QRectF(centre_ - kBlockWidth / 2 - kFrameSide - 8, y_ - kTitle - 6,
+                            kBlockWidth + 2 * kFrameSide + 16 + kSizes, bottom - y_ + kTitle + 12);
+        map_.frames.push_back(frame);
+        return {centre_, y_};
+    }
+
+    /// Left edges of the cross-attentions: where the encoder's output goes.
+    std::vector<QPointF> cross_inputs;
+
+    [[nodiscard]] double y() const { return y_; }
+
+    void drawHead() {
+        const ModelSpec& spec = *request_.spec;
+        y_ -= kTitle + 8;
+        const std::size_t n_out = spec.classifies() ? spec.n_classes : spec.vocabulary_size;
+        MapBlock head =
+            block(MapBlockKind::Head, headTitleText(spec),
+                  spec.head == HeadKind::None ? QStringLiteral("[n, %1]").arg(spec_.d_model)
+                                              : QStringLiteral("%1 → %L2").arg(spec_.d_model).arg(n_out),
+                  headTip(spec));
+        give(head, ModelPart::Head, {});
+        if (spec.tied_head)
+            head.tool_tip += QLatin1Char('\n') + tr("Its weights are the token embedding's, counted there.");
+        head.layer.reset();
+        add(std::move(head));
+    }
+
+private:
+    MapBlock block(MapBlockKind kind, const QString& title, const QString& detail, const QString& tip) {
+        MapBlock result;
+        result.kind = kind;
+        result.stack = stack_;
+        result.title = title;
+        result.detail = detail;
+        result.tool_tip = tip;
+        result.rect = QRectF(centre_ - kBlockWidth / 2, 0, kBlockWidth,
+                             kind == MapBlockKind::Norm ? kNormHeight : kBlockHeight);
+        return result;
+    }
+
+    /// The tensors of a part: of one layer, or where one stands for all, of all layers.
+    void give(MapBlock& to, ModelPart part, std::optional<std::size_t> layer) {
+        std::vector<const ParameterTensor*> shown;
+        for (const ParameterTensor& tensor : *request_.parameters) {
+            if (tensor.part != part || (part != ModelPart::Head && tensor.stack != stack_))
+                continue;
+            if (layer && tensor.layer != *layer && request_.each_layer)
+                continue;
+            to.n_parameters += tensor.count();
+            if (!layer || tensor.layer == *layer)
+                shown.push_back(&tensor);
+        }
+        if (layer && request_.each_layer)
+            to.layer = layer;
+        const QString count = parameterText(to.n_parameters);
+        if (!count.isEmpty()) {
+            const bool all = layer && !request_.each_layer && spec_.n_layers > 1;
+            const QString text = all ? tr("%1 in %2 layers").arg(count).arg(spec_.n_layers) : count;
+            to.detail += (to.detail.isEmpty() ? QString() : QStringLiteral(" · ")) + text;
+            to.tool_tip += QLatin1Char('\n') + tensorLines(shown);
+        } else if (layer && spec_.n_layer_groups > 0) {
+            to.tool_tip += QLatin1Char('\n') + tr("Shares the weights of an earlier layer.");
+        }
+    }
+
+    MapBlock norm(const QString& where, ModelPart part, std::optional<std::size_t> layer) {
+        MapBlock result = block(MapBlockKind::Norm, normTitle(spec_), {}, normTip(spec_, where));
+        give(result, part, layer);
+        return result;
+    }
+
+    /// Puts a block on top and an arrow up to it.
+    QRectF add(MapBlock next, bool arrow = true) {
+        const double height = next.rect.height();
+        const double below = y_;
+        y_ -= kGap + height;
+        next.rect.moveTop(y_);
+        if (arrow && started_)
+            map_.arrows.push_back({MapArrow::Kind::Flow, {{centre_, below}, {centre_, y_ + height}}});
+        started_ = true;
+        map_.n_parameters += next.n_parameters;
+        map_.blocks.push_back(std::move(next));
+        return map_.blocks.back().rect;
+    }
+
+    /// A sum: the stream that was left at `from` comes back.
+    void addSum(const QPointF& from) {
+        MapBlock sum = block(MapBlockKind::Add, QStringLiteral("+"), {},
+                             tr("What the part found is added to the residual stream, which carries every "
+                                "token's vector from layer to layer."));
+        sum.rect = QRectF(centre_ - kAdd / 2, 0, kAdd, kAdd);
+        const QRectF at = add(std::move(sum));
+        const double x = centre_ - kBlockWidth / 2 - kStream;
+        map_.arrows.push_back({MapArrow::Kind::Residual,
+                               {from, {x, from.y()}, {x, at.center().y()}, {at.left(), at.center().y()}}});
+    }
+
+    void drawEmbeddings() {
+        const std::size_t n_words = request_.spec->vocabularyOf(stack_);
+        const bool reads = stack_ == StackKind::Encoder || request_.spec->kind == ModelKind::DecoderOnly;
+        add(block(MapBlockKind::Tokens, reads ? tr("tokens of the text") : tr("tokens written so far"),
+                  tr("one of %L1 each").arg(n_words),
+                  tr("The text cut into tokens: numbers of the vocabulary. Click: write a text.")));
+        MapBlock embedding =
+            block(MapBlockKind::Embedding, tr("token embedding"),
+                  QStringLiteral("%L1 × %2").arg(n_words).arg(spec_.embeddingWidth()),
+                  tr("Each token becomes a learned vector%1.")
+                      .arg(spec_.embedding_scale != 1.0f
+                               ? tr(", times %1").arg(numberText(double(spec_.embedding_scale)))
+                               : QString()));
+        give(embedding, ModelPart::TokenEmbedding, {});
+        if (embedding.n_parameters == 0)
+            embedding.tool_tip += QLatin1Char('\n') + tr("The same table as the encoder's, counted there.");
+        add(std::move(embedding));
+        if (spec_.n_token_types > 0) {
+            MapBlock types =
+                block(MapBlockKind::Embedding, tr("segment embedding"),
+                      QStringLiteral("%1 × %2").arg(spec_.n_token_types).arg(spec_.embeddingWidth()),
+                      tr("A learned vector says which sentence of a pair a token belongs to; it is added."));
+            give(types, ModelPart::TypeEmbedding, {});
+            add(std::move(types));
+        }
+        drawPositions();
+        if (spec_.d_embedding > 0 && spec_.d_embedding != spec_.d_model) {
+            MapBlock projection = block(MapBlockKind::Embedding, tr("projection"),
+                                        QStringLiteral("%1 → %2").arg(spec_.d_embedding).arg(spec_.d_model),
+                                        tr("Widens the embedding to the width of the layers."));
+            give(projection, ModelPart::EmbeddingProjection, {});
+            add(std::move(projection));
+        }
+        if (spec_.embedding_norm) {
+            add(norm(tr("Behind the embeddings."), ModelPart::EmbeddingNorm, {}));
+        }
+    }
+
+    void drawPositions() {
+        const bool added = positionsAreAdded(spec_);
+        const bool biased = spec_.positions.relative.n_buckets > 0;
+        if (spec_.positions.kind == PositionKind::None && !biased)
+            return;
+        MapBlock positions = block(MapBlockKind::Positions, positionsTitle(spec_), {},
+                                   positionsTip(spec_) + QLatin1Char(' ') + tr("Click: Positions."));
+        if (added)
+            positions.detail =
+                spec_.positions.max_positions > 0
+                    ? QStringLiteral("%L1 × %2").arg(spec_.positions.max_positions).arg(spec_.d_model)
+                    : tr("computed");
+        else
+            positions.detail = tr("inside every self-attention");
+        give(positions, ModelPart::PositionEmbedding, {});
+        if (biased)
+            give(positions, ModelPart::RelativeBias, {});
+        add(std::move(positions));
+    }
+
+    void drawLayer(std::size_t layer) {
+        y_ -= 10;
+        const double bottom = y_;
+        if (spec_.parallel_residual) {
+            drawParallel(layer);
+        } else {
+            drawPart(layer,
+                     stack_ == StackKind::Encoder ? AttentionKind::EncoderSelf : AttentionKind::DecoderSelf);
+            if (spec_.cross_attention)
+                drawPart(layer, AttentionKind::Cross);
+            drawPart(layer, std::nullopt);
+        }
+        MapFrame frame;
+        frame.stack = stack_;
+        frame.first_layer = layer;
+        frame.n_layers = request_.each_layer ? 1 : spec_.n_layers;
+        frame.title = request_.each_layer ? tr("layer %1").arg(layer + 1) : tr("× %1").arg(spec_.n_layers);
+        frame.tool_tip = (request_.each_layer
+                              ? tr("Layer %1 of %2.").arg(layer + 1).arg(spec_.n_layers)
+                              : tr("%1 layers built alike, each with its own weights. Click: draw every one.")
+                                    .arg(spec_.n_layers)) +
+                         QLatin1Char(' ') + layerNote(spec_);
+        if (const auto sizes = request_.sizes.find(stack_); sizes != request_.sizes.end())
+            for (std::size_t i = layer;
+                 i < layer + frame.n_layers && static_cast<Eigen::Index>(i) + 1 < sizes->second.rows(); ++i)
+                frame.sizes.push_back(sizes->second.row(static_cast<Eigen::Index>(i) + 1).mean());
+        for (const double size : frame.sizes)
+            map_.largest_size = std::max(map_.largest_size, size);
+        y_ -= kTitle;
+        frame.rect =
+            QRectF(centre_ - kBlockWidth / 2 - kFrameSide, y_, kBlockWidth + 2 * kFrameSide, bottom - y_ - 2);
+        map_.frames.push_back(frame);
+        map_.arrows.push_back({MapArrow::Kind::Flow, {{centre_, y_ + kTitle}, {centre_, y_}}});
+    }
+
+    MapBlock attentionBlock(std::size_t layer, AttentionKind kind) {
+        MapBlock result = block(MapBlockKind::Attention, attentionTitle(spec_, kind), attentionDetail(spec_),
+                                attentionTip(spec_, kind));
+        result.attention = kind;
+        give(result, kind == AttentionKind::Cross ? ModelPart::CrossAttention : ModelPart::SelfAttention,
+             layer);
+        return result;
+    }
+
+    MapBlock feedForwardBlock(std::size_t layer) {
+        MapBlock result = block(MapBlockKind::FeedForward,
+                                spec_.gated_feed_forward ? tr("gated feed-forward") : tr("feed-forward"),
+                                feedForwardDetail(spec_), feedForwardTip(spec_));
+        give(result, ModelPart::FeedForward, layer);
+        return result;
+    }
+
+    /// One part with its norms and its sum; no attention: the feed-forward layer.
+    void drawPart(std::size_t layer, std::optional<AttentionKind> kind) {
+        const ModelPart norm_part = !kind                           ? ModelPart::FeedForwardNorm
+                                    : *kind == AttentionKind::Cross ? ModelPart::CrossAttentionNorm
+                                                                    : ModelPart::SelfAttentionNorm;
+        const QPointF from(centre_, y_ - kGap * 0.4);
+        const NormPlacement place = spec_.norm.placement;
+        if (place != NormPlacement::Post)
+            add(norm(tr("Before this part reads the stream."), norm_part, layer));
+        const QRectF rect = add(kind ? attentionBlock(layer, *kind) : feedForwardBlock(layer));
+        if (kind == AttentionKind::Cross)
+            cross_inputs.emplace_back(rect.left(), rect.center().y());
+        if (place == NormPlacement::Sandwich) { // its tensors are counted at the norm below
+            add(block(MapBlockKind::Norm, normTitle(spec_), {}, normTip(spec_, tr("On what is added."))));
+        }
+        addSum(from);
+        if (place == NormPlacement::Post)
+            add(norm(tr("Behind the sum: what the next part reads."), norm_part, layer));
+    }
+
+    /// Attention and feed-forward side by side (GPT-J, GPT-NeoX, Falcon).
+    void drawParallel(std::size_t layer) {
+        const QPointF from(centre_, y_ - kGap * 0.4);
+        MapBlock first =
+            norm(tr("Before the attention reads the stream."), ModelPart::SelfAttentionNorm, layer);
+        MapBlock second =
+            norm(tr("Before the feed-forward layer reads the stream."), ModelPart::FeedForwardNorm, layer);
+        const bool shared = second.n_parameters == 0 && spec_.norm.has_weights;
+        if (shared)
+            first.tool_tip = normTip(spec_, tr("Both parts read it."));
+        const double half = (kBlockWidth - 8) / 2;
+        const auto narrow = [&](MapBlock& one, int side) {
+            one.rect.setWidth(half);
+            one.rect.moveLeft(centre_ - kBlockWidth / 2 + side * (half + 8));
+        };
+        if (!shared) {
+            narrow(first, 0);
+            narrow(second, 1);
+        }
+        const double below = y_;
+        y_ -= kGap + kNormHeight;
+        place(first);
+        if (!shared)
+            place(second);
+        MapBlock attention = attentionBlock(layer, stack_ == StackKind::Encoder ? AttentionKind::EncoderSelf
+                                                                                : AttentionKind::DecoderSelf);
+        MapBlock feed_forward = feedForwardBlock(layer);
+        attention.title = tr("attention");
+        narrow(attention, 0);
+        narrow(feed_forward, 1);
+        const double norms = y_;
+        y_ -= kGap + kBlockHeight;
+        place(attention);
+        place(feed_forward);
+        const double lefts[] = {centre_ - kBlockWidth / 2 + half / 2, centre_ + 4 + half / 2};
+        for (const double x : lefts) {
+            map_.arrows.push_back({MapArrow::Kind::Flow,
+                                   {{shared ? x : centre_, below},
+                                    {x, below - (shared ? 0 : kGap * 0.5)},
+                                    {x, norms + kNormHeight}}});
+            map_.arrows.push_back({MapArrow::Kind::Flow, {{x, norms}, {x, norms - kGap}}});
+            map_.arrows.push_back(
+                {MapArrow::Kind::Flow,
+                 {{x, y_}, {x, y_ - kGap * 0.5}, {centre_, y_ - kGap * 0.5}, {centre_, y_ - kGap}}});
+        }
+        addSum(from);
+    }
+
+    void place(MapBlock& one) {
+        one.rect.moveTop(y_);
+        map_.n_parameters += one.n_parameters;
+        map_.blocks.push_back(one);
+    }
+
+    ArchitectureMap& map_;
+    const MapRequest& request_;
+    StackKind stack_;
+    const StackSpec& spec_;
+    double centre_;
+    double y_ = 0.0;
+    bool started_ = false;
+};
+
+/// Moves everything so that the map begins at (0, 0).
+void shiftIntoSight(ArchitectureMap& map) {
+    QRectF all;
+    for (const MapBlock& block : map.blocks)
+        all |= block.rect;
+    for (const MapFrame& frame : map.frames)
+        all |= frame.rect;
+    const QPointF by(kMargin - all.left(), kMargin - all.top());
+    for (MapBlock& block : map.blocks)
+        block.rect.translate(by);
+    for (MapFrame& frame : map.frames)
+        frame.rect.translate(by);
+    for (MapArrow& arrow : map.arrows)
+        for (QPointF& point : arrow.points)
+            point += by;
+    map.size = QSizeF(all.width() + 2 * kMargin, all.height() + 2 * kMargin);
+}
+
+} // namespace
+
+ArchitectureMap architectureMap(const MapRequest& request) {
+    ArchitectureMap map;
+    const ModelSpec& spec = *request.spec;
+    map.title = request.name;
+    std::optional<StackDrawer> encoder, decoder;
+    std::optional<QPointF> encoded;
+    if (spec.hasEncoder()) {
+        encoder.emplace(map, request, StackKind::Encoder, 0.0);
+        encoded = encoder->draw();
+    }
+    if (spec.hasDecoder()) {
+        decoder.emplace(map, request, StackKind::Decoder, spec.hasEncoder() ? kColumn + kChannel : 0.0);
+        decoder->draw();
+    }
+    (decoder ? *decoder : *encoder).drawHead();
+    if (encoded && decoder) {
+        // Up from the encoder, through the channel between the columns, into each cross-attention.
+        const double top = encoded->y() - kTitle - 18;
+        const double channel = kColumn + kChannel - kBlockWidth / 2 - kFrameSide - 8 - kChannel / 2;
+        for (const QPointF& input : decoder->cross_inputs)
+            map.arrows.push_back(
+                {MapArrow::Kind::Cross,
+                 {*encoded, {encoded->x(), top}, {channel, top}, {channel, input.y()}, input}});
+    }
+    std::stable_sort(map.frames.begin(), map.frames.end(),
+                     [](const MapFrame& a, const MapFrame& b) { return a.is_stack > b.is_stack; });
+    shiftIntoSight(map);
+    return map;
+}
+
+} // namespace headlight::ui
