@@ -22,7 +22,9 @@ void addMark(TextMarks& marks, const RunSnapshot& snapshot, StackKind stack, std
     const QString text = is_target ? *snapshot.request.own_target
                          : second  ? snapshot.request.text_pair.value_or(QString())
                                    : snapshot.request.text;
-    const auto [begin, end] = charactersOf(text, sequence.offsets[*index]);
+    auto [begin, end] = charactersOf(text, sequence.offsets[*index]);
+    while (begin < end && text[begin].isSpace())
+        ++begin; // SentencePiece counts the blank before a word to it
     colour.setAlpha(kMarkAlpha);
     if (begin < end)
         (is_target ? marks.target : second ? marks.pair : marks.source).push_back({begin, end, colour});

@@ -77,8 +77,14 @@ QString adderLine(const TokenPlace& place) {
     if (place.stack == StackKind::Decoder && place.index >= place.n_given)
         return (place.chosen ? tr("chosen by you in step %1") : tr("written by the model in step %1"))
             .arg(place.index - place.n_given + 1);
-    if (sequence.sequence[place.index] >= 0)
-        return sequence.special[place.index] ? tr("a special token that stands in the text") : QString();
+    if (sequence.sequence[place.index] >= 0) {
+        const auto tokenizer = place.model.tokenizer();
+        const TextSide side =
+            place.stack == StackKind::Decoder && translates ? TextSide::Target : TextSide::Source;
+        const bool special =
+            tokenizer && tokenizer->isSpecial(sequence.ids[place.index], side); // such as [MASK]
+        return special ? tr("a special token that stands in the text") : QString();
+    }
     const auto is_of_text = [](std::int8_t side) { return side >= 0; };
     const auto here = sequence.sequence.begin() + static_cast<std::ptrdiff_t>(place.index);
     if (std::none_of(sequence.sequence.begin(), here, is_of_text))
