@@ -27,13 +27,4 @@ std::vector<bool> joinedTokens(const TokenSequence& sequence, std::size_t n_plac
     return joined;
 }
 
-TokenRange wordOf(const std::vector<bool>& joined, std::size_t index) {
-    TokenRange word{index, index + 1};
-    while (word.begin > 0 && word.begin < joined.size() && joined[word.begin])
-        --word.begin;
-    while (word.end < joined.size() && joined[word.end])
-        ++word.end;
-    return word;
-}
-
 } // namespace headlight::ui

@@ -1,5 +1,6 @@
 #include "ui/tokens/text_panel.h"
 
+#include "ui/document/word_pieces.h"
 #include "ui/theme/theme.h"
 #include "ui/tokens/example_button.h"
 #include "ui/tokens/text_edit.h"
@@ -423,7 +424,7 @@ QString TextPanel::tokenDetails(StackKind stack, std::size_t index) const {
         return {};
     const WrittenStep* const step = decoder && index > 0 ? snapshot->stepOfRow(index - 1) : nullptr;
     QString text = tr("“%1”").arg(axis.words[static_cast<qsizetype>(index)]) + QLatin1Char('\n') +
-                   tokenOriginText({snapshot->model(), sequence, decoder ? snapshot->target_joined : snapshot->source_joined,
+                   tokenOriginText({snapshot->model(), sequence, axis,
                                     decoder ? StackKind::Decoder : StackKind::Encoder, snapshot->n_given, step && step->by_user, index});
     if (static_cast<qsizetype>(index) < axis.notes.size())
         text += QLatin1Char('\n') + axis.notes[static_cast<qsizetype>(index)];

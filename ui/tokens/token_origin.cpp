@@ -46,25 +46,17 @@ QString bytesLine(const TokenSequence& sequence, std::size_t index) {
     return tr("bytes %1–%2 %3: %4").arg(range.begin).arg(range.end).arg(where, hexOf(bytes));
 }
 
+/// For a token that is a part of a word only.
 QString wordLine(const TokenPlace& place) {
-    const TokenSequence& sequence = place.sequence;
-    if (sequence.special[place.index] || sequence.sequence[place.index] < 0)
+    const std::vector<TokenRange>& words = place.axis.word_tokens;
+    const auto behind = std::ranges::upper_bound(words, place.index, {}, &TokenRange::begin);
+    if (behind == words.begin())
         return {};
-    const TokenRange word = wordOf(place.joined, place.index);
-    if (word.size() < 2)
+    const TokenRange& word = *std::prev(behind);
+    const QString text = place.axis.whole_words.value(std::prev(behind) - words.begin());
+    if (word.size() < 2 || place.index >= word.end || text.isEmpty())
         return {};
-    QString text;
-    const ByteRange first = bytesOf(sequence, word.begin), last = bytesOf(sequence, word.end - 1);
-    if (first.begin < last.end)
-        text =
-            QString::fromStdString(textOf(sequence, place.index).substr(first.begin, last.end - first.begin));
-    else
-        for (std::size_t i = word.begin; i < word.end; ++i)
-            text += QString::fromStdString(sequence.display[i]);
-    return tr("piece %1 of %2 of the word “%3”")
-        .arg(place.index - word.begin + 1)
-        .arg(word.size())
-        .arg(text.trimmed());
+    return tr("piece %1 of %2 of the word “%3”").arg(place.index - word.begin + 1).arg(word.size()).arg(text);
 }
 
 /// Who put a token there that no text contains; empty for one of the text.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/model/model.h"
-#include "ui/document/word_pieces.h"
+#include "ui/heatmap/head_map.h"
 
 #include <QString>
 
@@ -18,7 +18,7 @@ namespace headlight::ui {
 struct TokenPlace {
     const Model& model;
     const TokenSequence& sequence;
-    const std::vector<bool>& joined; ///< joinedTokens(sequence)
+    const AxisTokens& axis;          ///< the same tokens as a map shows them, their words included
     StackKind stack = StackKind::Decoder;
     std::size_t n_given = 0;         ///< decoder tokens that were given; those behind them were generated
     bool chosen = false;             ///< a person took this one from the candidates
