@@ -256,6 +256,7 @@ void Document::cutText() {
                 setProblem(beginning.error());
                 return;
             }
+            setProblem({}); // it was the whole text's
             replaceText(QString::fromStdString(*beginning));
         });
 }

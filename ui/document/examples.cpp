@@ -7,6 +7,9 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+/// A static library's resources are known only to those who ask for them; stands outside any namespace, as Qt wants it.
+static void initExamples() { Q_INIT_RESOURCE(examples); }
+
 namespace headlight::ui {
 
 namespace {
@@ -74,6 +77,7 @@ std::vector<Example> examplesFor(const Model& model) {
     const QString mask = maskOf(model);
     const QString beside = QString::fromStdString((model.folder() / "examples.json").string());
     std::vector<Example> examples = readExamples(contentOf(beside), mask, {});
+    initExamples();
     if (examples.empty())
         examples = readExamples(contentOf(kindFile(model.spec().kind)), mask, sourceLanguage(model));
     return examples;

@@ -16,8 +16,10 @@ ExampleButton::ExampleButton(Document* document, QWidget* parent)
     setProperty("role", "link");
     setToolTip(tr("Sentences worth a look with this model, each with what to look for"));
     menu_->setToolTipsVisible(true);
-    setMenu(menu_);
-    connect(menu_, &QMenu::aboutToShow, this, &ExampleButton::fill);
+    connect(this, &QPushButton::clicked, this, [this] {
+        fill(); // its right edge below the button's: the button stands at the window's edge
+        menu_->popup(mapToGlobal(QPoint(width() - menu_->sizeHint().width(), height() + 4)));
+    });
     connect(document_, &Document::modelChanged, this, &ExampleButton::followModel);
     followModel();
 }
