@@ -12,6 +12,7 @@
 #include <QHelpEvent>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolTip>
@@ -70,6 +71,7 @@ private slots:
     void pastedDocumentIsKeptWholeAndNotLaidOut();
     void typingReplacesAPastedDocument();
     void unfoldedRowShowsMoreLines();
+    void scrolledRowStaysWhenTheMouseLeaves();
     void bytesAreCharactersOfTheText();
     void originTellsBytesWordAndWhoAddedIt();
     void startAndGeneratedTokensSaySo();
@@ -234,6 +236,17 @@ void TestTokens::unfoldedRowShowsMoreLines() {
     shown.row.setTokens(tokens({"a", "b"}));
     QVERIFY(!shown.row.foldable());
     QCOMPARE(changed.count(), 1);
+}
+
+void TestTokens::scrolledRowStaysWhenTheMouseLeaves() {
+    Shown shown(manyWords(3000), RowRole::Query);
+    shown.selection.setPinned({.query = 2999, .key = std::nullopt});
+    shown.row.verticalScrollBar()->setValue(0);
+    QTest::mouseMove(shown.row.viewport(), shown.row.chipRect(3).center());
+    QEvent leave(QEvent::Leave);
+    QCoreApplication::sendEvent(shown.row.viewport(), &leave);
+    QCOMPARE(shown.selection.current().query, std::optional<std::size_t>(2999));
+    QCOMPARE(shown.row.verticalScrollBar()->value(), 0);
 }
 
 void TestTokens::bytesAreCharactersOfTheText() {

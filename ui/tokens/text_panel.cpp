@@ -109,7 +109,7 @@ void TextPanel::build() {
     auto* source_line = source_line_ = new QHBoxLayout;
     source_line->setSpacing(8);
     source_line->addWidget(source_row_);
-    source_line->addWidget(fold_button_, 0, Qt::AlignTop);
+    source_line->addWidget(fold_button_, 0, Qt::AlignVCenter);
     writing_bar_ = new WritingBar(document_, WritingBar::Place::Text);
     source_line->addWidget(writing_bar_, 0, Qt::AlignVCenter);
     source_line->addStretch(1);

@@ -322,7 +322,9 @@ bool TokenRow::viewportEvent(QEvent* event) {
         return true;
     }
     if (event->type() == QEvent::Leave) {
+        hovering_ = true; // back to what is pinned, but not there: a row that was scrolled stays where it is
         selection_->setHovered({});
+        hovering_ = false;
     } else if (event->type() == QEvent::MouseMove || event->type() == QEvent::MouseButtonPress) {
         const auto* mouse = static_cast<QMouseEvent*>(event);
         const auto index = role_ == RowRole::None ? std::nullopt : chipAt(mouse->position().toPoint());
