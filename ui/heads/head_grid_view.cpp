@@ -21,7 +21,6 @@ namespace {
 
 // Logical pixels a cell: below this nothing is to be seen, the grid scrolls instead.
 constexpr int kSmallest = 18;
-constexpr int kSmallestInRoom = 24;
 constexpr int kSmallestArranged = 44; // its name has to fit
 constexpr double kZoomANotch = 1.15;
 
@@ -144,7 +143,7 @@ void HeadGridView::layoutPlain(const QSize& room) {
     int width = room.width() / std::max(1, grid_model_->columnCount());
     if (fits_room_)
         width = static_cast<int>(zoom_ * std::min(width, room.height() / std::max(1, grid_model_->rowCount())));
-    applyCellSize(std::clamp(width / 2 * 2, fits_room_ ? kSmallestInRoom : kSmallest, zoom_ > 1.0 ? static_cast<int>(largest_ * zoom_) : largest_), 0);
+    applyCellSize(std::clamp(width / 2 * 2, kSmallest, zoom_ > 1.0 ? static_cast<int>(largest_ * zoom_) : largest_), 0);
 }
 
 void HeadGridView::layoutArranged(const QSize& room) {

@@ -108,6 +108,10 @@ void HeadTableView::selectionChanged(const QItemSelection& selected, const QItem
     std::vector<HeadAddress> heads;
     for (const int row : selectedRows())
         heads.push_back(table_model_->headAt(row));
+    if (heads.empty()) {
+        followSelection(); // one head is always chosen
+        return;
+    }
     // The head that is selected stays the first while it is among them.
     if (const auto first = std::ranges::find(heads, selection_->head()); first != heads.end())
         std::rotate(heads.begin(), first, first + 1);

@@ -63,6 +63,7 @@ HeadPanel::HeadPanel(Document* document, Selection* selection, QWidget* parent)
     connect(selection_, &Selection::headChanged, this, &HeadPanel::followHead);
     connect(overview_, &HeadOverview::shownChanged, this, &HeadPanel::followShown);
     connect(overview_, &HeadOverview::orderChanged, this, &HeadPanel::followShown);
+    connect(overview_, &HeadOverview::tableChanged, this, &HeadPanel::followShown); // only then is an empty filter sure
     followSnapshot();
 }
 

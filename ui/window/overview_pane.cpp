@@ -35,8 +35,9 @@ OverviewPane::OverviewPane(Document* document, Selection* selection, HeadOvervie
     connect(document_->textRunner(), &JobRunner::runningChanged, this, &OverviewPane::follow);
     connect(selection_, &Selection::headChanged, this, &OverviewPane::follow);
     connect(overview_, &HeadOverview::shownChanged, this, &OverviewPane::followCount);
-    connect(overview_, &HeadOverview::orderChanged, this, &OverviewPane::stateChanged);
-    connect(grid_, &HeadGridView::zoomChanged, this, &OverviewPane::stateChanged);
+    connect(overview_, &HeadOverview::tableChanged, this, &OverviewPane::followCount); // only then is an empty filter sure
+    connect(overview_, &HeadOverview::orderChanged, this, &OverviewPane::tellState);
+    connect(grid_, &HeadGridView::zoomChanged, this, &OverviewPane::tellState);
     connect(grid_, &HeadGridView::headActivated, this, &OverviewPane::headActivated);
     connect(table_, &HeadTableView::headActivated, this, &OverviewPane::headActivated);
 }
@@ -69,7 +70,7 @@ void OverviewPane::build() {
     table_button_->setToolTip(tr("The numbers behind the pictures: a row a head, a column a measure. Ctrl+C copies."));
     connect(table_button_, &QPushButton::toggled, this, [this] {
         followCount();
-        emit stateChanged();
+        tellState();
     });
 }
 
@@ -96,9 +97,16 @@ QJsonObject OverviewPane::state() const {
 }
 
 void OverviewPane::setState(const QJsonObject& state) {
+    restoring_ = true;
     overview_->setOrder(orderFromJson(state, overview_->order()));
     table_button_->setChecked(state[QStringLiteral("as_table")].toBool(table_button_->isChecked()));
     grid_->setZoom(state[QStringLiteral("zoom")].toDouble(grid_->zoom()));
+    restoring_ = false;
+}
+
+void OverviewPane::tellState() {
+    if (!restoring_)
+        emit stateChanged();
 }
 
 void OverviewPane::setPictureSettings(const HeatmapSettings& settings) {

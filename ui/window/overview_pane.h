@@ -60,6 +60,7 @@ private:
     void build();
     void follow();
     void followCount();
+    void tellState();
 
     Document* document_;
     Selection* selection_;
@@ -72,6 +73,7 @@ private:
     HeadTableView* table_ = nullptr;
     QLabel* nothing_ = nullptr; ///< what the page says without heads, or when none passes the filter
     QPushButton* table_button_ = nullptr;
+    bool restoring_ = false; ///< settings come from a session, not from a person
 };
 
 } // namespace headlight::ui
