@@ -46,10 +46,13 @@ HeadGridView::HeadGridView(Selection* selection, QWidget* parent)
     preview_->hide();
     connect(selection_, &Selection::headChanged, this, &HeadGridView::followSelection);
     connect(selection_, &Selection::companionsChanged, this, &HeadGridView::followCompanions);
+    connect(grid_model_, &QAbstractItemModel::modelAboutToBeReset, this, [this] { scrolled_ = verticalScrollBar()->value(); });
     connect(grid_model_, &QAbstractItemModel::modelReset, this, [this] {
         preview_->hide();
         layoutCells();
         followSelection();
+        if (grid_model_->arranged())
+            verticalScrollBar()->setValue(scrolled_); // new numbers shuffle heads, not what one looks at
     });
     connect(grid_model_, &HeadGridModel::previewReady, preview_, &HeadPreview::setImage);
     setTheme(*theme_);
@@ -100,6 +103,12 @@ void HeadGridView::setGround(const QColor& ground) {
 void HeadGridView::setOverview(HeadOverview* overview) {
     overview_ = overview;
     grid_model_->setOverview(overview);
+    connect(overview_, &HeadOverview::orderChanged, this, [this] {
+        if (grid_model_->arranged())
+            scrollToTop(); // the first of the new order is what was asked for
+        else if (currentIndex().isValid())
+            scrollTo(currentIndex());
+    });
     connect(overview_, &HeadOverview::tableChanged, this, [this] {
         if (preview_->isVisible())
             preview_->setFacts(headFacts(overview_->table(), preview_->head()));

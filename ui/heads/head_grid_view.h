@@ -85,6 +85,7 @@ private:
     HeadPreview* preview_;
     int thumbnail_size_ = 28;
     int text_height_ = 0;    ///< under a thumbnail
+    int scrolled_ = 0;       ///< before the model was reset
     int largest_ = 72;
     bool fits_room_ = false;
     double zoom_ = 1.0;

@@ -205,6 +205,8 @@ void HeadFilterPanel::showEvent(QShowEvent* event) {
     overview_->want(this, true);
     followKind();
     followOrder();
+    layout()->activate();
+    adjustSize(); // what is offered is only known now
 }
 
 void HeadFilterPanel::hideEvent(QHideEvent* event) {

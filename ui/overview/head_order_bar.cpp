@@ -124,16 +124,16 @@ void HeadOrderBar::fillSortMenu() {
 }
 
 void HeadOrderBar::openFilter() {
-    panel_->adjustSize();
     QPoint corner = filter_->mapToGlobal(QPoint(0, filter_->height() + 4));
+    panel_->move(corner);
+    panel_->show(); // takes its size
     if (const QScreen* on = screen()) {
         const QRect room = on->availableGeometry();
-        const QSize size = panel_->sizeHint();
+        const QSize size = panel_->size();
         corner.setX(std::clamp(corner.x(), room.left(), std::max(room.left(), room.right() - size.width())));
         corner.setY(std::clamp(corner.y(), room.top(), std::max(room.top(), room.bottom() - size.height())));
     }
     panel_->move(corner);
-    panel_->show();
     follow();
 }
 

@@ -11,6 +11,7 @@ HeadTableModel::HeadTableModel(HeadOverview* overview, QObject* parent)
     : QAbstractTableModel(parent)
     , overview_(overview) {
     connect(overview_, &HeadOverview::shownChanged, this, &HeadTableModel::reset);
+    connect(overview_, &HeadOverview::orderChanged, this, [this] { emit headerDataChanged(Qt::Horizontal, 0, columnCount() - 1); });
     connect(overview_, &HeadOverview::tableChanged, this, [this] {
         if (measures_.empty() || overview_->table().kind != (rows_.empty() ? overview_->table().kind : rows_.front().kind))
             reset();
@@ -68,13 +69,22 @@ QVariant HeadTableModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     if (role == Qt::TextAlignmentRole)
         return section == RoleColumn ? int(Qt::AlignLeft | Qt::AlignVCenter) : int(Qt::AlignRight | Qt::AlignVCenter);
-    if (section >= FirstMeasureColumn)
-        return role == Qt::DisplayRole ? measureName(measureOf(section)) : role == Qt::ToolTipRole ? QVariant(measureExplained(measureOf(section))) : QVariant();
-    if (role == Qt::DisplayRole)
-        return section == LayerColumn ? tr("layer") : section == HeadColumn ? tr("head") : tr("role");
+    if (role == Qt::DisplayRole) {
+        const auto [sorted, direction] = sorting();
+        const QString arrow = direction == Qt::DescendingOrder ? QStringLiteral(" ↓") : QStringLiteral(" ↑");
+        return section == sorted ? heading(section) + arrow : heading(section);
+    }
+    if (role == Qt::ToolTipRole && section >= FirstMeasureColumn)
+        return measureExplained(measureOf(section));
     if (role == Qt::ToolTipRole && section == RoleColumn)
         return tr("What stands out about this head on this text; most heads have none.");
     return {};
+}
+
+QString HeadTableModel::heading(int column) const {
+    if (column >= FirstMeasureColumn)
+        return measureName(measureOf(column));
+    return column == LayerColumn ? tr("layer") : column == HeadColumn ? tr("head") : tr("role");
 }
 
 void HeadTableModel::sort(int column, Qt::SortOrder order) {
@@ -106,7 +116,7 @@ namespace {
 QString tabRow(const HeadTableModel& model, int row) {
     QStringList cells;
     for (int column = 0; column < model.columnCount(); ++column)
-        cells << (row < 0 ? model.headerData(column, Qt::Horizontal, Qt::DisplayRole) : model.index(row, column).data()).toString();
+        cells << (row < 0 ? model.heading(column) : model.index(row, column).data().toString());
     return cells.join(QLatin1Char('\t'));
 }
 

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// What a column is called.
+    [[nodiscard]] QString heading(int column) const;
     /// Sorts the overview, and with it the pictures.
     void sort(int column, Qt::SortOrder order) override;
 

@@ -31,7 +31,7 @@ HeadTableView::HeadTableView(HeadOverview* overview, Selection* selection, QWidg
     verticalHeader()->hide();
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionsClickable(true);
-    horizontalHeader()->setSortIndicatorShown(true);
+    horizontalHeader()->setSortIndicatorShown(false); // the heading has an arrow, which stands clear of its text
     setAccessibleName(tr("Measures of all heads"));
     // Not setSortingEnabled: it would sort by its own idea of the present order whenever the model changes.
     connect(horizontalHeader(), &QHeaderView::sectionClicked, this, [this](int column) {
@@ -56,6 +56,8 @@ void HeadTableView::setTheme(const Theme& theme) {
     setPalette(colours);
     // The style would give headings its own grey.
     setStyleSheet(QStringLiteral("QTableView { background: %1; selection-background-color: %2; selection-color: %3; }"
+                                 "QTableView::item { padding: 0 8px; border: none; }"
+                                 "QTableView::item:selected { background: %2; color: %3; }"
                                  "QHeaderView { background: %1; }"
                                  "QHeaderView::section { background: %1; color: %4; border: none; border-bottom: 1px solid %5; padding: 4px 8px; }")
                       .arg(theme.canvas.name(), theme.chip.name(), theme.text.name(), theme.text_muted.name(), theme.hairline.name()));
@@ -64,9 +66,9 @@ void HeadTableView::setTheme(const Theme& theme) {
 void HeadTableView::fitColumns() {
     const QFontMetrics metrics(font());
     for (int column = 0; column < table_model_->columnCount(); ++column) {
-        const QString heading = table_model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+        const QString heading = table_model_->heading(column) + QStringLiteral(" ↓");
         const QString widest = column == HeadTableModel::RoleColumn ? roleName(HeadRole::PreviousToken) : QStringLiteral("88.88");
-        setColumnWidth(column, std::max(metrics.horizontalAdvance(heading) + 40, metrics.horizontalAdvance(widest) + 20)); // room for the arrow
+        setColumnWidth(column, std::max(metrics.horizontalAdvance(heading), metrics.horizontalAdvance(widest)) + 24);
     }
     verticalHeader()->setDefaultSectionSize(metrics.height() + 8);
 }
