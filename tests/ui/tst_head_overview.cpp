@@ -63,6 +63,7 @@ private slots:
     void otherKindsKeepTheirNumbers();
     void whatAKindDoesNotHaveIsLeftOut();
     void longTextsAreMeasuredOnlyWhenAsked();
+    void stopsAndStartsAgain();
     void goesAwayWhileMeasuring();
     void gridModelKeepsItsPromisesWhileSortedAndFiltered();
     void gridShowsTheOrderWithLabelsAndValues();
@@ -219,6 +220,19 @@ void TestHeadOverview::longTextsAreMeasuredOnlyWhenAsked() {
     HeadOverview short_text;
     short_text.setRun(runOf(makeMap(kSmall)));
     QVERIFY(settled(short_text)); // unasked, a moment later
+}
+
+void TestHeadOverview::stopsAndStartsAgain() {
+    HeadOverview overview;
+    overview.setRun(runOf(makeMap({.n_queries = 1500, .n_keys = 1500, .n_layers = 4, .n_heads = 8})));
+    overview.setOrder(by(HeadMeasure::Entropy));
+    QVERIFY(overview.measuring());
+    overview.stop();
+    QVERIFY(!overview.measuring());
+    QCOMPARE(overview.shown().size(), std::size_t{32}); // all, those without numbers at the end
+    overview.setOrder(by(HeadMeasure::Distance));
+    QVERIFY(overview.measuring());
+    QVERIFY(settled(overview));
 }
 
 void TestHeadOverview::goesAwayWhileMeasuring() {

@@ -141,6 +141,15 @@ void HeadOverview::start() {
         [this](Result<HeadTable> result) { finish(std::move(result)); });
 }
 
+void HeadOverview::stop() {
+    drain();
+    idle_.stop();
+    rearrange_.stop();
+    runner_.cancel();
+    stream_.reset();
+    arrange();
+}
+
 /// Takes over what has arrived, once waiting for all would show old numbers for too long.
 void HeadOverview::drain() {
     if (!stream_ || (table_.complete() && runner_.elapsedMilliseconds() < kPatience))

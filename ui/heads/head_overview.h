@@ -53,6 +53,8 @@ public slots:
     void setRun(const headlight::ui::OverviewRun& run);
     void setOrder(const headlight::HeadOrder& order);
     void resetOrder() { setOrder({}); }
+    /// Stops measuring; what is there stays, and another order or view starts again.
+    void stop();
 
 signals:
     /// Settings changed: sort, direction or a filter.

@@ -3,6 +3,7 @@
 #include "ui/document/recent_models.h"
 #include "ui/export/export_dialog.h"
 #include "ui/heads/head_grid_view.h"
+#include "ui/heads/head_overview.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/map/map_view.h"
@@ -218,7 +219,9 @@ void MainWindow::connectParts() {
     connect(view_pane_, &ViewPane::pageChanged, this, hint);
     hint(0);
     status_line_->watch(statistics_.runner(), tr("ranking every word"));
+    status_line_->watch(head_panel_->overview()->runner(), tr("measuring heads"));
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
+    connect(status_line_, &StatusLine::stopRequested, head_panel_->overview(), &HeadOverview::stop);
     connect(status_line_, &StatusLine::stopRequested, &statistics_, &StatisticsSource::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, overview_pane_, &OverviewPane::setPictureSettings);
