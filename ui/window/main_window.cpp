@@ -294,7 +294,7 @@ void MainWindow::addActions() {
     });
     addKey(tr("Next view"), {QKeySequence(QStringLiteral("Ctrl+Tab"))},
            [this] { view_pane_->showNextPage(); });
-    addKey(tr("Stop"), {QKeySequence(QStringLiteral("Ctrl+."))}, [this] { document_.stop(); });
+    addKey(tr("Stop"), {QKeySequence(QStringLiteral("Ctrl+."))}, [this] { emit status_line_->stopRequested(); });
     addKey(tr("Dismiss"), {QKeySequence(Qt::Key_Escape)}, [this] {
         if (message_card_->isVisible())
             message_card_->hide();
