@@ -96,7 +96,7 @@ void HeadPanel::build() {
     none_label_->setWordWrap(true);
     measures_ = new HeadMeasuresView(document_, selection_);
     layout->addWidget(order_bar_);
-    layout->addWidget(grid_, 4);
+    layout->addWidget(grid_, 1000); // all it can use; what is left goes below
     layout->addWidget(none_label_);
     layout->addSpacing(8);
     layout->addWidget(measures_);
