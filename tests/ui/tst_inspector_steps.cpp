@@ -1,4 +1,5 @@
-// Clicking through the numbers of a pair, from the weight to the residual stream and the checkpoint's tensors, and back.
+// Clicking through the numbers of a pair, from the weight to the residual stream and the checkpoint's
+// tensors, and back.
 #include "tests/support/event_watchdog.h"
 #include "ui/inspector/element_strips.h"
 #include "ui/inspector/formula.h"
@@ -44,8 +45,8 @@ private:
     [[nodiscard]] StepView* steps() const { return panel_->pairCard()->steps(); }
     [[nodiscard]] PairOverview* overview() const { return panel_->pairCard()->overview(); }
     [[nodiscard]] StepModel* model() const { return static_cast<StepModel*>(steps()->table()->model()); }
-    void openLink(FormulaView* view, int link);
     void openLink(FormulaView* view, Quantity quantity) { openLink(view, static_cast<int>(quantity)); }
+    void openLink(FormulaView* view, int number);
     void waitFor(const NodeId& id);
     /// Clicks the table's row that shows `quantity`, in the column of the first or second factor.
     void clickRow(Quantity quantity, int column = StepModel::First);
@@ -82,9 +83,9 @@ void TestInspectorSteps::cleanup() {
     selection_.reset();
 }
 
-void TestInspectorSteps::openLink(FormulaView* view, int wanted) {
+void TestInspectorSteps::openLink(FormulaView* view, int number) {
     for (const FormulaLink& link : view->links())
-        if (link.link == wanted) {
+        if (link.link == number) {
             QTest::mouseClick(view, Qt::LeftButton, {}, link.rect.center().toPoint());
             return;
         }
@@ -102,7 +103,8 @@ void TestInspectorSteps::clickRow(Quantity quantity, int column) {
         if (!id || id->quantity != quantity)
             continue;
         steps()->table()->scrollTo(index);
-        QTest::mouseClick(steps()->table()->viewport(), Qt::LeftButton, {}, steps()->table()->visualRect(index).center());
+        QTest::mouseClick(steps()->table()->viewport(), Qt::LeftButton, {},
+                          steps()->table()->visualRect(index).center());
         waitFor(*id);
         return;
     }
@@ -110,12 +112,15 @@ void TestInspectorSteps::clickRow(Quantity quantity, int column) {
 }
 
 void TestInspectorSteps::pairIsCheckedAndItsContributionShown() {
-    QTRY_VERIFY_WITH_TIMEOUT(overview()->checkLabel()->text().startsWith(QStringLiteral("Checked in double")), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(overview()->checkLabel()->text().startsWith(QStringLiteral("Checked in double")),
+                             kPatience);
     QVERIFY(overview()->checkLabel()->text().contains(QStringLiteral("explains little")));
     const auto links = overview()->contribution()->links();
-    QVERIFY(std::ranges::any_of(links, [](const FormulaLink& link) { return link.link == int(Quantity::ContributionShare); }));
+    QVERIFY(std::ranges::any_of(
+        links, [](const FormulaLink& link) { return link.link == int(Quantity::ContributionShare); }));
     QCOMPARE(overview()->products()->strips().size(), std::size_t(3));
-    QCOMPARE(overview()->value()->elementCount(), document_->snapshot()->trace().headDim(AttentionKind::Cross));
+    QCOMPARE(overview()->value()->elementCount(),
+             document_->snapshot()->trace().headDim(AttentionKind::Cross));
 }
 
 void TestInspectorSteps::clicksLeadFromTheWeightToTheCheckpoint() {
@@ -132,7 +137,8 @@ void TestInspectorSteps::clicksLeadFromTheWeightToTheCheckpoint() {
     QVERIFY(model()->node().operation == Quantity::Projected);
     QCOMPARE(model()->rowCount(), 257); // the bias, then d_model products
     clickRow(Quantity::ProjectionWeight, StepModel::Second);
-    QVERIFY(model()->node().stored && model()->node().stored->tensor.find("k_proj.weight") != std::string::npos);
+    QVERIFY(model()->node().stored &&
+            model()->node().stored->tensor.find("k_proj.weight") != std::string::npos);
     QCOMPARE(steps()->trail().size(), std::size_t(6));
     QVERIFY(!steps()->table()->isVisible()); // a stored number has no operands
 }
@@ -233,7 +239,8 @@ void TestInspectorSteps::modelIsAProperTableAndSorts() {
     model()->sort(StepModel::Term);
     double last = HUGE_VAL;
     for (int row = 0; row < model()->rowCount(); ++row) {
-        const double size = std::abs(model()->index(row, StepModel::Term).data(StepModel::FractionRole).toDouble());
+        const double size =
+            std::abs(model()->index(row, StepModel::Term).data(StepModel::FractionRole).toDouble());
         QVERIFY(size <= last);
         last = size;
     }

@@ -11,6 +11,8 @@
 #include "ui/session/recent_files.h"
 #include "ui/session/selection_keeper.h"
 #include "ui/session/session_menu.h"
+#include "ui/table/table_dialog.h"
+#include "ui/table/view_tables.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/writing_bar.h"
@@ -133,21 +135,27 @@ void MainWindow::buildViews() {
     view_pane_ = new ViewPane;
     heatmap_pane_ = new HeatmapPane(&document_, &selection_);
     lines_pane_ = new LinesPane(&document_, &selection_);
+    const auto choose = [this](std::size_t query, std::size_t key) { selection_.setPinned({query, key}); };
     view_pane_->addPage({heatmap_pane_, heatmap_pane_->tools(), tr("Heatmap"),
                          tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."),
                          tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
                             "Ctrl+E: export · F1: all keys"),
-                         [this] { return heatmap_pane_->figures(); }});
+                         [this] { return heatmap_pane_->figures(); },
+                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); }});
     view_pane_->addPage({lines_pane_, lines_pane_->tools(), tr("Lines"),
                          tr("Words that look on the left, words looked at on the right; a line's strength is the attention weight."),
                          tr("hover a word: its lines alone · click: keep it · scroll · Ctrl+scroll: zoom · F: all tokens · "
                             "Ctrl+click a head: several at once · F1: all keys"),
-                         [this] { return lines_pane_->figures(); }});
+                         [this] { return lines_pane_->figures(); },
+                         [this, choose] {
+                             return tableOfLines(heatmap_pane_->view()->headMap(), lines_pane_->view()->lines(), choose);
+                         }});
     side_by_side_ = new SideBySidePane(&document_, &selection_);
     view_pane_->addPage({side_by_side_, nullptr, tr("Side by side"),
                          tr("Encoder, decoder and cross attention at once, for models that translate."),
                          tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
-                         [this] { return side_by_side_->figures(); }});
+                         [this] { return side_by_side_->figures(); },
+                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); }});
     steps_pane_ = new StepsPane(&document_, &selection_);
     view_pane_->addPage({steps_pane_, nullptr, tr("Step by step"),
                          tr("The arithmetic of this head's layer, one step after the other, with every matrix."),
@@ -313,6 +321,8 @@ void MainWindow::addMoreMenu() {
     menu->addAction(addKey(tr("Smaller text"), {key("Ctrl+-")}, [this] { scaleText(1 / 1.1); }));
     menu->addAction(addKey(tr("Normal text"), {key("Ctrl+0")}, [this] { themes_->setScale(1.0); }));
     menu->addSeparator();
+    menu->addAction(addKey(tr("Show as table"), {key("Ctrl+T")}, [this] { openTable(); }));
+    menu->addSeparator();
     menu->addAction(addKey(tr("Present"), {key("F5")}, [this] { top_bar_->presentButton()->toggle(); }));
     menu->addAction(addKey(tr("Fold the left panel"), {key("F7")}, [this] { folds_->toggleLeft(); }));
     menu->addAction(addKey(tr("Fold the right panel"), {key("F8")}, [this] { folds_->toggleRight(); }));
@@ -362,6 +372,17 @@ void MainWindow::scaleText(double factor) { themes_->setScale(themes_->scale() *
 void MainWindow::setPresenting(bool presenting) {
     themes_->setPresenting(presenting);
     folds_->setPresenting(presenting);
+}
+
+void MainWindow::openTable() {
+    const ViewPage& page = view_pane_->page(view_pane_->currentPage());
+    PictureTable table = page.table ? page.table() : PictureTable{};
+    if (!table.model) {
+        status_line_->setHint(tr("Nothing to show as a table yet: choose a model and type a text."));
+        return;
+    }
+    auto* dialog = new TableDialog(std::move(table), this);
+    dialog->show();
 }
 
 void MainWindow::openExport() {

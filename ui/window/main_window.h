@@ -73,6 +73,8 @@ public:
 public slots:
     void setPresenting(bool presenting);
     void openExport();
+    /// The current view's numbers in rows and columns, in a window of their own.
+    void openTable();
 
 protected:
     void closeEvent(QCloseEvent* event) override;

@@ -30,6 +30,8 @@ constexpr auto kShortcuts = std::to_array<std::pair<const char*, const char*>>({
     {"F", "fit the whole map"},
     {"Escape", "let go of the cell, dismiss a message"},
     {"E or Ctrl+E", "export the picture or its numbers"},
+    {"Ctrl+T", "the picture as a table"},
+    {"Enter, Esc in the numbers", "where a number comes from, and back"},
     {"Ctrl+.", "stop what runs"},
     {"Ctrl+=  Ctrl+-  Ctrl+0", "larger, smaller, normal text"},
     {"F5", "present: larger text, panels folded"},

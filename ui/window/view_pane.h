@@ -4,6 +4,7 @@
 #include "ui/document/document.h"
 #include "ui/export/figure_subject.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QFrame>
 
@@ -21,6 +22,7 @@ struct ViewPage {
     QString tooltip;
     QString hint; ///< what mouse and keys do here, for the status line
     std::function<std::vector<FigureSubject>()> figures; ///< what Export offers, most obvious first; empty: nothing to show
+    std::function<PictureTable()> table = {};            ///< the picture in rows and columns; a table without a model: nothing to show
 };
 
 /// Pages are made by the window and shown one at a time.
