@@ -14,29 +14,37 @@ class ViewTables {
     Q_DECLARE_TR_FUNCTIONS(headlight::ui::ViewTables)
 };
 
+/// What the cells hold, and what a dash among them means.
+QString numbersText(const HeadMap& map) {
+    const QString numbers = map.isSigned() ? ViewTables::tr("Differences of attention weights.")
+                            : map.alterationText().isEmpty()
+                                ? ViewTables::tr("Attention weights: each row sums to 1.")
+                                : ViewTables::tr("Attention weights, %1.").arg(map.alterationText());
+    return numbers + QLatin1Char(' ') + ViewTables::tr("A dash is a cell the mask hides.");
+}
+
 } // namespace
 
 PictureTable tableOfMap(const HeadMap& map, ChoosePair choose) {
     PictureTable table;
     if (map.empty())
         return table;
+    const MapSourcePtr source = map.shown();
     MapTable cells;
     cells.row_words = map.queries.words;
     cells.column_words = map.keys.words;
-    cells.tile = [trace = map.trace, head = map.head](TokenRange rows, TokenRange columns) {
-        return trace->weights(head, rows, columns);
-    };
-    cells.visible = [trace = map.trace, head = map.head](std::size_t row) {
-        return trace->attention(head.kind, head.layer).problem.mask.visible(row, trace->nKeys(head.kind));
-    };
-    table.title = headTitle(map.head);
-    table.description =
-        sidesText(map) + QStringLiteral(" · ") +
-        ViewTables::tr("Attention weights: each row sums to 1. A dash is a cell the mask hides.");
+    cells.is_signed = source->isSigned();
+    cells.tile = [source](TokenRange rows, TokenRange columns) { return source->tile(rows, columns); };
+    cells.visible = [source](std::size_t row) { return source->visible(row); };
+    table.title = mapTitle(map);
+    table.description = QStringList{sidesText(map), numbersText(map)}.join(QStringLiteral(" · "));
     table.model = std::make_unique<MapTableModel>(std::move(cells));
     if (choose)
-        table.choose = [choose = std::move(choose)](const QModelIndex& index) {
-            choose(static_cast<std::size_t>(index.row()), static_cast<std::size_t>(index.column()));
+        table.choose = [choose = std::move(choose), source](const QModelIndex& index) {
+            const TokenRange query = source->rows().tokens(static_cast<std::size_t>(index.row()));
+            const TokenRange key = source->columns().tokens(static_cast<std::size_t>(index.column()));
+            if (query.size() > 0 && key.size() > 0) // else a gap of a comparison
+                choose(query.begin, key.begin);
         };
     return table;
 }

@@ -148,7 +148,10 @@ void MainWindow::buildViews() {
                             "Ctrl+click a head: several at once · F1: all keys"),
                          [this] { return lines_pane_->figures(); },
                          [this, choose] {
-                             return tableOfLines(heatmap_pane_->view()->headMap(), lines_pane_->view()->lines(), choose);
+                             const SnapshotPtr& snapshot = document_.snapshot();
+                             const bool there = snapshot && snapshot->trace().check(selection_.head()).ok();
+                             return tableOfLines(there ? snapshot->headMap(selection_.head()) : HeadMap{},
+                                                 lines_pane_->view()->lines(), choose);
                          }});
     side_by_side_ = new SideBySidePane(&document_, &selection_);
     view_pane_->addPage({side_by_side_, nullptr, tr("Side by side"),
