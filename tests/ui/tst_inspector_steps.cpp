@@ -70,7 +70,8 @@ void TestInspectorSteps::init() {
     panel_ = std::make_unique<InspectorPanel>(document_.get(), selection_.get());
     panel_->resize(340, 760);
     panel_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(panel_.get()));
+    panel_->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(panel_.get()));
     QTRY_VERIFY(!panel_->pairTitle().isEmpty());
     static_cast<testing::WatchedApplication*>(qApp)->resetWatchdog();
 }

@@ -295,6 +295,10 @@ bool StepView::eventFilter(QObject* watched, QEvent* event) {
             copyCells();
             return true;
         }
+        if (key->key() == Qt::Key_Escape || key->key() == Qt::Key_Backspace) { // a table would search for them
+            keyPressEvent(key);
+            return true;
+        }
     }
     return QFrame::eventFilter(watched, event);
 }
