@@ -23,6 +23,10 @@ struct RawValues {
     std::optional<std::string> what;
     std::optional<std::string> layers;
     std::optional<std::string> attention;
+    std::vector<std::size_t> heads;
+    std::optional<std::string> heads_combine;
+    std::optional<std::string> hide;      ///< "special", "sinks" or both
+    std::optional<std::string> dim;
     std::string backend = "auto";
     std::string precision = "f32";
     bool no_caption = false;

@@ -153,7 +153,9 @@ void MainWindow::connectParts() {
     connect(view_pane_, &ViewPane::pageChanged, this, hint);
     hint(0);
     status_line_->watch(statistics_.runner(), tr("ranking every word"));
+    status_line_->watch(heatmap_pane_->mapRunner(), tr("making the map"));
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
+    connect(status_line_, &StatusLine::stopRequested, heatmap_pane_->mapRunner(), &JobRunner::cancel);
     connect(status_line_, &StatusLine::stopRequested, &statistics_, &StatisticsSource::stop);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
     connect(heatmap_pane_, &HeatmapPane::settingsChanged, side_by_side_, &SideBySidePane::setSettings);
