@@ -2,6 +2,7 @@
 
 #include "app/describe.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace headlight {
@@ -100,6 +101,53 @@ Result<void> checkSize(const ExportArguments& picture) {
     return {};
 }
 
+/// "special", "sinks" or both, separated by a comma.
+Result<void> readKeys(const char* option, const std::string& list, KeyTreatment treatment, MapRecipe& map) {
+    std::size_t begin = 0;
+    while (begin <= list.size()) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        const std::string name = list.substr(begin, end - begin);
+        KeyTreatment* const which = name == "special" ? &map.special : name == "sinks" ? &map.sinks : nullptr;
+        if (which == nullptr)
+            return usageError(std::string(option) + " does not know '" + name + "'").nextStep("Choose special, sinks or special,sinks");
+        if (*which != KeyTreatment::Show && *which != treatment)
+            return usageError("--hide and --dim both name " + name).nextStep("Keep one of them");
+        *which = treatment;
+        begin = end + 1;
+    }
+    return {};
+}
+
+Result<void> readMap(const RawValues& raw, ExportArguments& picture) {
+    picture.heads = raw.heads;
+    if (!raw.heads.empty())
+        picture.head = raw.heads.front();
+    if (raw.heads_combine)
+        picture.map.combine = *raw.heads_combine == "mean" ? HeadCombination::Mean : HeadCombination::Maximum;
+    if (raw.hide)
+        HEADLIGHT_CHECK(readKeys("--hide", *raw.hide, KeyTreatment::Hide, picture.map));
+    if (raw.dim)
+        HEADLIGHT_CHECK(readKeys("--dim", *raw.dim, KeyTreatment::Dim, picture.map));
+    return {};
+}
+
+Result<void> checkMap(const ExportArguments& picture) {
+    const MapRecipe& map = picture.map;
+    if (picture.heads.size() > 1 && !map.combine)
+        return usageError("several heads, one map").nextStep("Add --heads-combine mean or max, or name one --head");
+    if (map.combine && picture.heads.size() < 2)
+        return usageError("--heads-combine takes several heads").nextStep("Repeat --head: --head 1 --head 4");
+    if (map.renormalise && !map.treatsKeys())
+        return usageError("--renormalise is about rows some keys are missing from").nextStep("Add --hide or --dim with special or sinks");
+    if ((!map.plain() || picture.threshold > 0.0) && (picture.all || picture.each || picture.view != "heatmap"))
+        return usageError("--heads-combine, --merge-words, --hide, --dim, --renormalise and --threshold belong to one heatmap")
+            .nextStep("Name --layer and --head and drop --all, --each and --view");
+    const bool numbers = picture.format == ExportFormat::Csv || picture.format == ExportFormat::Npy || picture.format == ExportFormat::Safetensors;
+    if (numbers && (picture.threshold > 0.0 || picture.mean_pooling))
+        return usageError("--threshold and --pooling are about pictures; numbers come exact and whole").nextStep("Drop them, or write a picture");
+    return {};
+}
+
 Result<void> checkExport(ExportArguments& picture, const std::string& out) {
     if (picture.all && picture.each)
         return usageError("--all writes one file and --each one a head: they exclude each other");
@@ -118,6 +166,7 @@ Result<void> checkExport(ExportArguments& picture, const std::string& out) {
     if (!every && !(picture.layer && picture.head))
         return usageError("which head?").nextStep("Add --layer L --head H, counted from 0, or --all or --each");
     HEADLIGHT_ASSIGN(picture.format, exportFormatOf(out));
+    HEADLIGHT_CHECK(checkMap(picture));
     return checkSize(picture);
 }
 
@@ -127,6 +176,7 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
     options.model.backend.choice = backendChoice(raw.backend);
     options.model.backend.precision = precisionOf(raw.precision);
     options.picture.caption = !raw.no_caption;
+    HEADLIGHT_CHECK(readMap(raw, options.picture));
     if (raw.attention)
         options.picture.attention = *raw.attention == "encoder"   ? AttentionKind::EncoderSelf
                                     : *raw.attention == "decoder" ? AttentionKind::DecoderSelf

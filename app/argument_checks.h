@@ -26,6 +26,10 @@ struct RawValues {
     std::optional<std::string> sort;
     std::optional<std::string> role;
     bool ascending = false;
+    std::vector<std::size_t> heads;
+    std::optional<std::string> heads_combine;
+    std::optional<std::string> hide;      ///< "special", "sinks" or both
+    std::optional<std::string> dim;
     std::string backend = "auto";
     std::string precision = "f32";
     bool no_caption = false;

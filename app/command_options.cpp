@@ -232,6 +232,21 @@ void defineDump(CLI::App& app, Options& options, RawValues& raw) {
     command->final_callback([&options] { options.command = Subcommand::Dump; });
 }
 
+void addMapOptions(CLI::App& app, Options& options, RawValues& raw) {
+    ExportArguments& picture = options.picture;
+    optionalValue<std::string>(app, "--heads-combine", raw.heads_combine, "Several heads as one map: the mean or the max of them in every cell")
+        ->type_name("NAME")->check(oneOf({"mean", "max"}));
+    app.add_flag("--merge-words", picture.map.merge_words, "Words instead of sub-words: sum over keys, mean over queries");
+    optionalValue<std::string>(app, "--hide", raw.hide, "Keys left out: special tokens, sinks (keys that get more than 0.3 on average), "
+                                                        "or special,sinks")->type_name("LIST");
+    optionalValue<std::string>(app, "--dim", raw.dim, "The same, but pale instead of left out")->type_name("LIST");
+    app.add_flag("--renormalise,--renormalize", picture.map.renormalise, "Rows sum to 1 again without hidden and dimmed keys");
+    app.add_option("--threshold", picture.threshold, "Pictures: leave smaller values blank (0)")->type_name("W")->check(within(0.0, 1.0));
+    app.add_option_function<std::string>("--pooling", [&picture](const std::string& name) { picture.mean_pooling = name == "mean"; },
+                                         "Pictures of more weights than pixels: the largest or the mean of a pixel's (largest)")
+        ->type_name("NAME")->check(oneOf({"largest", "mean"}));
+}
+
 void addPictureOptions(CLI::App& app, Options& options, RawValues& raw) {
     ExportArguments& picture = options.picture;
     optionalValue<std::size_t>(app, "--width", picture.width, "Width of the picture in pixels")->type_name("PX")->check(within(1, 32768));
@@ -266,17 +281,19 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
         ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));
     optionalValue<std::size_t>(*command, "--layer", options.picture.layer, "Layer, counted from 0")
         ->type_name("L")->check(within(0, kMostOfAnything));
-    optionalValue<std::size_t>(*command, "--head", options.picture.head, "Head, counted from 0")
-        ->type_name("H")->check(within(0, kMostOfAnything));
+    command->add_option("--head", raw.heads, "Head, counted from 0; several with --heads-combine")
+        ->type_name("H")->allow_extra_args(false)->check(within(0, kMostOfAnything));
     command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, one CSV, "
                                                     "or an array of shape [layers, heads, n_query, n_key]");
     command->add_flag("--each", options.picture.each, "Every head of that attention in a file of its own: F.png becomes "
                                                       "F-layer1-head1.png and so on, counted from 1");
     command->add_option("--out", options.out, "The file to write, overwritten if it exists: .png, .svg, .pdf, .csv, .npy or .safetensors")
         ->type_name("F");
+    addMapOptions(*command, options, raw);
     addPictureOptions(*command, options, raw);
     addBackendOptions(*command, options, raw);
     command->footer("Examples:\n"
+                    "  headlight export --model en-fr --text 'The cat sleeps.' --layer 2 --head 3 --merge-words --hide special --renormalise --out words.svg\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --layer 2 --head 3 --out head.svg\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --attention encoder --all --out heads.png\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --each --out heads.svg");

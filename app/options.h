@@ -3,6 +3,7 @@
 
 #include "core/analysis/head_order.h"
 #include "core/compute/backend.h"
+#include "core/maps/map_recipe.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/trace/dump.h"
 #include "core/trace/trace.h"
@@ -74,6 +75,10 @@ struct ExportArguments {
     std::optional<AttentionKind> attention;
     std::optional<std::size_t> layer;
     std::optional<std::size_t> head;
+    std::vector<std::size_t> heads;    ///< all that were named, `head` the first of them
+    MapRecipe map;                     ///< what is done to the weights
+    bool mean_pooling = false;         ///< where several weights fall on a pixel; else their largest
+    double threshold = 0.0;            ///< pictures: smaller values are blank
     bool all = false;                  ///< every head of the attention in one file
     bool each = false;                 ///< every head in a file of its own
     std::optional<std::size_t> width;  ///< pixels

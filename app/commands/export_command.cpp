@@ -33,8 +33,9 @@ Result<HeadAddress> addressOf(const Model& model, const ExportArguments& picture
     };
     if (picture.layer.value_or(0) >= stack->n_layers)
         return outside("layer", *picture.layer, stack->n_layers);
-    if (picture.head.value_or(0) >= stack->n_heads)
-        return outside("head", *picture.head, stack->n_heads);
+    for (const std::size_t head : picture.heads)
+        if (head >= stack->n_heads)
+            return outside("head", head, stack->n_heads);
     return HeadAddress{kind, LayerIndex(picture.layer.value_or(0)), HeadIndex(picture.head.value_or(0))};
 }
 
@@ -43,6 +44,7 @@ ui::AxisTokens axisOf(const Model& model, const TokenSequence& tokens, const QSt
     axis.name = name;
     axis.words = ui::wordsOf(model, tokens.ids);
     axis.special = tokens.special;
+    ui::giveWords(axis, tokens);
     return axis;
 }
 
@@ -62,6 +64,20 @@ ui::HeadMap headMap(const Model& model, const RunResult& run, const HeadAddress&
     map.text = QString::fromStdString(model.spec().hasEncoder() ? input.source.text : input.target.text);
     if (!input.source.text_pair.empty())
         map.text += QStringLiteral(" / ") + QString::fromStdString(input.source.text_pair);
+    return map;
+}
+
+/// The head through what was asked to be done to it.
+Result<ui::HeadMap> alteredMap(const ui::HeadMap& head, const ExportArguments& picture, const RunControl& control) {
+    if (picture.map.plain())
+        return head;
+    std::vector<HeadAddress> heads;
+    for (const std::size_t index : picture.heads)
+        heads.push_back({head.head.kind, head.head.layer, HeadIndex(index)});
+    const MapTokens tokens{head.queries.word_tokens, head.keys.word_tokens, head.keys.special};
+    HEADLIGHT_ASSIGN(MapSourcePtr source, makeMapSource(head.trace, heads, tokens, picture.map, control));
+    ui::HeadMap map = ui::alteredMap(head, std::move(source));
+    map.combined = heads;
     return map;
 }
 
@@ -90,6 +106,8 @@ ui::HeatmapSettings heatmapSettings(const ExportArguments& picture, std::size_t 
     for (const ui::ColourMapKind kind : ui::weightColourMaps())
         if (ui::colourMapName(kind).compare(QString::fromStdString(picture.colour_map), Qt::CaseInsensitive) == 0)
             settings.colour_map = kind;
+    settings.pooling = picture.mean_pooling ? Pooling::Mean : Pooling::Maximum;
+    settings.threshold = static_cast<float>(picture.threshold);
     settings.scale = picture.scale == "log"      ? ui::ScaleKind::Logarithmic
                      : picture.scale == "row"    ? ui::ScaleKind::RowRelative
                      : picture.scale == "linear" ? ui::ScaleKind::Linear
@@ -150,7 +168,7 @@ Result<void> exportRun(const Model& model, const RunResult& run, const HeadAddre
     if (context.control.stopRequested())
         return cancelledError();
     ui::ExportRequest request;
-    request.map = headMap(model, run, head);
+    HEADLIGHT_ASSIGN(request.map, alteredMap(headMap(model, run, head), options.picture, context.control));
     request.settings = heatmapSettings(options.picture, run.trace->nKeys(head.kind));
     request.lines = linesFigure(options.picture);
     request.size = figureSize(options.picture);

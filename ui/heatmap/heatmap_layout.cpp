@@ -2,6 +2,7 @@
 
 #include "ui/colour/legend.h"
 #include "ui/heatmap/axis_labels.h"
+#include "ui/heatmap/profile_painter.h"
 #include "ui/theme/theme.h"
 
 #include <QFontInfo>
@@ -78,6 +79,7 @@ HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settin
     measures.column_extent = std::min(measures.column_longest + number(map.keys), most);
     const MapSourcePtr source = map.shown();
     measures.any_masked = hidesAny(*source);
+    measures.altered = !map.alterationText().isEmpty();
     measures.any_gap = hasGap(source->rows()) || hasGap(source->columns());
     measures.n_rows = static_cast<std::size_t>(map.queries.words.size());
     measures.n_columns = static_cast<std::size_t>(map.keys.words.size());
@@ -104,7 +106,8 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     HeatmapLayout layout;
     QRectF rest = area.adjusted(kPadding, kPadding, -kPadding, -kPadding);
     if (parts.title) {
-        const double height = QFontMetricsF(fonts.title).height() + QFontMetricsF(fonts.caption).height() + 2.0;
+        const double lines = measures.altered ? 2.0 : 1.0;
+        const double height = QFontMetricsF(fonts.title).height() + lines * QFontMetricsF(fonts.caption).height() + 2.0;
         layout.title = QRectF(rest.left(), rest.top(), rest.width(), height);
         rest.setTop(rest.top() + height + kPadding / 2);
     }
@@ -113,10 +116,13 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
         layout.caption = QRectF(rest.left(), rest.bottom() - height, rest.width(), height);
         rest.setBottom(rest.bottom() - height - kPadding / 2);
     }
+    if (parts.profiles)
+        rest.setBottom(rest.bottom() - kProfileRoom);
+    const double beside = parts.profiles ? kProfileRoom : 0.0;
     const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
     // The last slanted label leans over the legend's column.
-    const double right = std::min(std::max(kLegendGap + measures.legend_width, slanted), rest.width() * 0.3);
+    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), rest.width() * 0.3);
     // Narrow columns stand their words upright, which takes more room above the map.
     const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
                                  rest.height() * 0.7 / double(std::max<std::size_t>(1, measures.n_rows)));

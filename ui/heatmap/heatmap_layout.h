@@ -29,6 +29,7 @@ struct HeatmapMeasures {
     std::size_t n_rows = 0;
     std::size_t n_columns = 0;
     bool any_masked = false;      ///< whether the mask hides any cell of the map
+    bool altered = false;         ///< whether a third line of the title says what was done to the weights
     bool any_gap = false;         ///< whether a row or column has no partner to be compared with
 };
 [[nodiscard]] HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts);
@@ -38,7 +39,7 @@ struct HeatmapMeasures {
                                    const HeatmapMeasures& measures);
 
 struct HeatmapLayout {
-    QRectF title;   ///< two lines, or empty
+    QRectF title;   ///< two lines, three where the map is altered, or empty
     QRectF map;     ///< the viewport of the cells
     QRectF caption; ///< or empty
     double row_extent = 0.0;    ///< room a row label has
@@ -47,6 +48,7 @@ struct HeatmapLayout {
 struct HeatmapParts {
     bool title = true;
     bool caption = false;
+    bool profiles = false; ///< bars below the map and to its right
 };
 /// Divides `area`. Where there is too little room the words give way first.
 [[nodiscard]] HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,

@@ -3,6 +3,7 @@
 #include "ui/colour/legend.h"
 #include "ui/heatmap/axis_labels.h"
 #include "ui/heatmap/cell_painter.h"
+#include "ui/heatmap/profile_painter.h"
 #include "ui/theme/theme.h"
 
 #include <QFontMetricsF>
@@ -30,8 +31,15 @@ void paintTitle(QPainter& painter, const HeatmapScene& scene) {
     painter.setFont(scene.fonts.caption);
     painter.setPen(scene.theme->text_muted);
     const QString subtitle = scene.tile ? heatmapSubtitle(*scene.map, scene.tile->request) : QString();
-    painter.drawText(QPointF(area.left(), area.bottom() - caption.descent()),
-                     caption.elidedText(subtitle, Qt::ElideMiddle, area.width()));
+    double baseline = area.bottom() - caption.descent();
+    if (scene.measures.altered) {
+        painter.setPen(scene.theme->text);
+        painter.drawText(QPointF(area.left(), baseline),
+                         caption.elidedText(scene.map->alterationText(), Qt::ElideRight, area.width()));
+        painter.setPen(scene.theme->text_muted);
+        baseline -= caption.height();
+    }
+    painter.drawText(QPointF(area.left(), baseline), caption.elidedText(subtitle, Qt::ElideMiddle, area.width()));
 }
 
 void paintCaption(QPainter& painter, const HeatmapScene& scene) {
@@ -64,7 +72,8 @@ void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
     // Beside a map of few rows it begins higher, and never reaches into the caption.
     const double height = std::max(map.height(), kLegendLeast);
     const double top = std::min(map.top(), scene.layout.map.bottom() - height);
-    const QRectF area(map.right() + kLegendGap, top, scene.measures.legend_width, height);
+    const double beside = scene.profiles != nullptr ? kProfileRoom : 0.0;
+    const QRectF area(map.right() + kLegendGap + beside, top, scene.measures.legend_width, height);
     Legend legend = heatmapLegend(*scene.map, scene.settings, scene.fonts, scene.measures);
     legend.text = scene.theme->text_muted;
     legend.masked = scene.theme->masked;
@@ -80,8 +89,6 @@ QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
         parts << sides;
     if (const QString shared = sharedKeyText(map); !shared.isEmpty())
         parts << shared;
-    if (const QString altered = map.alterationText(); !altered.isEmpty())
-        parts << altered;
     parts << scaleName(shown.settings.scale) << poolingText(shown);
     if (shown.settings.threshold > 0.0f)
         parts << QStringLiteral("blank below %1").arg(static_cast<double>(shown.settings.threshold));
@@ -106,6 +113,7 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
     painter.setRenderHint(QPainter::Antialiasing, true);
     paintWords(painter, scene);
     paintMapLegend(painter, scene);
+    paintProfiles(painter, scene);
     paintCaption(painter, scene);
     painter.restore();
 }

@@ -2,7 +2,6 @@
 
 #include "ui/heatmap/heatmap_painter.h"
 #include "ui/heatmap/readout.h"
-#include "ui/heatmap/tile_worker.h"
 #include "ui/heatmap/token_label.h"
 #include "ui/theme/theme.h"
 
@@ -45,11 +44,7 @@ HeatmapView::HeatmapView(Selection* selection, QWidget* parent)
     fonts_ = screenFonts();
     worker_ = std::make_unique<TileWorker>(
         this, [this](const MapTilePtr& tile) { acceptTile(tile); },
-        [this](const MapCell& cell, float weight) {
-            known_weight_ = KnownWeight{cell, static_cast<double>(weight)};
-            updateAccessibility();
-            update();
-        },
+        [this](CellNumbers numbers) { cellRead(std::move(numbers)); },
         [this](double fraction) {
             tile_progress_ = tile_pending_ ? std::optional(fraction) : std::nullopt;
             update();
@@ -64,7 +59,7 @@ void HeatmapView::setHeadMap(const HeadMap& map) {
     const bool keep_zoom = sameShape(transform_, map);
     map_ = map;
     source_ = map_.empty() ? nullptr : map_.shown();
-    known_weight_.reset();
+    numbers_.reset();
     if (map_.empty()) {
         worker_->cancel();
         tile_.reset();
@@ -86,7 +81,7 @@ void HeatmapView::setHeadMap(const HeadMap& map) {
             transform_.fit();
         requestTile();
     }
-    lookUpWeight();
+    lookUpCell();
     updateAccessibility();
     update();
 }
@@ -107,13 +102,26 @@ void HeatmapView::setTheme(const Theme& theme) {
     update();
 }
 
+void HeatmapView::setProfiles(bool shown) {
+    if (shown == show_profiles_)
+        return;
+    show_profiles_ = shown;
+    layoutMap();
+    requestTile();
+    lookUpCell();
+    update();
+}
+
 void HeatmapView::setEmptyText(const QString& text) {
     empty_text_ = text;
     update();
 }
 
 QString HeatmapView::pictureDescription() const {
-    return tile_ ? heatmapSubtitle(map_, tile_->request) : QString();
+    if (!tile_)
+        return {};
+    const QString altered = map_.alterationText();
+    return heatmapSubtitle(map_, tile_->request) + (altered.isEmpty() ? QString() : QStringLiteral(" · ") + altered);
 }
 
 QString HeatmapView::readout() const {
@@ -126,9 +134,9 @@ QString HeatmapView::readout() const {
         return tr("%1 and %2: only in one of the two").arg(query, key);
     if (cellMasked(*cell))
         return tr("%1 may not look at %2 (masked)").arg(query, key);
-    if (!known_weight_ || !(known_weight_->cell == *cell))
-        return tr("%1 looks at %2").arg(query, key);
-    return tr("%1 looks at %2 with %3 %4").arg(query, key, valueName(map_), exactWeightText(known_weight_->weight));
+    const std::optional<double> value = knownValue(*cell);
+    return value ? tr("%1 looks at %2 with %3 %4").arg(query, key, valueName(map_), exactWeightText(*value))
+                 : tr("%1 looks at %2").arg(query, key);
 }
 
 void HeatmapView::measure() {
@@ -136,7 +144,7 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = true, .caption = false});
+    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = true, .caption = false, .profiles = show_profiles_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);
@@ -186,7 +194,7 @@ void HeatmapView::acceptTile(const MapTilePtr& tile) {
     tile_pending_ = false;
     tile_progress_.reset();
     tile_ = tile;
-    lookUpWeight();
+    lookUpCell();
     updateAccessibility();
     update();
     emit pictureReady();
@@ -229,26 +237,43 @@ bool HeatmapView::cellIsGap(const MapCell& cell) const {
     return source_->rows().mark(cell.row) == AxisMark::Gap || source_->columns().mark(cell.column) == AxisMark::Gap;
 }
 
-void HeatmapView::lookUpWeight() {
+void HeatmapView::lookUpCell() {
     const std::optional<MapCell> cell = currentCell();
     if (!cell) {
-        known_weight_.reset();
+        numbers_.reset();
         return;
     }
-    if (tile_ && tile_->request.sameMap(map_)) {
-        if (const std::optional<float> weight = tile_->exactWeight(*cell)) {
-            known_weight_ = KnownWeight{*cell, static_cast<double>(*weight)};
-            return;
-        }
-    }
-    if (known_weight_ && known_weight_->cell == *cell)
+    if (numbers_ && numbers_->cell == *cell && (!show_profiles_ || numbers_->profiles.row))
         return;
-    known_weight_.reset();
-    worker_->requestWeight({source_, *cell});
+    const CellRequest request{source_, *cell, show_profiles_};
+    if (transform_.n_rows <= kSmallMap && transform_.n_columns <= kSmallMap) {
+        numbers_ = readCell(request);
+        return;
+    }
+    const bool known = tile_ && tile_->request.sameMap(map_) && tile_->exactWeight(*cell);
+    if (known && !show_profiles_)
+        numbers_ = CellNumbers{*cell, *tile_->exactWeight(*cell), {}};
+    else
+        worker_->requestCell(request); // bars of the cell before stay until then
+}
+
+void HeatmapView::cellRead(CellNumbers numbers) {
+    if (numbers.cell != currentCell())
+        return; // the mouse is elsewhere by now, and so is the next answer
+    numbers_ = std::move(numbers);
+    updateAccessibility();
+    update();
+}
+
+std::optional<double> HeatmapView::knownValue(const MapCell& cell) const {
+    if (numbers_ && numbers_->cell == cell)
+        return static_cast<double>(numbers_->value);
+    const auto exact = tile_ && tile_->request.sameMap(map_) ? tile_->exactWeight(cell) : std::nullopt;
+    return exact ? std::optional(static_cast<double>(*exact)) : std::nullopt;
 }
 
 void HeatmapView::tokensChanged() {
-    lookUpWeight();
+    lookUpCell();
     updateAccessibility();
     update();
 }
@@ -271,6 +296,8 @@ HeatmapScene HeatmapView::scene() const {
     scene.tile = tile_;
     scene.hovered = cellOfPair(selection_->hovered());
     scene.pinned = cellOfPair(selection_->pinned());
+    if (show_profiles_)
+        scene.profiles = numbers_ ? &numbers_->profiles : &no_profiles_;
     scene.pixels_per_unit = devicePixelRatioF();
     return scene;
 }
@@ -289,15 +316,26 @@ void HeatmapView::paintEvent(QPaintEvent*) {
         return;
     }
     paintHeatmap(painter, scene());
+    paintProgress(painter);
     const std::optional<MapCell> cell = currentCell();
     if (cursor_ && cell && selection_->hovered().query && !dragging_) {
         Readout card{.query = wordAt(map_.queries, cell->row), .key = wordAt(map_.keys, cell->column), .weight = std::nullopt,
                      .masked = cellMasked(*cell), .gap = cellIsGap(*cell), .what = valueName(map_),
                      .note = map_.queries.notes.value(static_cast<qsizetype>(cell->row))};
-        if (known_weight_ && known_weight_->cell == *cell)
-            card.weight = known_weight_->weight;
+        card.weight = knownValue(*cell);
         paintReadout(painter, card, *cursor_, QRectF(rect()).adjusted(4, 4, -4, -4), *theme_, fonts_);
     }
+}
+
+void HeatmapView::paintProgress(QPainter& painter) const {
+    if (!tile_progress_ || !tile_pending_)
+        return;
+    // A line along the map's top, and what it means where the title has room.
+    const QRectF map = transform_.visibleRect();
+    painter.fillRect(QRectF(map.left(), map.top() - 4.0, map.width() * *tile_progress_, 2.0), theme_->accent);
+    painter.setFont(fonts_.caption);
+    painter.setPen(theme_->text_muted);
+    painter.drawText(layout_.title, Qt::AlignRight | Qt::AlignTop, tr("computing %1 %").arg(qRound(*tile_progress_ * 100.0)));
 }
 
 void HeatmapView::resizeEvent(QResizeEvent*) {

@@ -6,6 +6,7 @@
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/heatmap/map_tile.h"
 #include "ui/heatmap/map_transform.h"
+#include "ui/heatmap/tile_worker.h"
 #include "ui/selection/selection.h"
 
 #include <QWidget>
@@ -15,8 +16,6 @@
 namespace headlight::ui {
 
 struct Theme;
-struct HeatmapScene;
-class TileWorker;
 
 /// Wheel zooms to the cursor, drag pans, double click or F fits, arrows move the selected cell, Escape lets it go.
 /// Hover sets Selection::hovered, click Selection::pinned. Tiles are computed in a worker thread, the newest request wins
@@ -31,6 +30,9 @@ public:
     [[nodiscard]] const HeadMap& headMap() const { return map_; }
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
     [[nodiscard]] const MapTransform& transform() const { return transform_; }
+    [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
+    /// The row and column the bars beside the map show.
+    [[nodiscard]] MapProfiles profiles() const { return numbers_ ? numbers_->profiles : MapProfiles{}; }
     /// What the picture shows now: "French (rows) looks at English (columns) · linear · exact".
     [[nodiscard]] QString pictureDescription() const;
     /// The cell looked at (hovered, else pinned), in words: "chat looks at cat with weight 0.902134"; empty without one.
@@ -45,6 +47,8 @@ public slots:
     void setHeadMap(const headlight::ui::HeadMap& map);
     void setSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
+    /// Bars beside the map: the row and the column looked at.
+    void setProfiles(bool shown);
     /// What an empty view says: what will be here and how to get it.
     void setEmptyText(const QString& text);
     void fit();
@@ -68,17 +72,14 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    /// The exact weight of the cell looked at, once known.
-    struct KnownWeight {
-        MapCell cell;
-        double weight = 0.0;
-    };
-
     void measure();
     void layoutMap();
     void requestTile();
     void acceptTile(const MapTilePtr& tile);
-    void lookUpWeight();
+    void lookUpCell();
+    void cellRead(CellNumbers numbers);
+    void paintProgress(QPainter& painter) const;
+    [[nodiscard]] std::optional<double> knownValue(const MapCell& cell) const;
     void tokensChanged();
     void hoverAt(const QPointF& position);
     void pinCell(const std::optional<MapCell>& cell);
@@ -109,7 +110,9 @@ private:
     TileRequest requested_;
     bool tile_pending_ = false;
     std::optional<double> tile_progress_; ///< how far a picture is that takes its time
-    std::optional<KnownWeight> known_weight_;
+    std::optional<CellNumbers> numbers_; ///< of the cell looked at, once known
+    bool show_profiles_ = false;
+    MapProfiles no_profiles_;            ///< while the numbers are on their way
     std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell
     QPointF press_position_;
     QPointF last_drag_;

@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds kBetween{50};
 
 } // namespace
 
-TileWorker::TileWorker(QObject* receiver, TileReady tile_ready, WeightReady weight_ready, Progress progress)
-    : receiver_(receiver), tile_ready_(std::move(tile_ready)), weight_ready_(std::move(weight_ready)), progress_(std::move(progress)),
+TileWorker::TileWorker(QObject* receiver, TileReady tile_ready, CellReady cell_ready, Progress progress)
+    : receiver_(receiver), tile_ready_(std::move(tile_ready)), cell_ready_(std::move(cell_ready)), progress_(std::move(progress)),
       thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
 TileWorker::~TileWorker() {
@@ -33,10 +33,10 @@ void TileWorker::request(TileRequest request) {
     wake_.notify_one();
 }
 
-void TileWorker::requestWeight(WeightRequest request) {
+void TileWorker::requestCell(CellRequest request) {
     {
         const std::scoped_lock lock(mutex_);
-        weight_request_ = std::move(request);
+        cell_request_ = std::move(request);
     }
     wake_.notify_one();
 }
@@ -44,26 +44,26 @@ void TileWorker::requestWeight(WeightRequest request) {
 void TileWorker::cancel() {
     const std::scoped_lock lock(mutex_);
     tile_request_.reset();
-    weight_request_.reset();
+    cell_request_.reset();
     computing_.request_stop();
 }
 
 void TileWorker::work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         std::optional<TileRequest> tile_request;
-        std::optional<WeightRequest> weight_request;
+        std::optional<CellRequest> cell_request;
         std::stop_token computing;
         {
             std::unique_lock lock(mutex_);
-            if (!wake_.wait(lock, stop, [this] { return tile_request_ || weight_request_; }))
+            if (!wake_.wait(lock, stop, [this] { return tile_request_ || cell_request_; }))
                 return;
-            weight_request = std::exchange(weight_request_, std::nullopt);
+            cell_request = std::exchange(cell_request_, std::nullopt);
             tile_request = std::exchange(tile_request_, std::nullopt);
             computing_ = std::stop_source();
             computing = computing_.get_token();
         }
-        if (weight_request)
-            deliverWeight(*weight_request);
+        if (cell_request)
+            deliverCell(*cell_request);
         if (tile_request)
             computeAndDeliver(*tile_request, computing);
     }
@@ -86,16 +86,30 @@ void TileWorker::computeAndDeliver(const TileRequest& request, const std::stop_t
     }
 }
 
-void TileWorker::deliverWeight(const WeightRequest& request) {
+CellNumbers readCell(const CellRequest& request) {
+    const MapSource& source = *request.source;
     const MapCell cell = request.cell;
-    Tensor weight;
-    try {
-        weight = request.source->tile({cell.row, cell.row + 1}, {cell.column, cell.column + 1});
-    } catch (const std::bad_alloc&) {
-        return; // no number rather than none any more
+    CellNumbers numbers;
+    numbers.cell = cell;
+    if (!request.profiles) {
+        numbers.value = source.tile({cell.row, cell.row + 1}, {cell.column, cell.column + 1}).data()[0];
+        return numbers;
     }
-    QMetaObject::invokeMethod(
-        receiver_, [ready = weight_ready_, cell, value = weight.data()[0]] { ready(cell, value); }, Qt::QueuedConnection);
+    const Tensor row = source.tile({cell.row, cell.row + 1}, {0, source.nColumns()});
+    const Tensor column = source.tile({0, source.nRows()}, {cell.column, cell.column + 1});
+    numbers.value = row.data()[cell.column];
+    numbers.profiles = {.row = cell.row, .column = cell.column, .row_values = {row.span().begin(), row.span().end()},
+                        .column_values = {column.span().begin(), column.span().end()}};
+    return numbers;
+}
+
+void TileWorker::deliverCell(const CellRequest& request) {
+    try {
+        QMetaObject::invokeMethod(
+            receiver_, [ready = cell_ready_, numbers = readCell(request)] { ready(numbers); }, Qt::QueuedConnection);
+    } catch (const std::bad_alloc&) {
+        // As with tiles: what is there stays.
+    }
 }
 
 void TileWorker::deliverTile(const MapTilePtr& tile) {

@@ -6,12 +6,17 @@
 #include "ui/window/view_pane.h"
 
 #include <QActionGroup>
+#include <QHBoxLayout>
+#include <QLabel>
 #include <QMenu>
 #include <QVBoxLayout>
 
 namespace headlight::ui {
 
 namespace {
+
+/// Weights read up to which a map is made at once: a few milliseconds.
+constexpr std::size_t kCellsAtOnce = std::size_t{1} << 18;
 
 /// In session files; never translated.
 QString scaleKey(ScaleKind kind) {
@@ -36,6 +41,7 @@ HeatmapPane::HeatmapPane(Document* document, Selection* selection, QWidget* pare
     connect(document_->textRunner(), &JobRunner::runningChanged, this, &HeatmapPane::updateEmptyText);
     connect(document_, &Document::problemChanged, this, &HeatmapPane::updateEmptyText);
     connect(selection_, &Selection::headChanged, this, &HeatmapPane::follow);
+    connect(selection_, &Selection::companionsChanged, this, &HeatmapPane::follow);
     follow();
 }
 
@@ -45,13 +51,34 @@ void HeatmapPane::build() {
     view_button_ = new ChipButton;
     view_button_->setAccessibleName(tr("Colours and scale"));
     view_button_->setToolTip(tr("Colour map, linear or log scale, numbers in the cells"));
+    map_button_ = new ChipButton;
+    map_button_->setAccessibleName(tr("What is shown"));
+    map_menu_ = new MapMenu(this);
+    map_button_->setMenu(map_menu_);
+    connect(map_menu_, &MapMenu::chosen, this, [this](const MapChoice& choice) {
+        setChoice(choice);
+        emit stateChanged();
+    });
+    tools_ = new QWidget;
+    auto* chips = new QHBoxLayout(tools_);
+    chips->setContentsMargins(0, 0, 0, 0);
+    chips->setSpacing(8);
+    chips->addWidget(map_button_);
+    chips->addWidget(view_button_);
     buildViewMenu();
+    note_ = new QLabel;
+    note_->setProperty("role", "caption");
+    note_->setWordWrap(true);
+    note_->hide();
     view_ = new HeatmapView(selection_);
     view_->setAccessibleName(tr("Heatmap of the selected head"));
+    view_->setProfiles(choice().profiles);
+    layout->addWidget(note_);
     layout->addWidget(view_, 1);
+    nameChoice();
 }
 
-QWidget* HeatmapPane::tools() const { return view_button_; }
+QWidget* HeatmapPane::tools() const { return tools_; }
 
 std::vector<FigureSubject> HeatmapPane::figures() const {
     const SnapshotPtr& snapshot = document_->snapshot();
@@ -60,7 +87,9 @@ std::vector<FigureSubject> HeatmapPane::figures() const {
     ExportRequest request;
     request.map = snapshot->headMap(selection_->head());
     request.settings = settings_;
-    return {headSubject(request), sheetSubject(request), eachHeadSubject(request)};
+    ExportRequest shown = request; // what is on the screen; the others show heads as they are
+    shown.map = view_->headMap();
+    return {headSubject(shown), sheetSubject(request), eachHeadSubject(request)};
 }
 
 void HeatmapPane::buildViewMenu() {
@@ -117,10 +146,38 @@ void HeatmapPane::nameSettings() {
         action->setChecked(chosen());
 }
 
+void HeatmapPane::nameChoice() {
+    QStringList done;
+    const MapChoice& chosen = choice();
+    if (chosen.recipe.combine && selection_->companions().size() > 0)
+        done << (*chosen.recipe.combine == HeadCombination::Mean ? tr("mean of heads") : tr("largest of heads"));
+    if (chosen.recipe.merge_words)
+        done << tr("words");
+    if (chosen.recipe.treatsKeys())
+        done << (chosen.recipe.renormalise ? tr("keys, renormalised") : tr("keys"));
+    if (chosen.threshold > 0.0f)
+        done << tr("from %1").arg(static_cast<double>(chosen.threshold));
+    map_button_->setTexts(tr("Show"), done.isEmpty() ? tr("plain") : done.join(QStringLiteral(", ")));
+    const QString altered = view_->headMap().alterationText();
+    map_button_->setToolTip(altered.isEmpty() ? tr("Several heads as one, words for sub-words, keys hidden or dimmed, a threshold") : altered);
+}
+
+void HeatmapPane::setChoice(const MapChoice& choice) {
+    map_menu_->setChoice(choice);
+    HeatmapSettings settings = settings_;
+    settings.pooling = choice.pooling;
+    settings.threshold = choice.threshold;
+    view_->setProfiles(choice.profiles);
+    apply(settings);
+    follow();
+}
+
 QJsonObject HeatmapPane::state() const {
-    return {{QStringLiteral("colours"), colourMapName(settings_.colour_map)},
-            {QStringLiteral("scale"), automatic_scale_ ? QStringLiteral("automatic") : scaleKey(settings_.scale)},
-            {QStringLiteral("numbers"), settings_.show_numbers}};
+    QJsonObject state = toJson(choice());
+    state[QStringLiteral("colours")] = colourMapName(settings_.colour_map);
+    state[QStringLiteral("scale")] = automatic_scale_ ? QStringLiteral("automatic") : scaleKey(settings_.scale);
+    state[QStringLiteral("numbers")] = settings_.show_numbers;
+    return state;
 }
 
 void HeatmapPane::setState(const QJsonObject& state) {
@@ -141,6 +198,7 @@ void HeatmapPane::setState(const QJsonObject& state) {
     }
     settings.show_numbers = state[QStringLiteral("numbers")].toBool(settings.show_numbers);
     apply(settings);
+    setChoice(fromJson(state, choice()));
 }
 
 void HeatmapPane::apply(const HeatmapSettings& settings) {
@@ -168,8 +226,48 @@ void HeatmapPane::follow() {
         settings.scale = suitableScale();
         apply(settings);
     }
-    view_->setHeadMap(there ? snapshot->headMap(head) : HeadMap{});
+    map_menu_->setHeadCount(selection_->heads().size());
+    map_runner_.cancel();
+    note_->hide();
+    if (there)
+        showAltered(snapshot->headMap(head), selection_->heads());
+    else
+        show({});
     updateEmptyText();
+}
+
+void HeatmapPane::show(const HeadMap& map) {
+    view_->setHeadMap(map);
+    nameChoice();
+}
+
+void HeatmapPane::showAltered(const HeadMap& head, std::vector<HeadAddress> heads) {
+    const MapRecipe recipe = choice().recipe;
+    if (!recipe.combine)
+        heads = {head.head};
+    if (!recipe.treatsKeys() && !recipe.merge_words && heads.size() == 1) {
+        show(head);
+        return;
+    }
+    const MapTokens tokens{head.queries.word_tokens, head.keys.word_tokens, head.keys.special};
+    const auto work = [head, heads, tokens, recipe](const RunControl& control) {
+        return makeMapSource(head.trace, heads, tokens, recipe, control);
+    };
+    const auto done = [this, head, heads](Result<MapSourcePtr> source) {
+        if (source.ok()) {
+            HeadMap map = alteredMap(head, std::move(source).value());
+            map.combined = heads;
+            show(map);
+        } else if (!source.error().cancelled()) {
+            note_->setText(tr("Shown plain: %1.").arg(QString::fromStdString(source.error().message())));
+            note_->show();
+            show(head);
+        }
+    };
+    if (heads.size() * head.nRows() * head.nColumns() <= kCellsAtOnce)
+        done(guardMemory([&] { return work({}); }));
+    else
+        map_runner_.start<MapSourcePtr>(work, done);
 }
 
 void HeatmapPane::updateEmptyText() {

@@ -6,6 +6,7 @@
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/window/map_menu.h"
 
 #include <QWidget>
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 class QAction;
+class QLabel;
 class QMenu;
 
 namespace headlight::ui {
@@ -31,6 +33,12 @@ public:
     /// Stands beside the tabs.
     [[nodiscard]] QWidget* tools() const;
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
+    /// What of the weights is shown.
+    [[nodiscard]] const MapChoice& choice() const { return map_menu_->choice(); }
+    void setChoice(const MapChoice& choice);
+    [[nodiscard]] MapMenu* mapMenu() const { return map_menu_; }
+    /// Makes maps that take more than a blink.
+    [[nodiscard]] JobRunner* mapRunner() { return &map_runner_; }
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
 
@@ -49,6 +57,9 @@ private:
     void nameSettings();
     [[nodiscard]] ScaleKind suitableScale() const;
     void follow();
+    void show(const HeadMap& map);
+    void showAltered(const HeadMap& head, std::vector<HeadAddress> heads);
+    void nameChoice();
     void updateEmptyText();
 
     Document* document_;
@@ -56,6 +67,11 @@ private:
     HeatmapSettings settings_;
     bool automatic_scale_ = true; ///< by the number of keys, until one is chosen
     ChipButton* view_button_ = nullptr;
+    QWidget* tools_ = nullptr;
+    ChipButton* map_button_ = nullptr;
+    MapMenu* map_menu_ = nullptr;
+    JobRunner map_runner_;
+    QLabel* note_ = nullptr; ///< why a map that was asked for cannot be made
     QMenu* view_menu_ = nullptr;
     std::vector<std::pair<QAction*, std::function<bool()>>> choices_; ///< what is checked in the menu, and when
     HeatmapView* view_ = nullptr;
