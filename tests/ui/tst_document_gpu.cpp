@@ -37,7 +37,7 @@ static void open(Document& document) {
 }
 
 void TestDocumentGpu::lostInARun() {
-    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=150");
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=90");
     Document document;
     QSignalSpy told(&document, &Document::computedElsewhere);
     open(document);
