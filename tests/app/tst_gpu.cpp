@@ -133,7 +133,7 @@ void TestGpu::lostBetweenLinesIsSaidOnce() {
     const QByteArray lines = "Good morning.\nThe dog eats.\n";
     const QList<QByteArray> words{"generate", "--model", "en-fr", "--text", "-", "--lines"};
     const ProgramRun cpu = runProgram(words + QList<QByteArray>{"--backend", "cpu"}, lines);
-    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=1300");
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "lose-at=600");
     const ProgramRun run = runProgram(words, lines);
     QCOMPARE(run.exit_code, 0);
     QCOMPARE(run.output, cpu.output);
