@@ -195,9 +195,16 @@ void TestMap::zoomKeepsThePlaceUnderTheMouse() {
     view.show();
     QVERIFY(QTest::qWaitForWindowExposed(&view));
     const double before = view.scale();
-    for (int i = 0; i < 5; ++i)
-        QTest::keyClick(&view, Qt::Key_Plus);
-    QVERIFY(view.scale() > before);
+    const QPointF point(view.map().size.width() / 2,
+                        view.map().size.height() - 200); // the map begins at its bottom
+    const QPointF at = view.toScreen(point);
+    for (int i = 0; i < 3; ++i) {
+        QWheelEvent wheel(at, view.mapToGlobal(at), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier,
+                          Qt::NoScrollPhase, false);
+        QCoreApplication::sendEvent(&view, &wheel);
+    }
+    QVERIFY(view.scale() > 1.4 * before);
+    QVERIFY(std::abs(view.toScreen(point).y() - at.y()) < 1.0);
     view.fit();
     QCOMPARE(view.scale(), before);
 }

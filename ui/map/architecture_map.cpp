@@ -177,17 +177,33 @@ private:
             give(types, ModelPart::TypeEmbedding, {});
             add(std::move(types));
         }
-        drawPositions();
-        if (spec_.d_embedding > 0 && spec_.d_embedding != spec_.d_model) {
-            MapBlock projection = block(MapBlockKind::Embedding, tr("projection"),
-                                        QStringLiteral("%1 → %2").arg(spec_.d_embedding).arg(spec_.d_model),
-                                        tr("Widens the embedding to the width of the layers."));
-            give(projection, ModelPart::EmbeddingProjection, {});
-            add(std::move(projection));
-        }
+        // Positions as wide as the layers are added behind the projection (OPT), others before it (ALBERT).
+        const bool late = positionWidth() == spec_.d_model && spec_.embeddingWidth() != spec_.d_model;
+        if (!late)
+            drawPositions();
+        drawProjection();
+        if (late)
+            drawPositions();
         if (spec_.embedding_norm) {
             add(norm(tr("Behind the embeddings."), ModelPart::EmbeddingNorm, {}));
         }
+    }
+
+    /// Of the learned table; 0: there is none.
+    [[nodiscard]] std::size_t positionWidth() const {
+        for (const ParameterTensor& tensor : *request_.parameters)
+            if (tensor.part == ModelPart::PositionEmbedding && tensor.stack == stack_)
+                return tensor.shape.back();
+        return 0;
+    }
+
+    void drawProjection() {
+        MapBlock projection = block(MapBlockKind::Embedding, tr("projection"),
+                                    QStringLiteral("%1 → %2").arg(spec_.embeddingWidth()).arg(spec_.d_model),
+                                    tr("Brings the embedding to the width of the layers."));
+        give(projection, ModelPart::EmbeddingProjection, {});
+        if (projection.n_parameters > 0)
+            add(std::move(projection));
     }
 
     void drawPositions() {
@@ -310,6 +326,8 @@ private:
                                                                                 : AttentionKind::DecoderSelf);
         MapBlock feed_forward = feedForwardBlock(layer);
         attention.title = tr("attention");
+        for (MapBlock* const one : {&attention, &feed_forward}) // their words are cut short
+            one->tool_tip.prepend(QStringLiteral("%1 · %2\n").arg(one->title, one->detail));
         narrow(attention, 0);
         narrow(feed_forward, 1);
         const double norms = y_;

@@ -256,6 +256,9 @@ void MainWindow::connectParts() {
     workbench->addPart(timeline_pane_);
     workbench->addPart(steps_pane_);
     workbench->addPart(overview_pane_);
+    workbench->addPart(positions_pane_);
+    workbench->addPart(softmax_pane_);
+    workbench->addPart(map_pane_);
     workbench->addPart(folds_);
     session_->undo()->reset();
     const auto dress = [this] {
