@@ -181,7 +181,7 @@ void TestHeatmapTiles::theNewestRequestWins() {
     QObject receiver;
     std::vector<std::size_t> delivered;
     TileWorker worker(&receiver, [&](const MapTilePtr& tile) { delivered.push_back(tile->request.columns.end); },
-                      [](const MapCell&, float) {});
+                      [](const CellNumbers&) {});
     for (std::size_t end = 1001; end <= 1500; end += 50) {
         TileRequest request;
         request.trace = map.trace;

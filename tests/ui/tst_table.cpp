@@ -35,8 +35,9 @@ HeadMap madeUpMap(const test::MadeUp& made_up) {
     HeadMap map;
     map.trace = test::makeTrace(made_up);
     map.head = {AttentionKind::EncoderSelf, LayerIndex(1), HeadIndex(2)};
-    map.queries = {QStringLiteral("text"), words(made_up.n_queries, QStringLiteral("q")), {}, {}};
-    map.keys = {QStringLiteral("text"), words(made_up.n_keys, QStringLiteral("k")), {}, {}};
+    map.queries.name = map.keys.name = QStringLiteral("text");
+    map.queries.words = words(made_up.n_queries, QStringLiteral("q"));
+    map.keys.words = words(made_up.n_keys, QStringLiteral("k"));
     return map;
 }
 

@@ -104,6 +104,7 @@ void TextPanel::build() {
     grid->addLayout(text_line, 0, 1);
     grid->addWidget(pair_label_, 1, 0);
     grid->addWidget(pair_edit_, 1, 1);
+    setTabOrder(source_edit_, pair_edit_); // the menu of examples comes after what one types
     grid->addWidget(note_label_, 2, 1);
     grid->addWidget(problem_label_, 3, 1);
     auto* source_line = source_line_ = new QHBoxLayout;

@@ -90,7 +90,7 @@ void TestSteps::everyCellFollowsFromItsOperands() {
                         for (const auto& term : cell.terms)
                             size += std::abs(cell.products ? term.left * term.right : term.left);
                         const double apart = std::abs(*cell.exact - cell.as_run);
-                        QVERIFY2(apart <= 2e-6 * size,
+                        QVERIFY2(apart <= 1e-5 * size,
                                  qPrintable(QStringLiteral("step %1, cell %2 %3: %4 and %5")
                                                 .arg(static_cast<int>(step.kind))
                                                 .arg(row)
@@ -100,7 +100,7 @@ void TestSteps::everyCellFollowsFromItsOperands() {
                         ++n_checked;
                     }
             }
-        QVERIFY(n_checked > 300);
+        QVERIFY(n_checked > 100);
     }
 }
 
