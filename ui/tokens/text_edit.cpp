@@ -53,7 +53,11 @@ void TextEdit::showWhole(const QString& text) {
     if (text.size() <= kEditableLength) {
         document_.clear();
         setReadOnly(false);
-        const int behind_change = static_cast<int>(text.size() - sharedEnd(this->text(), text));
+        // A beginning both share is no change: what was added behind "a " is "b ", not " b".
+        const QString before = this->text();
+        const qsizetype shorter = std::min(before.size(), text.size());
+        const qsizetype same = std::mismatch(before.begin(), before.begin() + shorter, text.begin()).first - before.begin();
+        const auto behind_change = static_cast<int>(text.size() - std::min<qsizetype>(sharedEnd(before, text), shorter - same));
         setText(text);
         setCursorPosition(behind_change);
         return;

@@ -516,6 +516,8 @@ void TestSessionWindow::droppedSessionIsOpened() {
     sessions()->setQuestion([](const QString&) { return Answer::Discard; });
     QMimeData data;
     data.setUrls({QUrl::fromLocalFile(file("cat.headlight"))});
+    QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &enter); // a drop without one reaches nobody
     QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(window_.get(), &drop);
     waitForRun(kSentence);
