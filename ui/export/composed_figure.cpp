@@ -13,7 +13,6 @@ namespace headlight::ui {
 namespace {
 
 constexpr double kGap = 8.0;
-constexpr double kPadding = 16.0;
 
 struct Placed {
     Figure figure;
@@ -43,15 +42,6 @@ QString composedCaption(const ComposedRequest& request, const FigureLook& look) 
                      scaleName(request.settings.scale) + QStringLiteral(" scale"));
 }
 
-void paintCaption(QPainter& painter, const QString& caption, const QSizeF& page, const Theme& theme) {
-    const QFont font = figureFonts().caption;
-    const QFontMetricsF metrics(font);
-    painter.setFont(font);
-    painter.setPen(theme.text_muted);
-    painter.drawText(QPointF(kPadding, page.height() - kPadding - metrics.descent()),
-                     metrics.elidedText(caption, Qt::ElideMiddle, page.width() - 2 * kPadding));
-}
-
 } // namespace
 
 Result<Figure> composedFigure(const ComposedRequest& request, const FigureLook& look) {
@@ -64,7 +54,7 @@ Result<Figure> composedFigure(const ComposedRequest& request, const FigureLook& 
     const std::size_t n_rows = (request.maps.size() + abreast - 1) / abreast;
     const double width =
         (units.width() - kGap * static_cast<double>(abreast - 1)) / static_cast<double>(abreast);
-    const double below = look.caption ? QFontMetricsF(figureFonts().caption).height() + kPadding : 0.0;
+    const double below = look.caption ? QFontMetricsF(figureFonts().caption).height() + kFigurePadding : 0.0;
     const double row_height =
         units.height() <= 0.0
             ? 0.0
@@ -94,8 +84,7 @@ Result<Figure> composedFigure(const ComposedRequest& request, const FigureLook& 
             part.figure.paint(painter, device);
             painter.restore();
         }
-        if (!caption.isEmpty())
-            paintCaption(painter, caption, size, theme);
+        paintFigureCaption(painter, caption, size, theme);
     };
     return page;
 }

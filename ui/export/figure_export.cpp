@@ -3,6 +3,10 @@
 #include "ui/export/number_export.h"
 #include "ui/heatmap/token_label.h"
 #include "ui/lines/lines_painter.h"
+#include "ui/theme/theme.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
 
 namespace headlight::ui {
 namespace {
@@ -136,6 +140,17 @@ QString figureCaption(const ExportRequest& request) {
     if (request.settings.threshold > 0.0f)
         what += QStringLiteral(" · blank below %1").arg(static_cast<double>(request.settings.threshold));
     return captionOf(request, request.map, what, drawnHow(request));
+}
+
+void paintFigureCaption(QPainter& painter, const QString& caption, const QSizeF& page, const Theme& theme) {
+    if (caption.isEmpty())
+        return;
+    const QFont font = figureFonts().caption;
+    const QFontMetricsF metrics(font);
+    painter.setFont(font);
+    painter.setPen(theme.text_muted);
+    painter.drawText(QPointF(kFigurePadding, page.height() - kFigurePadding - metrics.descent()),
+                     metrics.elidedText(caption, Qt::ElideMiddle, page.width() - 2 * kFigurePadding));
 }
 
 QString captionOf(const FigureLook& look, const HeadMap& map, const QString& what, const QString& how) {

@@ -62,6 +62,10 @@ struct ExportRequest : FigureLook {
 /// given.
 [[nodiscard]] QString captionOf(const FigureLook& look, const HeadMap& map, const QString& what,
                                 const QString& how);
+/// Free space along the edges of a figure's page.
+inline constexpr double kFigurePadding = 16.0;
+/// Writes a figure's caption along the lower edge of its page; nothing where it is empty.
+void paintFigureCaption(QPainter& painter, const QString& caption, const QSizeF& page, const Theme& theme);
 /// "linear scale", "the 3 strongest of each query": how the request draws.
 [[nodiscard]] QString drawnHow(const ExportRequest& request);
 

@@ -15,7 +15,6 @@
 namespace headlight::ui {
 namespace {
 
-constexpr double kPadding = 16.0;
 constexpr double kGap = 4.0;
 constexpr std::size_t kMostRectangles = 40'000; // of all maps together; beyond that each is an image
 
@@ -53,12 +52,12 @@ SheetLayout layoutSheet(const ExportRequest& request, const HeatmapFonts& fonts,
     layout.legend_width = legend_width;
     layout.page = figureUnits(request.size);
     const QFontMetricsF caption(fonts.caption);
-    const double top = kPadding + QFontMetricsF(fonts.title).height() + 2 * caption.height() + 16.0;
-    const double bottom = kPadding + (request.caption ? caption.height() + 8.0 : 0.0);
-    layout.first = QPointF(kPadding + caption.horizontalAdvance(QStringLiteral("layer %1").arg(layout.n_layers)) + 8.0, top);
+    const double top = kFigurePadding + QFontMetricsF(fonts.title).height() + 2 * caption.height() + 16.0;
+    const double bottom = kFigurePadding + (request.caption ? caption.height() + 8.0 : 0.0);
+    layout.first = QPointF(kFigurePadding + caption.horizontalAdvance(QStringLiteral("layer %1").arg(layout.n_layers)) + 8.0, top);
     const auto n_heads = static_cast<double>(layout.n_heads);
     const auto n_layers = static_cast<double>(layout.n_layers);
-    const double room = layout.page.width() - layout.first.x() - kPadding - 24.0 - legend_width;
+    const double room = layout.page.width() - layout.first.x() - kFigurePadding - 24.0 - legend_width;
     const double width = (room + kGap) / n_heads - kGap;
     const double ratio = std::clamp(static_cast<double>(request.map.trace->nQueries(kind)) /
                                         static_cast<double>(request.map.trace->nKeys(kind)), 0.5, 2.0);
@@ -165,19 +164,18 @@ Result<Figure> sheetFigure(const ExportRequest& request) {
         paintLabels(painter, layout, theme, fonts.caption);
         const QRectF last = layout.head(0, layout.n_heads - 1);
         paintLegend(painter, QRectF(last.right() + 24.0, layout.first.y(), layout.legend_width,
-                                    layout.page.height() - layout.first.y() - kPadding), sheetLegend(request, theme, fonts.caption, any_masked));
+                                    layout.page.height() - layout.first.y() - kFigurePadding), sheetLegend(request, theme, fonts.caption, any_masked));
         const QFontMetricsF metrics(fonts.caption);
-        const double width = layout.page.width() - 2 * kPadding;
+        const double width = layout.page.width() - 2 * kFigurePadding;
         painter.setFont(fonts.title);
         painter.setPen(theme.text);
-        painter.drawText(QPointF(kPadding, kPadding + QFontMetricsF(fonts.title).ascent()), title);
+        painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).ascent()), title);
         painter.setFont(fonts.caption);
         painter.setPen(theme.text_muted);
-        painter.drawText(QPointF(kPadding, kPadding + QFontMetricsF(fonts.title).height() + 2.0 + metrics.ascent()),
+        painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).height() + 2.0 + metrics.ascent()),
                          metrics.elidedText(sheetSubtitle(request, n_rows, n_columns, image), Qt::ElideMiddle, width));
         if (request.caption)
-            painter.drawText(QPointF(kPadding, layout.page.height() - kPadding - metrics.descent()),
-                             metrics.elidedText(caption, Qt::ElideMiddle, width));
+            paintFigureCaption(painter, caption, layout.page, theme);
     };
     return figure;
 }

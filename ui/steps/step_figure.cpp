@@ -12,7 +12,6 @@
 namespace headlight::ui {
 namespace {
 
-constexpr double kPadding = 16.0;
 constexpr double kUsualHeight = 0.55; // of the width, where the height is free
 
 Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureLook& look) {
@@ -24,9 +23,9 @@ Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureL
         size.setHeight(std::ceil(std::max(220.0, size.width() * kUsualHeight)));
     const QFontMetricsF title(picture.fonts.title);
     const QFontMetricsF caption(picture.fonts.caption);
-    const double above = kPadding + title.height() + 8.0;
-    const double below = kPadding + (look.caption ? caption.height() + 8.0 : 0.0);
-    const QRectF area(kPadding, above, size.width() - 2 * kPadding, size.height() - above - below);
+    const double above = kFigurePadding + title.height() + 8.0;
+    const double below = kFigurePadding + (look.caption ? caption.height() + 8.0 : 0.0);
+    const QRectF area(kFigurePadding, above, size.width() - 2 * kFigurePadding, size.height() - above - below);
     if (area.width() < 80.0 || area.height() < 80.0)
         return makeError(ErrorKind::Usage, "the picture is too small for this step")
             .nextStep("choose a larger size");
@@ -41,15 +40,11 @@ Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureL
     figure.paint = [picture, area, size, &theme, heading = figure.title,
                     line = look.caption ? figure.description : QString()](QPainter& painter,
                                                                           const FigureDevice&) {
-        const QFontMetricsF metrics(picture.fonts.caption);
         painter.setFont(picture.fonts.title);
         painter.setPen(theme.text);
-        painter.drawText(QPointF(kPadding, kPadding + QFontMetricsF(picture.fonts.title).ascent()), heading);
+        painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(picture.fonts.title).ascent()), heading);
         paintStep(painter, picture, layoutStep(picture, area), theme);
-        painter.setFont(picture.fonts.caption);
-        painter.setPen(theme.text_muted);
-        painter.drawText(QPointF(kPadding, size.height() - kPadding - metrics.descent()),
-                         metrics.elidedText(line, Qt::ElideMiddle, size.width() - 2 * kPadding));
+        paintFigureCaption(painter, line, size, theme);
     };
     return figure;
 }

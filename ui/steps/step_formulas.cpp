@@ -41,13 +41,8 @@ Formula productFormula(const Step& step) {
                 subscript(letter("k", Ink::Key), letter("jd"))});
 }
 
-bool isRoot(double divisor) {
-    const double squared = divisor * divisor;
-    return std::abs(squared - std::round(squared)) < 1e-3 * squared;
-}
-
-Formula divisorFormula(double divisor) {
-    return isRoot(divisor) ? root(word(QString::number(std::lround(divisor * divisor)))) : number(divisor);
+Formula divisorFormula(const Step& step) {
+    return step.root_of > 0 ? root(word(QString::number(step.root_of))) : number(*step.constant);
 }
 
 /// "0.41 · 1.2 + 0.03 · −2 + … (32 products)"
@@ -106,7 +101,7 @@ Formula stepFormula(const Step& step) {
             {subscript(letter("s"), letter("ij")), equals(),
              fraction(row({subscript(letter("q", Ink::Query), letter("i")), word(QStringLiteral(" · ")),
                            subscript(letter("k", Ink::Key), letter("j"))}),
-                      isRoot(*step.constant) ? root(subscript(letter("d"), letter("k")))
+                      step.root_of > 0 ? root(subscript(letter("d"), letter("k")))
                                              : number(*step.constant))});
     case StepKind::Softmax:
         return row({subscript(letter("a"), letter("ij")), equals(),
@@ -152,7 +147,7 @@ std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell) 
                              word(QStringLiteral("−∞"), Ink::Strong)}));
     else if (step.kind == StepKind::Scale)
         lines.push_back(row({number(cell.terms.front().left), word(QStringLiteral(" ÷ ")),
-                             divisorFormula(*cell.divisor), equals(), strong(cell.as_run)}));
+                             divisorFormula(step), equals(), strong(cell.as_run)}));
     else if (step.kind == StepKind::SoftCap)
         lines.push_back(
             row({number(*step.constant), word(QStringLiteral(" · tanh(")), number(cell.terms.front().left),

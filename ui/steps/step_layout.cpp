@@ -34,12 +34,9 @@ QString signText(const Step& step) {
         return QStringLiteral("×");
     case StepOperator::Plus:
         return QStringLiteral("+");
-    case StepOperator::Over: {
-        const double squared = *step.constant * *step.constant;
-        return std::abs(squared - std::round(squared)) < 1e-3 * squared
-                   ? QStringLiteral("÷ √%1 =").arg(std::lround(squared))
-                   : QStringLiteral("÷ %1 =").arg(numberText(*step.constant));
-    }
+    case StepOperator::Over:
+        return step.root_of > 0 ? QStringLiteral("÷ √%1 =").arg(step.root_of)
+                                : QStringLiteral("÷ %1 =").arg(numberText(*step.constant));
     default:
         return QStringLiteral("→");
     }

@@ -2,21 +2,12 @@
 
 #include <QCoreApplication>
 
-#include <cmath>
-
 namespace headlight::ui {
 namespace {
 
 struct Texts {
     Q_DECLARE_TR_FUNCTIONS(headlight::ui::StepTexts)
 };
-
-bool isRoot(const Step& step) {
-    if (!step.constant || step.operands.empty())
-        return false;
-    const double squared = *step.constant * *step.constant;
-    return std::abs(squared - std::round(squared)) < 1e-3 * squared;
-}
 
 QString projectText(AttentionKind kind) {
     return kind == AttentionKind::Cross ? Texts::tr("Three linear maps: the decoder's tokens become queries "
@@ -29,7 +20,7 @@ QString projectText(AttentionKind kind) {
 
 QString productText() {
     return Texts::tr("The dot product of each query with each key: large where the two point the same way. "
-                     "One number for each pair of tokens.");
+                     "One number for each pair of tokens: the run's scores with the scale taken out again.");
 }
 
 QString maskText(AttentionKind kind) {
@@ -50,6 +41,7 @@ QString stepName(const Step& step) {
         return Texts::tr("+ position");
     case StepKind::ReadStream:
         return Texts::tr("stream");
+    case StepKind::NormEmbedding:
     case StepKind::AttentionNorm:
     case StepKind::AttentionPostNorm:
     case StepKind::FeedForwardNorm:
@@ -62,7 +54,7 @@ QString stepName(const Step& step) {
     case StepKind::Product:
         return QStringLiteral("q·k");
     case StepKind::Scale:
-        return isRoot(step) ? QStringLiteral("÷ √dₖ") : Texts::tr("scale");
+        return step.root_of > 0 ? QStringLiteral("÷ √dₖ") : Texts::tr("scale");
     case StepKind::SoftCap:
         return Texts::tr("cap");
     case StepKind::Bias:
@@ -97,6 +89,8 @@ QString stepExplanation(const Step& step, AttentionKind kind) {
                    ? Texts::tr("A row that stands for the place in the text is added: without it attention "
                                "would not know word order.")
                    : Texts::tr("Position (and segment) rows are added, and the sum is normalised.");
+    case StepKind::NormEmbedding:
+        return Texts::tr("Each token's row is brought to the same size. No position is added: this model tells order elsewhere.");
     case StepKind::ReadStream:
         return Texts::tr("The residual stream: what all steps before this one have left for each token.");
     case StepKind::AttentionNorm:
@@ -116,7 +110,7 @@ QString stepExplanation(const Step& step, AttentionKind kind) {
     case StepKind::Product:
         return productText();
     case StepKind::Scale:
-        return isRoot(step) ? Texts::tr("Divided by the square root of the head's dimensions: sums of many "
+        return step.root_of > 0 ? Texts::tr("Divided by the square root of the head's dimensions: sums of many "
                                         "products are large, and the "
                                         "softmax of large numbers would be almost a switch.")
                             : Texts::tr("Multiplied by the factor this model uses before the softmax.");

@@ -13,7 +13,6 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr double kPadding = 16.0;
 constexpr double kGap = 12.0;
 
 /// Where the lines of columns, the strips and the caption stand.
@@ -32,16 +31,16 @@ Result<Page> layOutPage(const TimelineFigure& timeline, const FigureLook& look) 
     page.fonts = figureFonts();
     page.layout = layoutTimeline(page.fonts, timeline.n_bars, 1e9);
     page.size = figureUnits(look.size);
-    const double room = page.size.width() - 2 * kPadding - page.layout.gutter;
+    const double room = page.size.width() - 2 * kFigurePadding - page.layout.gutter;
     const Error too_small = makeError(ErrorKind::Usage, "the picture is too small for its steps")
                                 .nextStep("choose a larger size or fewer dpi");
     if (room < page.layout.column)
         return too_small;
     page.per_line = static_cast<std::size_t>(room / page.layout.column);
     page.n_lines = (timeline.picture.columns.size() + page.per_line - 1) / page.per_line;
-    page.strips_top = kPadding + static_cast<double>(page.n_lines) * (page.layout.height() + kGap);
+    page.strips_top = kFigurePadding + static_cast<double>(page.n_lines) * (page.layout.height() + kGap);
     double height = page.strips_top +
-                    static_cast<double>(timeline.strips.size()) * attentionStripHeight(page.fonts) + kPadding;
+                    static_cast<double>(timeline.strips.size()) * attentionStripHeight(page.fonts) + kFigurePadding;
     if (look.caption)
         height += QFontMetricsF(page.fonts.caption).height() + kGap;
     if (page.size.height() <= 0.0)
@@ -62,24 +61,18 @@ void paintPage(QPainter& painter, const TimelineFigure& timeline, const Page& pa
         part.columns.assign(columns.begin() + static_cast<std::ptrdiff_t>(first),
                             columns.begin() + static_cast<std::ptrdiff_t>(end));
         painter.save();
-        painter.translate(kPadding, kPadding + static_cast<double>(line) * (page.layout.height() + kGap));
+        painter.translate(kFigurePadding, kFigurePadding + static_cast<double>(line) * (page.layout.height() + kGap));
         paintTimeline(painter, part, page.layout, theme);
         painter.restore();
     }
     double top = page.strips_top;
     for (const AttentionStrip& strip : timeline.strips) {
         const double height = attentionStripHeight(page.fonts);
-        paintAttentionStrip(painter, strip, QRectF(kPadding, top, page.size.width() - 2 * kPadding, height),
+        paintAttentionStrip(painter, strip, QRectF(kFigurePadding, top, page.size.width() - 2 * kFigurePadding, height),
                             timeline.settings, page.fonts, theme);
         top += height;
     }
-    if (page.caption.isEmpty())
-        return;
-    const QFontMetricsF metrics(page.fonts.caption);
-    painter.setFont(page.fonts.caption);
-    painter.setPen(theme.text_muted);
-    painter.drawText(QPointF(kPadding, page.size.height() - kPadding - metrics.descent()),
-                     metrics.elidedText(page.caption, Qt::ElideMiddle, page.size.width() - 2 * kPadding));
+    paintFigureCaption(painter, page.caption, page.size, theme);
 }
 
 } // namespace

@@ -1,6 +1,5 @@
 #include "ui/window/main_window.h"
 
-#include "ui/document/recent_models.h"
 #include "ui/export/export_dialog.h"
 #include "ui/heads/head_grid_view.h"
 #include "ui/heads/head_overview.h"
@@ -37,8 +36,6 @@
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
 
-#include "core/checkpoint/model_folder.h"
-
 #include <QCloseEvent>
 #include <QMenu>
 #include <QMimeData>
@@ -57,15 +54,6 @@ constexpr int kLeftWidth = 292;
 constexpr int kRightWidth = 324;
 const QString kGeometryKey = QStringLiteral("window/geometry");
 const QString kPanelsKey = QStringLiteral("window/panels");
-
-bool isBundled(const std::filesystem::path& folder) {
-    for (const auto& root_folder : bundledModelRoots()) {
-        std::error_code unreadable;
-        if (std::filesystem::equivalent(root_folder, folder.parent_path(), unreadable))
-            return true;
-    }
-    return false;
-}
 
 } // namespace
 
@@ -141,7 +129,8 @@ void MainWindow::buildViews() {
                          tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
                             "Ctrl+E: export · F1: all keys"),
                          [this] { return heatmap_pane_->figures(); },
-                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); }});
+                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); },
+                         [this] { heatmap_pane_->view()->fit(); }});
     view_pane_->addPage({lines_pane_, lines_pane_->tools(), tr("Lines"),
                          tr("Words that look on the left, words looked at on the right; a line's strength is the attention weight."),
                          tr("hover a word: its lines alone · click: keep it · scroll · Ctrl+scroll: zoom · F: all tokens · "
@@ -152,13 +141,15 @@ void MainWindow::buildViews() {
                              const bool there = snapshot && snapshot->trace().check(selection_.head()).ok();
                              return tableOfLines(there ? snapshot->headMap(selection_.head()) : HeadMap{},
                                                  lines_pane_->view()->lines(), choose);
-                         }});
+                         },
+                         [this] { lines_pane_->view()->toggleFit(); }});
     side_by_side_ = new SideBySidePane(&document_, &selection_);
     view_pane_->addPage({side_by_side_, nullptr, tr("Side by side"),
                          tr("Encoder, decoder and cross attention at once, for models that translate."),
                          tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
                          [this] { return side_by_side_->figures(); },
-                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); }});
+                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); },
+                         [this] { side_by_side_->fit(); }});
     steps_pane_ = new StepsPane(&document_, &selection_);
     view_pane_->addPage({steps_pane_, nullptr, tr("Step by step"),
                          tr("The arithmetic of this head's layer, one step after the other, with every matrix."),
@@ -179,7 +170,7 @@ void MainWindow::buildViews() {
                          tr("The whole model at once: every head as a small picture or as a row of numbers, sorted and filtered."),
                          tr("hover: a larger picture · click: choose · double click: its heatmap · Ctrl+click, Shift+click: several · "
                             "Ctrl+scroll: size · F: all in sight · F1: all keys"),
-                         [this] { return overview_pane_->figures(); }});
+                         [this] { return overview_pane_->figures(); }, {}, [this] { overview_pane_->fit(); }});
     connect(overview_pane_, &OverviewPane::headActivated, this, [this](const HeadAddress& head) {
         selection_.setHead(head);
         view_pane_->showPage(0);
@@ -203,22 +194,17 @@ void MainWindow::buildLaboratory() {
     view_pane_->addPage({map_pane_, map_pane_->tools(), tr("Map"),
                          tr("What the model is built of: its layers and parts with shapes and parameters, and the residual stream through them."),
                          tr("hover a box: what it does · click: its view · scroll: zoom · drag: move · double click: all · click “×”: every layer · F1: all keys"),
-                         [this] { return map_pane_->figures(); }});
+                         [this] { return map_pane_->figures(); }, {}, [this] { map_pane_->view()->fit(); }});
     connect(map_pane_, &MapPane::viewWanted, this, &MainWindow::openViewOf);
 }
 
 void MainWindow::openViewOf(MapBlockKind kind) {
-    const auto show = [this](const QWidget* view) {
-        for (int i = 0; i < view_pane_->pageCount(); ++i)
-            if (view_pane_->page(i).view == view)
-                view_pane_->showPage(i);
-    };
     if (kind == MapBlockKind::Attention)
-        show(heatmap_pane_);
+        view_pane_->showView(heatmap_pane_);
     else if (kind == MapBlockKind::Head)
-        show(softmax_pane_);
+        view_pane_->showView(softmax_pane_);
     else if (kind == MapBlockKind::Positions)
-        show(positions_pane_);
+        view_pane_->showView(positions_pane_);
     else if (kind == MapBlockKind::Tokens)
         text_panel_->focusText();
 }
@@ -297,14 +283,8 @@ void MainWindow::addActions() {
     addKey(tr("One token more"), {QKeySequence(QStringLiteral("Ctrl+Shift+Return"))}, [this] { text_panel_->writingBar()->writeOneWord(); });
     addKey(tr("Export"), {QKeySequence(QStringLiteral("E")), QKeySequence(QStringLiteral("Ctrl+E"))}, [this] { openExport(); });
     addKey(tr("Fit"), {QKeySequence(QStringLiteral("F"))}, [this] {
-        if (lines_pane_->isVisible())
-            lines_pane_->view()->toggleFit();
-        else if (overview_pane_->isVisible())
-            overview_pane_->fit();
-        else if (map_pane_->isVisible())
-            map_pane_->view()->fit();
-        else
-            heatmap_pane_->view()->fit();
+        if (const ViewPage& page = view_pane_->page(view_pane_->currentPage()); page.fit)
+            page.fit();
     });
     addKey(tr("Next view"), {QKeySequence(QStringLiteral("Ctrl+Tab"))},
            [this] { view_pane_->showNextPage(); });
@@ -369,8 +349,6 @@ void MainWindow::followModel() {
     view_pane_->offerPage(predictions_pane_, model.spec().head != HeadKind::None);
     view_pane_->offerPage(timeline_pane_, model.spec().hasDecoder() && model.spec().head == HeadKind::LanguageModel);
     RecentFiles::add(document_.modelReference());
-    if (!isBundled(model.folder()))
-        RecentModels::add(QString::fromStdString(model.folder().string()));
 }
 
 void MainWindow::scaleText(double factor) { themes_->setScale(themes_->scale() * factor); }

@@ -1,12 +1,25 @@
 #include "ui/window/model_menu.h"
 
 #include "core/model/families/registry.h"
-#include "ui/document/recent_models.h"
+#include "ui/session/recent_files.h"
 
 #include <QDir>
 #include <QLocale>
 
 namespace headlight::ui {
+
+namespace {
+
+/// Model folders opened before that are still there; bundled and cached models are listed by themselves.
+QStringList recentFolders() {
+    QStringList folders;
+    for (const QString& path : RecentFiles::paths())
+        if (!RecentFiles::isSession(path) && QDir::isAbsolutePath(path) && QDir(path).exists())
+            folders << path;
+    return folders;
+}
+
+} // namespace
 
 ModelMenu::ModelMenu(QWidget* parent)
     : QMenu(parent) {
@@ -20,7 +33,7 @@ ModelMenu::ModelMenu(QWidget* parent)
 
 void ModelMenu::refresh() {
     runner_.start<Found>( // folders opened before may lie on a disk that no longer answers
-        [](const RunControl&) -> Result<Found> { return Found{listModels(whyNotRunnable), RecentModels::folders()}; },
+        [](const RunControl&) -> Result<Found> { return Found{listModels(whyNotRunnable), recentFolders()}; },
         [this](Result<Found> result) {
             if (!result.ok())
                 return;

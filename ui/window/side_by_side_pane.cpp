@@ -48,6 +48,11 @@ void SideBySidePane::setSettings(const HeatmapSettings& settings) {
         part.view->setSettings(settings);
 }
 
+void SideBySidePane::fit() {
+    for (const Part& part : parts_)
+        part.view->fit();
+}
+
 std::vector<FigureSubject> SideBySidePane::figures() const {
     const SnapshotPtr& snapshot = document_->snapshot();
     if (!snapshot)

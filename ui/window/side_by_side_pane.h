@@ -30,6 +30,8 @@ public:
     [[nodiscard]] std::vector<FigureSubject> figures() const;
 
 public slots:
+    /// All of each map at once.
+    void fit();
     void setSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
 

@@ -7,6 +7,7 @@
 #include "ui/steps/step_strip.h"
 #include "ui/steps/step_texts.h"
 #include "ui/steps/step_canvas.h"
+#include "ui/window/flat_button.h"
 #include "ui/window/view_pane.h"
 
 #include <QHBoxLayout>
@@ -35,15 +36,6 @@ computeSteps(const SnapshotPtr& snapshot, const HeadAddress& head, const RunCont
     HEADLIGHT_ASSIGN(const LayerActivations activations,
                      recordLayer(snapshot->model(), snapshot->run.input, stack, head.layer, control));
     return std::make_shared<const std::vector<Step>>(stepsOf(snapshot->model(), trace, activations, head));
-}
-
-QToolButton* flatButton(const QString& sign, const QString& name, const QString& tool_tip) {
-    auto* button = new QToolButton;
-    button->setText(sign);
-    button->setProperty("flat", true);
-    button->setAccessibleName(name);
-    button->setToolTip(tool_tip);
-    return button;
 }
 
 } // namespace

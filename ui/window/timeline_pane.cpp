@@ -4,6 +4,7 @@
 #include "ui/timeline/step_attention.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/window/chip_button.h"
+#include "ui/window/flat_button.h"
 #include "ui/window/view_pane.h"
 
 #include <QActionGroup>
@@ -23,15 +24,6 @@ namespace {
 
 constexpr int kPlayMilliseconds = 700;
 constexpr std::array<std::size_t, 3> kOptionCounts = {3, 5, 8};
-
-QToolButton* flatButton(const QString& sign, const QString& name, const QString& tool_tip) {
-    auto* button = new QToolButton;
-    button->setText(sign);
-    button->setProperty("flat", true);
-    button->setAccessibleName(name);
-    button->setToolTip(tool_tip);
-    return button;
-}
 
 std::size_t strongest(const std::vector<float>& weights) {
     return static_cast<std::size_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());

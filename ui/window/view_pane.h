@@ -23,6 +23,7 @@ struct ViewPage {
     QString hint; ///< what mouse and keys do here, for the status line
     std::function<std::vector<FigureSubject>()> figures; ///< what Export offers, most obvious first; empty: nothing to show
     std::function<PictureTable()> table = {};            ///< the picture in rows and columns; a table without a model: nothing to show
+    std::function<void()> fit = {};                      ///< shows all of it at once; empty: it always does
 };
 
 /// Pages are made by the window and shown one at a time.

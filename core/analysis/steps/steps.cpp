@@ -1,5 +1,7 @@
 #include "core/analysis/steps/steps.h"
 
+#include "core/model/weights.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,6 +56,8 @@ public:
         , activations_(activations)
         , head_(head)
         , stack_(head.kind == AttentionKind::EncoderSelf ? *model.spec().encoder : *model.spec().decoder)
+        , adds_positions_(!(head.kind == AttentionKind::EncoderSelf ? model.weights().encoder : model.weights().decoder)
+                               ->position_embedding.empty())
         , cross_(head.kind == AttentionKind::Cross)
         , problem_(trace.attention(head.kind, head.layer).problem)
         , key_head_(head.head.value / (problem_.query.n_heads / problem_.key.n_heads)) {}
@@ -72,7 +76,7 @@ public:
         mix();
         join(cross_ ? PassPoint::CrossSum : PassPoint::AttentionSum,
              cross_ ? PassPoint::AfterCross : PassPoint::AfterAttention, StepKind::AttentionAdd,
-             StepKind::AttentionPostNorm, "O·Wₒ");
+             StepKind::AttentionPostNorm, "O·Wₒ", "Y");
         if (cross_ || !stack_.cross_attention)
             feedForward();
         return std::move(steps_);
@@ -104,6 +108,10 @@ private:
         add({StepKind::Embed, {}, StepOperator::None, {model("E", tokens)}, {}});
         if (same(tokens, stream_))
             return;
+        if (!adds_positions_) {
+            add({StepKind::NormEmbedding, {model("E", tokens)}, StepOperator::Maps, {model("X", stream_)}, {}});
+            return;
+        }
         const bool plain_sum = tokens->shape() == stream_->shape() && !stack_.embedding_norm;
         Step step{StepKind::AddPosition,
                   {model("E", tokens)},
@@ -178,11 +186,15 @@ private:
         add(std::move(step));
         SharedTensor scores = products;
         if (problem_.scale != 1.0f) {
-            add({StepKind::Scale,
+            Step scaled{StepKind::Scale,
                  {map("QKᵀ", products, StepValues::Signed)},
                  StepOperator::Over,
                  {map("S", raw, StepValues::Signed)},
-                 1.0 / static_cast<double>(problem_.scale)});
+                 1.0 / static_cast<double>(problem_.scale)};
+            const double head_dim = static_cast<double>(problem_.query.head_dim);
+            if (std::abs(*scaled.constant * *scaled.constant - head_dim) < 1e-4 * head_dim)
+                scaled.root_of = problem_.query.head_dim;
+            add(std::move(scaled));
             scores = raw;
         }
         adjust(scores);
@@ -255,53 +267,65 @@ private:
         add({StepKind::OutputMap,
              {matrix("O", all, StepAxis::Queries, StepAxis::AllHeadDimensions)},
              StepOperator::Maps,
-             {model("O·Wₒ", difference(*summed, *stream_))},
+             {model(normed("O·Wₒ"), difference(*summed, *stream_))},
              {}});
     }
 
     /// The residual addition, and the norm behind it in post-norm models.
-    void join(PassPoint sum, PassPoint after, StepKind add_kind, StepKind norm_kind, const char* added) {
+    void join(PassPoint sum, PassPoint after, StepKind add_kind, StepKind norm_kind, const char* added, const char* name) {
         const SharedTensor summed = at(sum);
-        Step step{add_kind, {model("X", stream_)}, StepOperator::Plus, {model("Y", summed)}, {}};
-        step.operands.push_back(model(added, difference(*summed, *stream_)));
+        Step step{add_kind, {model(stream_name_, stream_)}, StepOperator::Plus, {model(name, summed)}, {}};
+        step.operands.push_back(model(normed(added), difference(*summed, *stream_)));
         add(std::move(step));
-        stream_ = summed;
-        if (!activations_.has(after))
+        follow(name, summed);
+        if (!activations_.has(after) || same(at(after), summed))
             return;
-        const SharedTensor normed = at(after);
-        if (!same(normed, summed))
-            add({norm_kind, {model("Y", summed)}, StepOperator::Maps, {model("norm(Y)", normed)}, {}});
-        stream_ = normed;
+        const std::string after_norm = std::string("norm(") + name + ")";
+        add({norm_kind, {model(name, summed)}, StepOperator::Maps, {model(after_norm, at(after))}, {}});
+        follow(after_norm, at(after));
+    }
+
+    /// The stream from here on, under the name the next steps show it by.
+    void follow(std::string name, SharedTensor stream) {
+        stream_name_ = std::move(name);
+        stream_ = std::move(stream);
+    }
+    /// What a sublayer adds: normalised before it joins the stream in sandwich-norm models.
+    [[nodiscard]] std::string normed(const std::string& added) const {
+        return stack_.norm.placement == NormPlacement::Sandwich ? "norm(" + added + ")" : added;
     }
 
     void feedForward() {
         const SharedTensor input = at(PassPoint::FeedForwardInput);
-        if (!same(input, stream_))
-            add({StepKind::FeedForwardNorm,
-                 {model("Y", stream_)},
-                 StepOperator::Maps,
-                 {model("norm(Y)", input)},
-                 {}});
+        // Parallel residual: it reads what the attention read, not what that left.
+        const SharedTensor read = stack_.parallel_residual ? activations_.residual_before : stream_;
+        const std::string name = stack_.parallel_residual ? "X" : stream_name_;
+        const bool is_normed = !same(input, read);
+        const std::string input_name = is_normed ? "norm(" + name + ")" : name;
+        if (is_normed && !same(input, at(PassPoint::AttentionInput))) // a norm both share has been shown
+            add({StepKind::FeedForwardNorm, {model(name, read)}, StepOperator::Maps, {model(input_name, input)}, {}});
         const SharedTensor inner = at(PassPoint::FeedForwardInner);
         const auto wide = [&] { return matrix("F", inner, StepAxis::Queries, StepAxis::InnerDimensions); };
-        add({StepKind::FeedForwardInner, {model("Y", input)}, StepOperator::Maps, {wide()}, {}});
+        add({StepKind::FeedForwardInner, {model(input_name, input)}, StepOperator::Maps, {wide()}, {}});
         add({StepKind::FeedForwardOut,
              {wide()},
              StepOperator::Maps,
-             {model("F·W₂", difference(*at(PassPoint::FeedForwardSum), *stream_))},
+             {model(normed("F·W₂"), difference(*at(PassPoint::FeedForwardSum), *stream_))},
              {}});
         join(PassPoint::FeedForwardSum, PassPoint::Hidden, StepKind::FeedForwardAdd,
-             StepKind::FeedForwardPostNorm, "F·W₂");
+             StepKind::FeedForwardPostNorm, "F·W₂", "Z");
     }
 
     const Trace& trace_;
     const LayerActivations& activations_;
     HeadAddress head_;
     const StackSpec& stack_;
+    bool adds_positions_; ///< rows of a position table, whatever the scores know besides
     bool cross_;
     const AttentionProblem& problem_;
     std::size_t key_head_;
     SharedTensor stream_;
+    std::string stream_name_ = "X";
     SharedTensor query_;
     SharedTensor key_;
     SharedTensor value_;

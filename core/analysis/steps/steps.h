@@ -17,6 +17,7 @@ namespace headlight {
 enum class StepKind {
     Embed,         ///< the token's row of the embedding table
     AddPosition,   ///< + position embedding (and the norm behind it, where there is one)
+    NormEmbedding,   ///< a norm behind the token embedding where no position is added (BLOOM)
     ReadStream,    ///< later layers: what the layer before left
     AttentionNorm, ///< layer norm before the projections (pre-norm models)
     Project,       ///< query, key and value: linear maps
@@ -66,6 +67,7 @@ struct Step {
     StepOperator between = StepOperator::None;
     std::vector<StepMatrix> results; ///< one, or query, key and value
     std::optional<double> constant;  ///< the scale's divisor, the cap
+    std::size_t root_of = 0;              ///< of Scale: the head's dimensions where the divisor is their root, else 0
 };
 
 /// The steps of `head`'s layer, with that head's matrices where heads matter. Cross attention has queries of

@@ -60,6 +60,8 @@ private slots:
     void everyCellFollowsFromItsOperands();
     void stepsAreTheModelsOwn();
     void crossAttentionJoinsTheStacks();
+    void parallelFeedForwardReadsWhatAttentionRead();
+    void onlyWhatIsAddedIsCalledAPosition();
     void theChainIsClosed();
 };
 
@@ -148,6 +150,39 @@ void TestSteps::crossAttentionJoinsTheStacks() {
     // The stream cross attention reads is what self attention left.
     QVERIFY(
         std::ranges::equal(self.back().results[0].values->span(), cross.front().results[0].values->span()));
+}
+
+void TestSteps::parallelFeedForwardReadsWhatAttentionRead() {
+    const auto model = load("gpt-neox-lm"); // a norm of its own, of the stream before attention
+    QVERIFY(model->spec().decoder->parallel_residual);
+    const RunResult run = runSome(*model);
+    const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(0)};
+    const std::vector<Step> steps = stepsFor(*model, run, head);
+    const auto norm = std::ranges::find(steps, StepKind::FeedForwardNorm, &Step::kind);
+    QVERIFY(norm != steps.end());
+    QVERIFY(std::ranges::equal(norm->operands[0].values->span(), run.trace->hidden(StackKind::Decoder, LayerIndex(0)).span()));
+    QCOMPARE(norm->operands[0].symbol, std::string("X"));
+    const auto falcon = load("falcon-7b"); // one norm for both: shown once
+    const RunResult shared = runSome(*falcon);
+    const std::vector<Step> once = stepsFor(*falcon, shared, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
+    QVERIFY(contains(once, StepKind::AttentionNorm) && !contains(once, StepKind::FeedForwardNorm));
+    const auto inner = std::ranges::find(once, StepKind::FeedForwardInner, &Step::kind);
+    QCOMPARE(inner->operands[0].symbol, std::string("norm(X)"));
+}
+
+void TestSteps::onlyWhatIsAddedIsCalledAPosition() {
+    const auto kinds = [](const char* name) {
+        const auto model = load(name);
+        const RunResult run = runSome(*model);
+        return stepsFor(*model, run, {run.trace->kinds().front(), LayerIndex(0), HeadIndex(0)});
+    };
+    const std::vector<Step> bloom = kinds("bloom-lm"); // a norm, and positions in the scores
+    QVERIFY(contains(bloom, StepKind::NormEmbedding) && !contains(bloom, StepKind::AddPosition));
+    const std::vector<Step> mpnet = kinds("mpnet-mlm"); // a table, and a bias in the scores as well
+    QVERIFY(contains(mpnet, StepKind::AddPosition) && contains(mpnet, StepKind::Bias));
+    const std::vector<Step> gpt2 = kinds("gpt2-lm");
+    const auto scale = std::ranges::find(gpt2, StepKind::Scale, &Step::kind);
+    QVERIFY(scale->root_of > 0 && std::abs(*scale->constant - std::sqrt(double(scale->root_of))) < 1e-6);
 }
 
 void TestSteps::theChainIsClosed() {
