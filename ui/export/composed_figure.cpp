@@ -37,8 +37,11 @@ Result<Figure> partFigure(const ComposedRequest& request, const HeadMap& map, co
 QString composedCaption(const ComposedRequest& request, const FigureLook& look) {
     QStringList heads;
     for (const HeadMap& map : request.maps)
-        heads << headTitle(map.head);
-    return captionOf(look, request.maps.front(), heads.join(QStringLiteral(" | ")),
+        heads << mapTitle(map);
+    QString what = heads.join(QStringLiteral(" | "));
+    if (!request.about.isEmpty())
+        what = request.about + QStringLiteral(" · ") + what;
+    return captionOf(look, request.maps.front(), what,
                      scaleName(request.settings.scale) + QStringLiteral(" scale"));
 }
 

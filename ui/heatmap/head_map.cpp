@@ -49,7 +49,7 @@ QString headTitle(const HeadAddress& head) {
 
 QString mapTitle(const HeadMap& map) {
     if (!map.source || map.combined.size() < 2)
-        return headTitle(map.head);
+        return map.role.isEmpty() ? headTitle(map.head) : QStringLiteral("%1 · %2").arg(map.role, headTitle(map.head));
     QString title = QStringLiteral("%1 · %2").arg(kindTitle(map.head.kind),
                                                   QString::fromStdString(map.source->alterations().front().text));
     QStringList names; // layer.head, as the grid counts them

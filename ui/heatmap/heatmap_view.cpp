@@ -29,7 +29,7 @@ bool sameShape(const MapTransform& transform, const HeadMap& map) {
 /// What a number of this map is.
 QString valueName(const HeadMap& map) {
     if (map.isSigned())
-        return QStringLiteral("A − B");
+        return map.role.isEmpty() ? QStringLiteral("A − B") : QStringLiteral("after − before");
     return !map.source || map.source->plainWeights() ? QStringLiteral("weight") : QStringLiteral("altered weight");
 }
 
@@ -112,6 +112,13 @@ void HeatmapView::setProfiles(bool shown) {
     update();
 }
 
+void HeatmapView::setOneOfSeveral() {
+    one_of_several_ = true;
+    layoutMap();
+    requestTile();
+    update();
+}
+
 void HeatmapView::setEmptyText(const QString& text) {
     empty_text_ = text;
     update();
@@ -144,7 +151,7 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = true, .caption = false, .profiles = show_profiles_});
+    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = !one_of_several_, .caption = false, .profiles = show_profiles_, .tight = one_of_several_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);

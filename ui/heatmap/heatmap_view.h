@@ -49,13 +49,19 @@ public slots:
     void setTheme(const headlight::ui::Theme& theme);
     /// Bars beside the map: the row and the column looked at.
     void setProfiles(bool shown);
+    /// One of several maps beside one another, whose names stand above them: without a title of its own.
+    void setOneOfSeveral();
     /// What an empty view says: what will be here and how to get it.
     void setEmptyText(const QString& text);
     void fit();
     void zoomIn();
     void zoomOut();
+    /// The same part of a map of as many rows and columns as another view shows.
+    void showSamePart(const headlight::ui::MapTransform& other);
 
 signals:
+    /// A person zoomed or moved the map.
+    void partChanged(const headlight::ui::MapTransform& transform);
     /// A new picture is there (it is painted with the next frame).
     void pictureReady();
 
@@ -112,6 +118,7 @@ private:
     std::optional<double> tile_progress_; ///< how far a picture is that takes its time
     std::optional<CellNumbers> numbers_; ///< of the cell looked at, once known
     bool show_profiles_ = false;
+    bool one_of_several_ = false;
     MapProfiles no_profiles_;            ///< while the numbers are on their way
     std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell
     QPointF press_position_;

@@ -15,6 +15,7 @@
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/writing_bar.h"
+#include "ui/window/change_wiring.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
@@ -76,6 +77,7 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
 
 MainWindow::~MainWindow() {
     delete session_; // looks at widgets of the centre
+    delete changes_;
     delete takeCentralWidget(); // the views go before the document and selection they look at
 }
 
@@ -180,6 +182,7 @@ void MainWindow::buildViews() {
 }
 
 void MainWindow::buildLaboratory() {
+    changes_ = new ChangeWiring(&document_, &selection_, {view_pane_, top_bar_, text_panel_, heatmap_pane_, steps_pane_}, this);
     positions_pane_ = new PositionsPane(&document_, &selection_);
     view_pane_->addPage({positions_pane_, positions_pane_->tools(), tr("Positions"),
                          tr("How models know the order of tokens: this one, all others, and what is lost without."),
@@ -246,6 +249,7 @@ void MainWindow::connectParts() {
     workbench->addPart(softmax_pane_);
     workbench->addPart(map_pane_);
     workbench->addPart(folds_);
+    changes_->join(workbench, status_line_);
     session_->undo()->reset();
     const auto dress = [this] {
         head_panel_->grid()->setTheme(themes_->theme());
@@ -255,6 +259,7 @@ void MainWindow::connectParts() {
         timeline_pane_->setTheme(themes_->theme());
         steps_pane_->setTheme(themes_->theme());
         overview_pane_->setTheme(themes_->theme());
+        changes_->setTheme(themes_->theme());
         session_->keptView()->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);

@@ -13,6 +13,7 @@ class QSplitter;
 
 namespace headlight::ui {
 
+class ChangeWiring;
 class HeadPanel;
 class HeatmapPane;
 class InspectorPanel;
@@ -65,6 +66,7 @@ public:
     [[nodiscard]] PositionsPane* positionsPane() const { return positions_pane_; }
     [[nodiscard]] SoftmaxPane* softmaxPane() const { return softmax_pane_; }
     [[nodiscard]] MapPane* mapPane() const { return map_pane_; }
+    [[nodiscard]] ChangeWiring* changes() const { return changes_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -114,6 +116,7 @@ private:
     PositionsPane* positions_pane_ = nullptr;
     SoftmaxPane* softmax_pane_ = nullptr;
     MapPane* map_pane_ = nullptr;
+    ChangeWiring* changes_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

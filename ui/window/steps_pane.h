@@ -11,6 +11,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QToolButton;
 
@@ -35,6 +36,8 @@ public:
     [[nodiscard]] QLabel* explanation() const { return explanation_; }
     /// What the card below spells out, in plain text.
     [[nodiscard]] QString arithmeticText() const;
+    /// Puts a button before those that step.
+    void addTool(QWidget* tool);
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
     void setTheme(const Theme& theme);
@@ -82,6 +85,7 @@ private:
     StepStrip* strip_ = nullptr;
     StepCanvas* view_ = nullptr;
     QToolButton* play_button_ = nullptr;
+    QHBoxLayout* controls_ = nullptr;
     QLabel* title_ = nullptr;
     QLabel* explanation_ = nullptr;
     QLabel* cell_title_ = nullptr;
