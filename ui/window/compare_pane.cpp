@@ -82,7 +82,7 @@ void ComparePane::build() {
     problem_ = label("problem");
     problem_->hide();
     summary_ = label("caption");
-    numbers_ = new QLabel;
+    numbers_ = label("body");
     numbers_->setAccessibleName(tr("The weight in A, in B, and their difference"));
     grid_ = new QGridLayout;
     grid_->setSpacing(4);
@@ -93,25 +93,35 @@ void ComparePane::build() {
         parts_[i] = {label("section"),
                      new HeatmapView(i == indexOf(Side::B) ? &other_selection_ : selection_)};
         parts_[i].view->setAccessibleName(names[i]);
+        parts_[i].view->setTitled(false); // what it shows stands above it
     }
     layout->addWidget(problem_);
     layout->addLayout(grid_, 1);
-    layout->addWidget(numbers_);
-    layout->addWidget(summary_);
+    about_ = new QWidget;
+    auto* const lines = new QVBoxLayout(about_);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->addWidget(numbers_);
+    lines->addWidget(summary_);
+    lines->addStretch(1);
     arrange();
 }
 
 void ComparePane::arrange() {
+    // In one row, or two above two with the words beside the difference.
     const bool one_row = width() >= kOneRow;
+    grid_->removeWidget(about_);
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         const int row = one_row || i < 2 ? 0 : 2;
-        const int column = one_row ? static_cast<int>(i) : i < 2 ? static_cast<int>(i) : 0;
-        const int span = one_row || i < 2 ? 1 : 2;
+        const int column = one_row || i < 2 ? static_cast<int>(i) : 0;
         grid_->removeWidget(parts_[i].title);
         grid_->removeWidget(parts_[i].view);
-        grid_->addWidget(parts_[i].title, row, column, 1, span);
-        grid_->addWidget(parts_[i].view, row + 1, column, 1, span);
+        grid_->addWidget(parts_[i].title, row, column);
+        grid_->addWidget(parts_[i].view, row + 1, column);
     }
+    if (one_row)
+        grid_->addWidget(about_, 2, 0, 1, 3);
+    else
+        grid_->addWidget(about_, 3, 1);
     for (int column = 0; column < 3; ++column)
         grid_->setColumnStretch(column, column < 2 || one_row ? 1 : 0);
     grid_->setRowStretch(1, 1);
@@ -247,8 +257,8 @@ void ComparePane::follow() {
 void ComparePane::show(const Comparison& comparison) {
     comparison_ = comparison;
     const auto about = [](const QString& side, const HeadMap& map) {
-        return QStringLiteral("%1 · %2 · “%3”")
-            .arg(side, map.model_name.section(QLatin1Char('/'), -1),
+        return tr("%1 · %2 · %3 · “%4”")
+            .arg(side, map.model_name.section(QLatin1Char('/'), -1), mapTitle(map),
                  visibleWord(map.text.simplified().left(60)));
     };
     parts_[indexOf(Side::A)].title->setText(about(tr("A"), comparison_.a));
@@ -259,8 +269,11 @@ void ComparePane::show(const Comparison& comparison) {
     view(Side::B)->setHeadMap(comparison_.b);
     view(Side::Difference)->setSettings(differenceSettings());
     view(Side::Difference)->setHeadMap(comparison_.difference);
-    QString summary = comparison_.summary();
-    summary_->setText(summary.left(1).toUpper() + summary.mid(1) + QLatin1Char('.'));
+    const QString summary = comparison_.summary();
+    summary_->setText(hasOwnText() || !other_model_.isEmpty()
+                          ? summary.left(1).toUpper() + summary.mid(1) + QLatin1Char('.')
+                          : tr("A and B are the same text on the same model, so nothing differs. Write another sentence for B, "
+                               "with one word changed for example, or let another model read it."));
     tellB();
 }
 

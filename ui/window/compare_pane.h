@@ -96,6 +96,7 @@ private:
     Comparison comparison_;
     JobRunner runner_;
     CompareBar* bar_ = nullptr;
+    QWidget* about_ = nullptr; ///< numbers and summary
     QLabel* problem_ = nullptr;
     QLabel* summary_ = nullptr;
     QLabel* numbers_ = nullptr;

@@ -39,7 +39,7 @@ ViewPane::ViewPane(QWidget* parent)
     layout->addWidget(rule);
     layout->addSpacing(8);
     layout->addWidget(stack_, 1);
-    connect(tabs_, &QTabBar::currentChanged, this, &ViewPane::follow);
+    connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { follow(tabs_->tabData(tab).toInt()); });
     connect(groups_, &Segments::chosen, this, &ViewPane::showGroup);
 }
 
@@ -51,25 +51,21 @@ void ViewPane::addPage(const ViewPage& page) {
         page.tools->hide();
         tools_->addWidget(page.tools);
     }
-    const int index = tabs_->addTab(page.name);
-    tabs_->setTabToolTip(index, page.tooltip);
-    if (index == 0)
+    if (current_ < 0)
         follow(0);
-    showTabs(this->page(currentPage()).group);
+    showTabs(current_);
 }
 
-int ViewPane::currentPage() const {
-    return tabs_->currentIndex();
-}
+int ViewPane::currentPage() const { return current_; }
 
 bool ViewPane::shows(int index) const { return offered_[static_cast<std::size_t>(index)]; }
 
 void ViewPane::showPage(int index) {
     if (index < 0 || index >= pageCount() || !shows(index))
         return;
-    tabs_->setTabVisible(index, true); // a bar does not choose what it hides
-    tabs_->setCurrentIndex(index);
-    showTabs(page(index).group);
+    showTabs(index);
+    if (index != current_)
+        follow(index);
 }
 
 void ViewPane::showGroup(int group) {
@@ -80,15 +76,24 @@ void ViewPane::showGroup(int group) {
     showPage(wanted);
 }
 
-void ViewPane::showTabs(ViewGroup group) {
+void ViewPane::showTabs(int shown) {
+    const QSignalBlocker quiet(tabs_);
+    while (tabs_->count() > 0)
+        tabs_->removeTab(0);
     std::array<bool, 3> any{};
     for (int i = 0; i < pageCount(); ++i) {
         any[static_cast<std::size_t>(page(i).group)] |= shows(i);
-        tabs_->setTabVisible(i, shows(i) && page(i).group == group);
+        if (!shows(i) || page(i).group != page(shown).group)
+            continue;
+        const int tab = tabs_->addTab(page(i).name);
+        tabs_->setTabToolTip(tab, page(i).tooltip);
+        tabs_->setTabData(tab, i);
+        if (i == shown)
+            tabs_->setCurrentIndex(tab);
     }
     for (std::size_t i = 0; i < any.size(); ++i)
         groups_->button(static_cast<int>(i))->setEnabled(any[i]);
-    groups_->setCurrent(static_cast<int>(group));
+    groups_->setCurrent(static_cast<int>(page(shown).group));
 }
 
 void ViewPane::showView(const QWidget* view) {
@@ -105,7 +110,7 @@ void ViewPane::offerPage(const QWidget* view, bool offered) {
         offered_[static_cast<std::size_t>(i)] = offered;
         if (!offered && i == currentPage())
             showPage(0);
-        showTabs(page(currentPage()).group);
+        showTabs(currentPage());
         wanted_page_ = wanted;
         if (offered && pageName(i) == wanted_page_)
             showPage(i);
@@ -147,6 +152,7 @@ void ViewPane::showNextPage() {
 void ViewPane::follow(int index) {
     if (index < 0 || index >= pageCount())
         return;
+    current_ = index;
     stack_->setCurrentWidget(page(index).view);
     for (int i = 0; i < pageCount(); ++i)
         if (page(i).tools != nullptr)

@@ -71,13 +71,14 @@ private:
     void follow(int index);
     /// The tab of this group that was shown last, or its first.
     void showGroup(int group);
-    /// Tabs are those of the group that are offered; a group without any cannot be chosen.
-    void showTabs(ViewGroup group);
+    /// The tabs of the page's group that are offered, this one chosen; a group without any cannot be chosen.
+    void showTabs(int page);
     [[nodiscard]] bool shows(int index) const;
     [[nodiscard]] QString pageName(int index) const;
 
     std::vector<ViewPage> pages_;
     std::vector<bool> offered_;
+    int current_ = -1;
     std::array<int, 3> last_pages_{-1, -1, -1}; ///< by group
     Segments* groups_ = nullptr;
     QTabBar* tabs_ = nullptr;
