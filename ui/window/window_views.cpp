@@ -22,6 +22,29 @@
 #include "ui/window/view_pane.h"
 
 namespace headlight::ui {
+namespace {
+
+/// The steps that a block of the map does, wherever the model has its norms; none: it is not one of a layer's steps.
+std::vector<StepKind> stepKindsOf(const MapBlock& block) {
+    const bool feed_forward = block.part == ModelPart::FeedForwardNorm;
+    switch (block.kind) {
+    case MapBlockKind::Embedding:
+        return {StepKind::Embed};
+    case MapBlockKind::FeedForward:
+        return {StepKind::FeedForwardInner};
+    case MapBlockKind::Norm:
+        if (!feed_forward && block.part != ModelPart::SelfAttentionNorm && block.part != ModelPart::CrossAttentionNorm)
+            return {};
+        return feed_forward ? std::vector{StepKind::FeedForwardNorm, StepKind::FeedForwardPostNorm}
+                            : std::vector{StepKind::AttentionNorm, StepKind::AttentionPostNorm};
+    case MapBlockKind::Add:
+        return {feed_forward ? StepKind::FeedForwardAdd : StepKind::AttentionAdd};
+    default:
+        return {};
+    }
+}
+
+} // namespace
 
 WindowViews::WindowViews(ViewPane* pane, const ViewSources& sources, const BackendOptions& backend, QObject* parent)
     : QObject(parent)
@@ -119,14 +142,18 @@ void WindowViews::buildLaboratory() {
     connect(map, &MapPane::viewWanted, this, &WindowViews::openViewOf);
 }
 
-void WindowViews::openViewOf(MapBlockKind kind) {
-    if (kind == MapBlockKind::Attention)
+void WindowViews::openViewOf(const MapBlock& block) {
+    const std::vector<StepKind> wanted = stepKindsOf(block);
+    if (!wanted.empty()) {
+        steps->showFirstOf(wanted);
+        pane_->showView(steps);
+    } else if (block.kind == MapBlockKind::Attention)
         pane_->showView(heatmap);
-    else if (kind == MapBlockKind::Head)
+    else if (block.kind == MapBlockKind::Head)
         pane_->showView(softmax);
-    else if (kind == MapBlockKind::Positions)
+    else if (block.kind == MapBlockKind::Positions)
         pane_->showView(positions);
-    else if (kind == MapBlockKind::Tokens)
+    else if (block.kind == MapBlockKind::Tokens)
         emit textWanted();
 }
 

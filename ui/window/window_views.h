@@ -29,7 +29,7 @@ class StepsPane;
 class TimelinePane;
 class ViewPane;
 class Workbench;
-enum class MapBlockKind;
+struct MapBlock;
 struct Theme;
 
 /// What views show; all must outlive them.
@@ -76,7 +76,7 @@ private:
     void buildWords();
     void buildLaboratory();
     void connectSettings();
-    void openViewOf(MapBlockKind kind);
+    void openViewOf(const MapBlock& block);
 
     ViewPane* pane_;
     ViewSources sources_;
