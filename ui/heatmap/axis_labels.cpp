@@ -117,12 +117,13 @@ private:
         painter_.restore();
     }
 
+    /// Half a pixel more than was measured: a word that fits exactly is not cut for a rounding error.
     [[nodiscard]] double roomAlongBaseline() const {
         if (rows())
-            return scene_.extent;
+            return scene_.extent + 0.5;
         if (plan_.angle == 0.0)
             return scene_.transform.scale_x - 2.0;
-        return scene_.extent * sine(kLabelAngle) / sine(plan_.angle); // the same height above the map
+        return scene_.extent * sine(kLabelAngle) / sine(plan_.angle) + 0.5; // the same height above the map
     }
 
     void paintRow(double y, const QFontMetricsF& metrics, const QString& word, const QString& number, double number_width,
