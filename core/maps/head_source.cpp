@@ -34,7 +34,9 @@ void HeadSource::findUncovered() {
     uncovered_ = std::move(seen);
 }
 
-Tensor HeadSource::tile(TokenRange rows, TokenRange columns) const { return trace_->weights(head_, rows, columns); }
+Tensor HeadSource::tile(TokenRange rows, TokenRange columns) const {
+    return trace_->weights(head_, rows, columns);
+}
 
 Tensor HeadSource::pooled(TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
                           Pooling pooling) const {
@@ -47,14 +49,18 @@ TokenRange HeadSource::visible(std::size_t row) const {
     return trace_->attention(head_.kind, head_.layer).problem.mask.visible(row, columns_.size());
 }
 
-std::vector<float> HeadSource::rowMaxima(TokenRange rows) const { return headRowMaxima(*trace_, head_, rows); }
+std::vector<float> HeadSource::rowMaxima(TokenRange rows) const {
+    return headRowMaxima(*trace_, head_, rows);
+}
 
 std::vector<float> headRowMaxima(const Trace& trace, const HeadAddress& head, TokenRange rows) {
-    // weight(i, j) = exp(score(i, j) - maximum(i)) * inverse_sum(i): at the row's largest score this is inverse_sum(i).
+    // weight(i, j) = exp(score(i, j) - maximum(i)) * inverse_sum(i): at the row's largest score this is
+    // inverse_sum(i).
     std::vector<float> maxima(rows.size());
     const MatrixView all = trace.attention(head.kind, head.layer).softmax.inverse_sum;
     if (!maxima.empty())
-        trace.backend().download(all.columnsFrom(head.head.value, 1).rowsFrom(rows.begin, rows.size()), maxima);
+        trace.backend().download(all.columnsFrom(head.head.value, 1).rowsFrom(rows.begin, rows.size()),
+                                 maxima);
     if (const EditedRows* const edited = trace.editedRows(head))
         for (auto row = edited->lower_bound(rows.begin); row != edited->end() && row->first < rows.end; ++row)
             maxima[row->first - rows.begin] = *std::ranges::max_element(row->second.weights);

@@ -14,9 +14,10 @@ public:
     [[nodiscard]] const MapAxis& rows() const override { return rows_; }
     [[nodiscard]] const MapAxis& columns() const override { return columns_; }
     [[nodiscard]] Tensor tile(TokenRange rows, TokenRange columns) const override;
-    [[nodiscard]] Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
-                                Pooling pooling) const override;
-    /// What the mask lets through; where a change uncovered a cell, rows reach that far, and what lies between weighs 0.
+    [[nodiscard]] Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows,
+                                std::size_t out_columns, Pooling pooling) const override;
+    /// What the mask lets through; where a change uncovered a cell, rows reach that far, and what lies between
+    /// weighs 0.
     [[nodiscard]] TokenRange visible(std::size_t row) const override;
     [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override;
     [[nodiscard]] const std::vector<MapAlteration>& alterations() const override { return alterations_; }

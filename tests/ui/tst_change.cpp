@@ -84,8 +84,8 @@ private slots:
     void everyControlHasAName();
 
 private:
-    [[nodiscard]] ChangeSet& set() const { return *window_->changes()->set(); }
-    [[nodiscard]] ChangePane& pane() const { return *window_->changes()->pane(); }
+    [[nodiscard]] ChangeSet& set() const { return *window_->views()->changes; }
+    [[nodiscard]] ChangePane& pane() const { return *window_->views()->change; }
     [[nodiscard]] ChangeList& list() const { return *pane().list(); }
     [[nodiscard]] UndoController* undo() const { return window_->session()->undo(); }
     [[nodiscard]] std::string lines() const { return changesText(set().changes()); }

@@ -102,6 +102,15 @@ void HeatmapView::setTheme(const Theme& theme) {
     update();
 }
 
+void HeatmapView::setTitled(bool titled) {
+    if (titled == titled_)
+        return;
+    titled_ = titled;
+    layoutMap();
+    requestTile();
+    update();
+}
+
 void HeatmapView::setProfiles(bool shown) {
     if (shown == show_profiles_)
         return;
@@ -109,13 +118,6 @@ void HeatmapView::setProfiles(bool shown) {
     layoutMap();
     requestTile();
     lookUpCell();
-    update();
-}
-
-void HeatmapView::setOneOfSeveral() {
-    one_of_several_ = true;
-    layoutMap();
-    requestTile();
     update();
 }
 
@@ -151,7 +153,7 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = !one_of_several_, .caption = false, .profiles = show_profiles_, .tight = one_of_several_});
+    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .caption = false, .profiles = show_profiles_, .tight = !titled_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);
@@ -303,7 +305,7 @@ HeatmapScene HeatmapView::scene() const {
     scene.tile = tile_;
     scene.hovered = cellOfPair(selection_->hovered());
     scene.pinned = cellOfPair(selection_->pinned());
-    if (show_profiles_)
+    if (show_profiles_ && layout_.profiles)
         scene.profiles = numbers_ ? &numbers_->profiles : &no_profiles_;
     scene.pixels_per_unit = devicePixelRatioF();
     return scene;

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] const HeadMap& headMap() const { return map_; }
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
     [[nodiscard]] const MapTransform& transform() const { return transform_; }
+    /// Whether the picture says what it is; a pane that says so beside it has more room for the map.
+    void setTitled(bool titled);
     [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
     /// The row and column the bars beside the map show.
     [[nodiscard]] MapProfiles profiles() const { return numbers_ ? numbers_->profiles : MapProfiles{}; }
@@ -49,8 +51,6 @@ public slots:
     void setTheme(const headlight::ui::Theme& theme);
     /// Bars beside the map: the row and the column looked at.
     void setProfiles(bool shown);
-    /// One of several maps beside one another, whose names stand above them: without a title of its own.
-    void setOneOfSeveral();
     /// What an empty view says: what will be here and how to get it.
     void setEmptyText(const QString& text);
     void fit();
@@ -117,8 +117,8 @@ private:
     bool tile_pending_ = false;
     std::optional<double> tile_progress_; ///< how far a picture is that takes its time
     std::optional<CellNumbers> numbers_; ///< of the cell looked at, once known
+    bool titled_ = true;
     bool show_profiles_ = false;
-    bool one_of_several_ = false;
     MapProfiles no_profiles_;            ///< while the numbers are on their way
     std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell
     QPointF press_position_;

@@ -15,6 +15,7 @@ constexpr double kTokenCell = 30.0;    // side of a cell whose rows and columns 
 constexpr double kDimensionCell = 7.0; // of one that counts dimensions
 constexpr double kLongestSide = 300.0; // of a matrix before everything is fitted into the area
 constexpr double kShortestSide = 18.0;
+constexpr double kLargestScale = 2.5; // where the area is large: a lecture hall reads it from the last row
 constexpr double kGap = 14.0;
 constexpr double kReadableRow = 11.0; // rows lower than that have no words
 constexpr double kWordWidth = 84.0;
@@ -70,10 +71,13 @@ QString matrixCaption(const StepMatrix& matrix) {
         most = first ? value : std::max(most, value);
         first = false;
     }
-    return QStringLiteral("[%1, %2]  %3 … %4")
-        .arg(matrix.values->dimension(0))
-        .arg(matrix.values->dimension(1))
-        .arg(numberText(double(least)), numberText(double(most)));
+    QString text = QStringLiteral("[%1, %2]  %3 … %4")
+                       .arg(matrix.values->dimension(0))
+                       .arg(matrix.values->dimension(1))
+                       .arg(numberText(double(least)), numberText(double(most)));
+    if (matrix.values_are != StepValues::Weights && matrix.usual_size < std::max(std::abs(least), std::abs(most)))
+        text += QCoreApplication::translate("headlight::ui::StepPicture", "  colours to ±%1").arg(numberText(double(matrix.usual_size)));
+    return text;
 }
 
 StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
@@ -102,10 +106,10 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
         word_width = std::max(word_width, body.horizontalAdvance(word));
     word_width = std::min(word_width, kWordWidth);
     const double above = title.height() + 6.0 + word_width; // title, and upright words of the columns
-    const double below = 2 * caption.height() + 10.0;
+    const double below = 3 * caption.height() + 10.0;
     const double beside = word_width + 8.0;
     const double fit =
-        std::min({1.0, (area.width() - signs - beside) / widths, (area.height() - above - below) / tallest});
+        std::min({kLargestScale, (area.width() - signs - beside) / widths, (area.height() - above - below) / tallest});
     const double scale = std::max(fit, 0.05);
     double x = area.left() + std::max(0.0, (area.width() - signs - beside - widths * scale) / 2) + beside;
     const double middle = area.top() + above + std::max(0.0, area.height() - above - below) / 2;
@@ -128,7 +132,7 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
         placed.title = QRectF(x - kGap / 2, placed.cells.top() - words - title.height() - 4.0,
                               placed.cells.width() + kGap, title.height());
         placed.caption = QRectF(x - kGap, placed.cells.bottom() + 6.0, placed.cells.width() + 2 * kGap,
-                                2 * caption.height());
+                                3 * caption.height());
         layout.matrices.push_back(placed);
         x += placed.cells.width();
     }

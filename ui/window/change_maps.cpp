@@ -76,7 +76,7 @@ void ChangeMaps::build() {
     for (std::size_t i = 0; i < views_.size(); ++i) {
         views_[i] = new HeatmapView(selection_);
         views_[i]->setAccessibleName(names[i]);
-        views_[i]->setOneOfSeveral();
+        views_[i]->setTitled(false); // its name stands above it
         link(views_[i]);
         names_[i] = new QLabel;
         names_[i]->setProperty("role", "section");

@@ -4,7 +4,6 @@
 #include "ui/changes/change_offers.h"
 #include "ui/changes/change_words.h"
 #include "ui/heatmap/heatmap_view.h"
-#include "ui/session/workbench.h"
 #include "ui/steps/step_canvas.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/token_row.h"
@@ -12,10 +11,10 @@
 #include "ui/window/chip_button.h"
 #include "ui/window/flat_button.h"
 #include "ui/window/heatmap_pane.h"
-#include "ui/window/status_line.h"
 #include "ui/window/steps_pane.h"
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
+#include "ui/window/window_views.h"
 
 #include <QMenu>
 #include <QToolButton>
@@ -24,57 +23,27 @@
 
 namespace headlight::ui {
 
-ChangeWiring::ChangeWiring(Document* document, Selection* selection, const ChangeWidgets& widgets,
-                           QObject* parent)
+ChangeWiring::ChangeWiring(Selection* selection, const ChangeWidgets& widgets, QObject* parent)
     : QObject(parent)
-    , document_(document)
     , selection_(selection)
     , widgets_(widgets)
-    , set_(document) {
-    addPage();
+    , set_(widgets.views->changes)
+    , pane_(widgets.views->change) {
     addChip();
     addMapMenu();
     addStepMenu();
     addWordMenu(widgets_.text_panel->sourceRow());
     addWordMenu(widgets_.text_panel->targetRow());
-    connect(&set_, &ChangeSet::itemsChanged, this, &ChangeWiring::followItems);
-    connect(&set_, &ChangeSet::wanted, this, [this](std::size_t index) {
+    connect(set_, &ChangeSet::itemsChanged, this, &ChangeWiring::followItems);
+    connect(set_, &ChangeSet::wanted, this, [this](std::size_t index) {
         openPage();
         pane_->list()->focusChange(index);
     });
-    connect(widgets_.heatmap, &HeatmapPane::settingsChanged, pane_, &ChangePane::setSettings);
-    pane_->setSettings(widgets_.heatmap->settings());
     followItems();
 }
 
-void ChangeWiring::join(Workbench* workbench, StatusLine* status_line) {
-    workbench->addPart(&set_);
-    connect(&set_, &ChangeSet::stateFollowed, workbench,
-            [workbench] { emit workbench->changed(false, false); });
-    status_line->watch(set_.runner(), tr("running with the changes"));
-    status_line->watch(pane_->writingRunner(), tr("translating anew"));
-    connect(status_line, &StatusLine::stopRequested, &set_, &ChangeSet::stop);
-    connect(status_line, &StatusLine::stopRequested, pane_->writingRunner(), &JobRunner::cancel);
-}
-
-void ChangeWiring::setTheme(const Theme& theme) {
-    pane_->setTheme(theme);
-}
-
-void ChangeWiring::addPage() {
-    pane_ = new ChangePane(&set_, selection_);
-    widgets_.views->addPage({pane_, nullptr, tr("Change"),
-                             tr("Edit a score, a mask, a weight, a scale, a temperature, a head, a word: "
-                                "everything after it follows."),
-                             tr("click a cell, then Return: its score · H: hide its key · Delete: take back "
-                                "· right click: all · scroll: zoom · "
-                                "Ctrl+Z: undo · F1: all keys"),
-                             [this] { return pane_->figures(); }, [this] { return pane_->table(); },
-                             [this] { pane_->fit(); }});
-}
-
 void ChangeWiring::openPage() {
-    widgets_.views->showView(pane_);
+    widgets_.pane->showView(pane_);
 }
 
 void ChangeWiring::addChip() {
@@ -89,27 +58,27 @@ void ChangeWiring::addChip() {
 void ChangeWiring::fillChipMenu() {
     chip_menu_->clear();
     connect(chip_menu_->addAction(tr("Show them")), &QAction::triggered, this, &ChangeWiring::openPage);
-    connect(chip_menu_->addAction(tr("Take all back")), &QAction::triggered, &set_, &ChangeSet::clear);
+    connect(chip_menu_->addAction(tr("Take all back")), &QAction::triggered, set_, &ChangeSet::clear);
     chip_menu_->addSeparator();
     constexpr std::size_t kMostListed = 12; // beyond it the page's list is the better place
-    for (std::size_t i = 0; i < std::min(kMostListed, set_.items().size()); ++i) {
-        const QString line = changeWords(set_.items()[i].change, document_->snapshot().get()).line();
-        connect(chip_menu_->addAction(tr("Take back: %1").arg(line)), &QAction::triggered, &set_,
-                [this, i] { set_.remove(i); });
+    for (std::size_t i = 0; i < std::min(kMostListed, set_->items().size()); ++i) {
+        const QString line = changeWords(set_->items()[i].change, snapshot().get()).line();
+        connect(chip_menu_->addAction(tr("Take back: %1").arg(line)), &QAction::triggered, set_,
+                [this, i] { set_->remove(i); });
     }
 }
 
 void ChangeWiring::followItems() {
-    const std::size_t n = set_.items().size();
+    const std::size_t n = set_->items().size();
     chip_->setVisible(n > 0);
     const QString name = n == 1 ? tr("1 change") : tr("%1 changes").arg(n);
     chip_->setTexts(name, tr("· take back"));
     chip_->setAccessibleName(tr("%1 inside the model: show or take back").arg(name));
     QStringList lines{
         tr("The page Change shows the model with them. All other pages show the run as it is.")};
-    for (const ChangeSet::Item& item : set_.items())
+    for (const ChangeSet::Item& item : set_->items())
         if (lines.size() <= 12)
-            lines << changeWords(item.change, document_->snapshot().get()).line() +
+            lines << changeWords(item.change, snapshot().get()).line() +
                          (item.problem ? tr(" (does not fit)") : QString());
     chip_->setToolTip(lines.join(QLatin1Char('\n')));
 }
@@ -128,7 +97,7 @@ void popUp(QWidget* widget, const QPoint& at, const Fill& fill) {
 } // namespace
 
 void ChangeWiring::addMapMenu() {
-    HeatmapView* const view = widgets_.heatmap->view();
+    HeatmapView* const view = widgets_.views->heatmap->view();
     view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(view, &QWidget::customContextMenuRequested, this, [this, view](const QPoint& at) {
         const TokenPair pair = selection_->current();
@@ -139,7 +108,7 @@ void ChangeWiring::addMapMenu() {
 
 /// Step by step: a button for the selected cell, and a menu on the matrices of queries and keys.
 void ChangeWiring::addStepMenu() {
-    StepsPane* const steps = widgets_.steps;
+    StepsPane* const steps = widgets_.views->steps;
     QToolButton* const button =
         flatButton(tr("Change…"), tr("Change something here"),
                    tr("The score, mask, scale, temperature or output of this head, for the selected cell"));
@@ -167,16 +136,16 @@ void ChangeWiring::addStepMenu() {
 void ChangeWiring::addWordMenu(TokenRow* row) {
     row->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(row, &QWidget::customContextMenuRequested, this, [this, row](const QPoint& at) {
-        const SnapshotPtr& snapshot = document_->snapshot();
+        const SnapshotPtr& shown = snapshot();
         const auto token = row->chipAt(at);
-        if (!snapshot || !token || *token >= row->count())
+        if (!shown || !token || *token >= row->count())
             return;
-        const bool source = row == widgets_.text_panel->sourceRow() && snapshot->model().spec().hasEncoder();
-        popUp(row, at, [this, source, token, &snapshot, row](QMenu* menu) {
+        const bool source = row == widgets_.text_panel->sourceRow() && shown->model().spec().hasEncoder();
+        popUp(row, at, [this, source, token, row](QMenu* menu) {
             menu->addSection(tokenName(row->tokens(), *token));
-            addOffers(menu, &set_,
-                      wordOffers(snapshot, source ? StackKind::Encoder : StackKind::Decoder, token));
-            addOffers(menu, &set_, {positionsOffer(snapshot)});
+            addOffers(menu, set_,
+                      wordOffers(snapshot(), source ? StackKind::Encoder : StackKind::Decoder, token));
+            addOffers(menu, set_, {positionsOffer(snapshot())});
         });
     });
 }
