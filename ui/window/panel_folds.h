@@ -1,4 +1,4 @@
-// The side panels: folded by a person, or by presenting, which gives them back afterwards.
+// The side panels: folded by a person, or for a while by presenting and by a narrow window, which give them back afterwards.
 #pragma once
 
 #include "ui/session/stateful.h"
@@ -25,6 +25,8 @@ public slots:
     void toggleLeft() { toggle(left_); }
     void toggleRight() { toggle(right_); }
     void setPresenting(bool presenting);
+    /// The window's width in pixels at the normal text size. Panels fold while it is too narrow for them, first the right one.
+    void setRoom(int width);
 
 signals:
     void stateChanged();
@@ -32,10 +34,13 @@ signals:
 private:
     struct Panel {
         QWidget* widget = nullptr;
-        bool folded = false;
+        bool folded = false;   ///< as a person chose
+        bool no_room = false;  ///< the window is too narrow for it
+        [[nodiscard]] bool mayShow(bool presenting) const { return !folded && !no_room && !presenting; }
     };
     void toggle(Panel& panel);
     void show();
+    static void squeeze(Panel& panel, bool no_room, bool presenting);
 
     Panel left_;
     Panel right_;
