@@ -204,9 +204,10 @@ void TestStepsPane::everyStepSaysWhatItDoes() {
             QVERIFY(!pane->explanation()->text().isEmpty() && pane->explanation()->isVisible());
             QVERIFY(pane->explanation()->text() != before); // no two steps in a row say the same
             before = pane->explanation()->text();
-            QVERIFY(!plainText(stepFormula(picture.step())).isEmpty());
+            const bool computes = picture.step().kind != StepKind::ReadStream;
+            QCOMPARE(!plainText(stepFormula(picture.step())).isEmpty(), computes);
             QVERIFY(pane->formula()->isVisible());
-            QTRY_VERIFY(pane->formula()->height() > 0);
+            QTRY_VERIFY(!computes || pane->formula()->height() > 0);
             for (std::size_t m = 0; m < picture.nMatrices(); ++m) {
                 const Tensor& values = *picture.matrix(m).values;
                 QVERIFY(
