@@ -6,6 +6,7 @@
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/plots/panel_figure.h"
 #include "ui/plots/panel_sheet.h"
+#include "ui/plots/panel_tables.h"
 #include "ui/session/selection_keeper.h"
 #include "ui/table/view_tables.h"
 #include "ui/theme/figures.h"
@@ -47,6 +48,7 @@ void ChangePane::build() {
     for (QWidget* const part :
          {static_cast<QWidget*>(list_), static_cast<QWidget*>(maps_), static_cast<QWidget*>(sheet_)})
         part->setParent(this);
+    setFocusProxy(maps_->after());
 }
 
 void ChangePane::connectParts() {
@@ -341,10 +343,15 @@ std::vector<FigureSubject> ChangePane::figures() const {
     return subjects;
 }
 
-PictureTable ChangePane::table() const {
-    return tableOfMap(maps_->after()->headMap(), [this](std::size_t query, std::size_t key) {
-        selection_->setPinned({query, key});
-    });
+PictureTables ChangePane::tables() const {
+    PictureTables tables;
+    const auto choose = [this](std::size_t query, std::size_t key) { selection_->setPinned({query, key}); };
+    for (const HeatmapView* const view : {maps_->after(), maps_->before(), maps_->difference()})
+        if (const HeadMap& map = view->headMap(); !map.empty())
+            addTable(tables, mapTitle(map), tableOfMap(map, choose));
+    for (PictureTable& table : tablesOfPanels(sheet_->panels()).all)
+        tables.all.push_back(std::move(table));
+    return tables;
 }
 
 } // namespace headlight::ui

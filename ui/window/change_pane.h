@@ -35,8 +35,8 @@ public:
     [[nodiscard]] bool pending() const;
     [[nodiscard]] JobRunner* writingRunner() { return &writing_runner_; }
     [[nodiscard]] std::vector<FigureSubject> figures() const;
-    /// The selected head's weights after the changes.
-    [[nodiscard]] PictureTable table() const;
+    /// The selected head's weights after the changes, before and what they differ in; then the panels.
+    [[nodiscard]] PictureTables tables() const;
     /// What can be changed about the cell of `pair` in `head`, for a context menu.
     void fillMenu(QMenu* menu, const headlight::HeadAddress& head,
                   const headlight::ui::TokenPair& pair) const;
