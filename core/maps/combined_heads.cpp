@@ -11,19 +11,27 @@ MapAlteration describe(const std::vector<HeadAddress>& heads, HeadCombination co
     const char* const how = combination == HeadCombination::Mean ? "mean" : "maximum";
     std::string list;
     for (const HeadAddress& head : heads) // counted from 0, as on the command line
-        list += (list.empty() ? "" : ",") + std::to_string(head.layer.value) + "." + std::to_string(head.head.value);
-    return {.name = "heads", .value = std::string(how) + " " + list,
-            .text = std::string(how) + " of " + std::to_string(heads.size()) + (heads.size() == 1 ? " head" : " heads")};
+        list += (list.empty() ? "" : ",") + std::to_string(head.layer.value) + "." +
+                std::to_string(head.head.value);
+    return {.name = "heads",
+            .value = std::string(how) + " " + list,
+            .text = std::string(how) + " of " + std::to_string(heads.size()) +
+                    (heads.size() == 1 ? " head" : " heads")};
 }
 
 } // namespace
 
-CombinedHeads::CombinedHeads(std::shared_ptr<const Trace> trace, std::vector<HeadAddress> heads, HeadCombination combination)
-    : trace_(std::move(trace)), heads_(std::move(heads)), combination_(combination),
-      rows_(MapAxis::plain(trace_->nQueries(heads_.front().kind))),
-      columns_(MapAxis::plain(trace_->nKeys(heads_.front().kind))), maxima_(rows_.size()),
-      alterations_{describe(heads_, combination)} {
-    assert(std::ranges::all_of(heads_, [this](const HeadAddress& head) { return head.kind == heads_.front().kind; }));
+CombinedHeads::CombinedHeads(std::shared_ptr<const Trace> trace, std::vector<HeadAddress> heads,
+                             HeadCombination combination)
+    : trace_(std::move(trace))
+    , heads_(std::move(heads))
+    , combination_(combination)
+    , rows_(MapAxis::plain(trace_->nQueries(heads_.front().kind)))
+    , columns_(MapAxis::plain(trace_->nKeys(heads_.front().kind)))
+    , maxima_(rows_.size())
+    , alterations_{describe(heads_, combination)} {
+    assert(std::ranges::all_of(heads_,
+                               [this](const HeadAddress& head) { return head.kind == heads_.front().kind; }));
 }
 
 Tensor CombinedHeads::tile(TokenRange rows, TokenRange columns) const {

@@ -14,14 +14,17 @@ enum class HeadCombination {
 class CombinedHeads final : public MapSource {
 public:
     /// `heads`: at least one, inside `trace`, all of one kind.
-    CombinedHeads(std::shared_ptr<const Trace> trace, std::vector<HeadAddress> heads, HeadCombination combination);
+    CombinedHeads(std::shared_ptr<const Trace> trace, std::vector<HeadAddress> heads,
+                  HeadCombination combination);
 
     [[nodiscard]] const MapAxis& rows() const override { return rows_; }
     [[nodiscard]] const MapAxis& columns() const override { return columns_; }
     [[nodiscard]] Tensor tile(TokenRange rows, TokenRange columns) const override;
     /// What any of the heads may see: layers of one model may have windows of different width.
     [[nodiscard]] TokenRange visible(std::size_t row) const override;
-    [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override { return maxima_.of(*this, rows); }
+    [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override {
+        return maxima_.of(*this, rows);
+    }
     [[nodiscard]] const std::vector<MapAlteration>& alterations() const override { return alterations_; }
     [[nodiscard]] std::size_t cost() const override { return heads_.size(); }
 

@@ -65,9 +65,15 @@ private:
 } // namespace
 
 Difference::Difference(MapSourcePtr a, MapSourcePtr b, Alignment rows, Alignment columns)
-    : a_(std::move(a)), b_(std::move(b)), rows_(std::move(rows)), columns_(std::move(columns)),
-      row_axis_(axisOf(a_->rows(), rows_)), column_axis_(axisOf(a_->columns(), columns_)), maxima_(rows_.size()) {
-    alterations_.push_back({.name = "difference", .value = "a-b", .text = "difference A − B where tokens align"});
+    : a_(std::move(a))
+    , b_(std::move(b))
+    , rows_(std::move(rows))
+    , columns_(std::move(columns))
+    , row_axis_(axisOf(a_->rows(), rows_))
+    , column_axis_(axisOf(a_->columns(), columns_))
+    , maxima_(rows_.size()) {
+    alterations_.push_back(
+        {.name = "difference", .value = "a-b", .text = "difference A − B where tokens align"});
     findVisible();
 }
 
@@ -86,8 +92,10 @@ void Difference::findVisible() {
 Tensor Difference::tile(TokenRange rows, TokenRange columns) const {
     Tensor out(Shape{rows.size(), columns.size()});
     std::ranges::fill(out.span(), std::numeric_limits<float>::quiet_NaN());
-    const TokenRange a_rows = spanOf(rows_, rows, &AlignedPair::a), b_rows = spanOf(rows_, rows, &AlignedPair::b);
-    const TokenRange a_columns = spanOf(columns_, columns, &AlignedPair::a), b_columns = spanOf(columns_, columns, &AlignedPair::b);
+    const TokenRange a_rows = spanOf(rows_, rows, &AlignedPair::a),
+                     b_rows = spanOf(rows_, rows, &AlignedPair::b);
+    const TokenRange a_columns = spanOf(columns_, columns, &AlignedPair::a),
+                     b_columns = spanOf(columns_, columns, &AlignedPair::b);
     if (a_rows.size() == 0 || a_columns.size() == 0)
         return out; // gaps alone
     const Tensor a_values = a_->tile(a_rows, a_columns);
@@ -100,8 +108,8 @@ Tensor Difference::tile(TokenRange rows, TokenRange columns) const {
         const std::span<float> to = out.row(row - rows.begin);
         for (std::size_t column = columns.begin; column < columns.end; ++column)
             if (columns_[column].both())
-                to[column - columns.begin] =
-                    a_row[*columns_[column].a - a_columns.begin] - b_row[*columns_[column].b - b_columns.begin];
+                to[column - columns.begin] = a_row[*columns_[column].a - a_columns.begin] -
+                                             b_row[*columns_[column].b - b_columns.begin];
     }
     return out;
 }

@@ -27,10 +27,12 @@ public:
     [[nodiscard]] const MapAxis& rows() const override { return row_axis_; }
     [[nodiscard]] const MapAxis& columns() const override { return column_axis_; }
     [[nodiscard]] Tensor tile(TokenRange rows, TokenRange columns) const override;
-    /// What either may see: where only one may (windows, across gaps), the other's weight is 0. A gap row sees what the row
-    /// before it does.
+    /// What either may see: where only one may (windows, across gaps), the other's weight is 0. A gap row
+    /// sees what the row before it does.
     [[nodiscard]] TokenRange visible(std::size_t row) const override { return visible_[row]; }
-    [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override { return maxima_.of(*this, rows); }
+    [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override {
+        return maxima_.of(*this, rows);
+    }
     [[nodiscard]] const std::vector<MapAlteration>& alterations() const override { return alterations_; }
     [[nodiscard]] bool isSigned() const override { return true; }
     [[nodiscard]] std::size_t cost() const override { return a_->cost() + b_->cost(); }
@@ -49,7 +51,7 @@ private:
     Alignment columns_;
     MapAxis row_axis_;
     MapAxis column_axis_;
-    std::vector<TokenRange> visible_;  ///< [n_rows]
+    std::vector<TokenRange> visible_; ///< [n_rows]
     RowMaxima maxima_;
     std::vector<MapAlteration> alterations_;
 };

@@ -14,8 +14,8 @@ public:
     [[nodiscard]] const MapAxis& rows() const override { return rows_; }
     [[nodiscard]] const MapAxis& columns() const override { return columns_; }
     [[nodiscard]] Tensor tile(TokenRange rows, TokenRange columns) const override;
-    [[nodiscard]] Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
-                                Pooling pooling) const override;
+    [[nodiscard]] Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows,
+                                std::size_t out_columns, Pooling pooling) const override;
     [[nodiscard]] TokenRange visible(std::size_t row) const override;
     [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override;
     [[nodiscard]] const std::vector<MapAlteration>& alterations() const override;

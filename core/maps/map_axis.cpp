@@ -30,7 +30,8 @@ TokenRange MapAxis::tokens(std::size_t index) const {
 std::optional<std::size_t> MapAxis::indexOf(std::size_t token) const {
     if (plain_)
         return token < n_tokens_ ? std::optional(token) : std::nullopt;
-    // Ends never fall from range to range, gaps repeat where they stand: the first range that ends behind the token.
+    // Ends never fall from range to range, gaps repeat where they stand: the first range that ends behind the
+    // token.
     const auto found = std::ranges::upper_bound(tokens_, token, {}, &TokenRange::end);
     if (found == tokens_.end() || token < found->begin)
         return std::nullopt;

@@ -32,7 +32,8 @@ MapAlteration treatedSinks(std::size_t count, KeyTreatment treatment) {
         none.text = "no sinks to be " + std::string(treatment == KeyTreatment::Hide ? "hidden" : "dimmed");
         return none;
     }
-    MapAlteration sinks = treated("sinks", std::to_string(count) + (count == 1 ? " sink" : " sinks"), treatment);
+    MapAlteration sinks =
+        treated("sinks", std::to_string(count) + (count == 1 ? " sink" : " sinks"), treatment);
     sinks.value += " " + std::to_string(count);
     return sinks;
 }
@@ -45,7 +46,8 @@ bool isSpecial(const MapAxis& columns, std::size_t column, const std::vector<boo
     return true;
 }
 
-Result<KeyPlan> planKeys(const MapSource& source, const MapTokens& tokens, const MapRecipe& recipe, const RunControl& control) {
+Result<KeyPlan> planKeys(const MapSource& source, const MapTokens& tokens, const MapRecipe& recipe,
+                         const RunControl& control) {
     KeyPlan plan;
     plan.treatment.assign(source.nColumns(), KeyTreatment::Show);
     if (recipe.sinks != KeyTreatment::Show) {
@@ -58,22 +60,26 @@ Result<KeyPlan> planKeys(const MapSource& source, const MapTokens& tokens, const
         bool any = false;
         for (std::size_t column = 0; column < source.nColumns(); ++column)
             if (isSpecial(source.columns(), column, tokens.special_keys)) {
-                plan.treatment[column] = std::max(plan.treatment[column], recipe.special); // hidden is more than dimmed
+                plan.treatment[column] =
+                    std::max(plan.treatment[column], recipe.special); // hidden is more than dimmed
                 any = true;
             }
         MapAlteration special = treated("special-tokens", "special tokens", recipe.special);
         if (!any)
-            special.text = "no special tokens to be " + std::string(recipe.special == KeyTreatment::Hide ? "hidden" : "dimmed");
+            special.text = "no special tokens to be " +
+                           std::string(recipe.special == KeyTreatment::Hide ? "hidden" : "dimmed");
         plan.alterations.insert(plan.alterations.begin(), special);
     }
-    plan.renormalise = recipe.renormalise && std::ranges::any_of(plan.treatment, [](KeyTreatment t) { return t != KeyTreatment::Show; });
+    plan.renormalise = recipe.renormalise && std::ranges::any_of(plan.treatment, [](KeyTreatment t) {
+                           return t != KeyTreatment::Show;
+                       });
     if (plan.renormalise)
         plan.alterations.push_back({.name = "rows", .value = "renormalised", .text = "rows renormalised"});
     return plan;
 }
 
-Result<MapSourcePtr> compose(std::shared_ptr<const Trace> trace, const std::vector<HeadAddress>& heads, const MapTokens& tokens,
-                             const MapRecipe& recipe, const RunControl& control) {
+Result<MapSourcePtr> compose(std::shared_ptr<const Trace> trace, const std::vector<HeadAddress>& heads,
+                             const MapTokens& tokens, const MapRecipe& recipe, const RunControl& control) {
     if (heads.empty())
         return makeError(ErrorKind::Usage, "no head is chosen");
     for (const HeadAddress& head : heads) {
@@ -87,8 +93,9 @@ Result<MapSourcePtr> compose(std::shared_ptr<const Trace> trace, const std::vect
     else
         source = std::make_shared<const HeadSource>(std::move(trace), heads.front());
     if (recipe.merge_words)
-        source = std::make_shared<const MergedWords>(source, groupsOrTokens(tokens.query_words, source->nRows()),
-                                                     groupsOrTokens(tokens.key_words, source->nColumns()));
+        source =
+            std::make_shared<const MergedWords>(source, groupsOrTokens(tokens.query_words, source->nRows()),
+                                                groupsOrTokens(tokens.key_words, source->nColumns()));
     if (!recipe.treatsKeys())
         return source;
     HEADLIGHT_ASSIGN(KeyPlan plan, planKeys(*source, tokens, recipe, control));
@@ -98,7 +105,8 @@ Result<MapSourcePtr> compose(std::shared_ptr<const Trace> trace, const std::vect
 } // namespace
 
 Result<MapSourcePtr> makeMapSource(std::shared_ptr<const Trace> trace, const std::vector<HeadAddress>& heads,
-                                   const MapTokens& tokens, const MapRecipe& recipe, const RunControl& control) {
+                                   const MapTokens& tokens, const MapRecipe& recipe,
+                                   const RunControl& control) {
     return guardMemory([&] { return compose(std::move(trace), heads, tokens, recipe, control); });
 }
 

@@ -32,7 +32,9 @@ std::vector<std::uint8_t> counted(const MapAxis& axis, TokenRange range) {
 /// One pooled row: source rows are folded into it value by value, then its columns are folded into cells.
 class PooledRow {
 public:
-    PooledRow(std::size_t n_columns, Pooling pooling) : folded_(n_columns, 0.0f), pooling_(pooling) {}
+    PooledRow(std::size_t n_columns, Pooling pooling)
+        : folded_(n_columns, 0.0f)
+        , pooling_(pooling) {}
 
     void add(std::span<const float> values) {
         ++n_rows_;
@@ -109,7 +111,8 @@ Tensor MapSource::pooled(TokenRange rows, TokenRange columns, std::size_t out_ro
         }
         for (std::size_t c = 0; c < out_columns; ++c) {
             const TokenRange cell = part(columns, c, out_columns);
-            out.row(r)[c] = folded.cell({cell.begin - columns.begin, cell.end - columns.begin}, columns_counted[c]);
+            out.row(r)[c] =
+                folded.cell({cell.begin - columns.begin, cell.end - columns.begin}, columns_counted[c]);
         }
     }
     return out;
@@ -124,7 +127,8 @@ std::string MapSource::alterationText() const {
 }
 
 std::string MapSource::alterationRecord() const {
-    return joined(alterations(), "; ", [](const MapAlteration& alteration) { return alteration.name + "=" + alteration.value; });
+    return joined(alterations(), "; ",
+                  [](const MapAlteration& alteration) { return alteration.name + "=" + alteration.value; });
 }
 
 } // namespace headlight

@@ -1,5 +1,6 @@
-// A map to look at: rows that look, columns that are looked at, and a number for each pair. One head is the plainest; what
-// is made of heads (their mean, words for sub-words, keys taken away, the difference of two) is a map as well.
+// A map to look at: rows that look, columns that are looked at, and a number for each pair. One head is the
+// plainest; what is made of heads (their mean, words for sub-words, keys taken away, the difference of two)
+// is a map as well.
 #pragma once
 
 #include "core/compute/attention.h"
@@ -21,8 +22,9 @@ struct MapAlteration {
     bool operator==(const MapAlteration&) const = default;
 };
 
-/// Immutable and safe to read from several threads at once. Ranges lie inside the map, and calls take time in proportion to
-/// the cells they read: whoever wants to stop in between, or say how far it is, asks band by band (see cost()).
+/// Immutable and safe to read from several threads at once. Ranges lie inside the map, and calls take time in
+/// proportion to the cells they read: whoever wants to stop in between, or say how far it is, asks band by
+/// band (see cost()).
 class MapSource {
 public:
     virtual ~MapSource() = default;
@@ -34,17 +36,20 @@ public:
 
     /// Exact values [rows.size(), columns.size()]; cells a mask hides are 0, those of gaps NaN.
     [[nodiscard]] virtual Tensor tile(TokenRange rows, TokenRange columns) const = 0;
-    /// The values of rows x columns reduced to out_rows x out_columns cells (each at most as many as the range has).
-    /// Cell (r, c) covers rows [r * n / out_rows, (r + 1) * n / out_rows) and columns likewise. Maximum is the value
-    /// farthest from 0 (any of them where several are). Dimmed rows and columns count only where a cell holds no others; NaN where it holds gaps alone.
-    [[nodiscard]] virtual Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
-                                        Pooling pooling) const;
-    /// Columns [begin, end) a row may see; the others are masked. Neither end ever falls from one row to the next.
+    /// The values of rows x columns reduced to out_rows x out_columns cells (each at most as many as the
+    /// range has). Cell (r, c) covers rows [r * n / out_rows, (r + 1) * n / out_rows) and columns likewise.
+    /// Maximum is the value farthest from 0 (any of them where several are). Dimmed rows and columns count
+    /// only where a cell holds no others; NaN where it holds gaps alone.
+    [[nodiscard]] virtual Tensor pooled(TokenRange rows, TokenRange columns, std::size_t out_rows,
+                                        std::size_t out_columns, Pooling pooling) const;
+    /// Columns [begin, end) a row may see; the others are masked. Neither end ever falls from one row to the
+    /// next.
     [[nodiscard]] virtual TokenRange visible(std::size_t row) const = 0;
     /// The largest |value| of each row among its shown columns, [rows.size()]; 0 where there is none.
     [[nodiscard]] virtual std::vector<float> rowMaxima(TokenRange rows) const = 0;
 
-    /// Everything that was done, in the order it was done. Empty: the weights of one head as the model has them.
+    /// Everything that was done, in the order it was done. Empty: the weights of one head as the model has
+    /// them.
     [[nodiscard]] virtual const std::vector<MapAlteration>& alterations() const = 0;
     /// Whether values are differences, of either sign, rather than weights.
     [[nodiscard]] virtual bool isSigned() const { return false; }

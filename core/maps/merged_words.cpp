@@ -22,13 +22,17 @@ bool areGroupsOf(const std::vector<TokenRange>& groups, std::size_t n) {
     return next == n;
 }
 
-MergedWords::MergedWords(MapSourcePtr source, std::vector<TokenRange> row_groups, std::vector<TokenRange> column_groups)
-    : source_(std::move(source)), rows_(MapAxis::of(source_->rows().nTokens(), std::move(row_groups))),
-      columns_(MapAxis::of(source_->columns().nTokens(), std::move(column_groups))), maxima_(rows_.size()),
-      alterations_(source_->alterations()) {
+MergedWords::MergedWords(MapSourcePtr source, std::vector<TokenRange> row_groups,
+                         std::vector<TokenRange> column_groups)
+    : source_(std::move(source))
+    , rows_(MapAxis::of(source_->rows().nTokens(), std::move(row_groups)))
+    , columns_(MapAxis::of(source_->columns().nTokens(), std::move(column_groups)))
+    , maxima_(rows_.size())
+    , alterations_(source_->alterations()) {
     // The groups of a plain side are its tokens: nothing below needs to tell the two apart.
     assert(source_->rows().isPlain() && source_->columns().isPlain());
-    alterations_.push_back({.name = "words", .value = "merged",
+    alterations_.push_back({.name = "words",
+                            .value = "merged",
                             .text = "sub-words merged into words (sum over keys, mean over queries)"});
 }
 
@@ -69,7 +73,8 @@ Tensor MergedWords::tile(TokenRange rows, TokenRange columns) const {
 }
 
 TokenRange MergedWords::visible(std::size_t row) const {
-    // What a row sees begins and ends later from row to row: the word's first and last part bound what it sees.
+    // What a row sees begins and ends later from row to row: the word's first and last part bound what it
+    // sees.
     const TokenRange queries = rows_.tokens(row);
     const std::size_t begin = source_->visible(queries.begin).begin;
     const std::size_t end = source_->visible(queries.end - 1).end;

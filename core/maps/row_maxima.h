@@ -10,7 +10,8 @@ namespace headlight {
 /// Remembers what was found; safe from several threads at once.
 class RowMaxima {
 public:
-    explicit RowMaxima(std::size_t n_rows) : known_(n_rows, kUnknown) {}
+    explicit RowMaxima(std::size_t n_rows)
+        : known_(n_rows, kUnknown) {}
     /// The largest |value| of each of `rows` among the shown columns of `source`, whose own rows these are.
     [[nodiscard]] std::vector<float> of(const MapSource& source, TokenRange rows) const;
 

@@ -38,7 +38,8 @@ Result<std::vector<double>> columnMeans(const MapSource& source, const RunContro
     return guardMemory([&] { return meansOf(source, control); });
 }
 
-Result<std::vector<std::size_t>> findSinks(const MapSource& source, double threshold, const RunControl& control) {
+Result<std::vector<std::size_t>> findSinks(const MapSource& source, double threshold,
+                                           const RunControl& control) {
     HEADLIGHT_ASSIGN(const std::vector<double> means, columnMeans(source, control));
     std::vector<std::size_t> sinks;
     for (std::size_t column = 0; column < means.size(); ++column)

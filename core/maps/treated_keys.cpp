@@ -20,7 +20,8 @@ std::vector<std::size_t> keptColumns(const std::vector<KeyTreatment>& treatment)
     return kept;
 }
 
-MapAxis keptAxis(const MapAxis& axis, const std::vector<std::size_t>& kept, const std::vector<KeyTreatment>& treatment) {
+MapAxis keptAxis(const MapAxis& axis, const std::vector<std::size_t>& kept,
+                 const std::vector<KeyTreatment>& treatment) {
     std::vector<TokenRange> tokens;
     std::vector<AxisMark> marks;
     for (const std::size_t column : kept) {
@@ -33,8 +34,10 @@ MapAxis keptAxis(const MapAxis& axis, const std::vector<std::size_t>& kept, cons
 } // namespace
 
 TreatedKeys::TreatedKeys(MapSourcePtr source, const KeyPlan& plan)
-    : source_(std::move(source)), kept_(keptColumns(plan.treatment)), maxima_(source_->nRows()),
-      alterations_(source_->alterations()) {
+    : source_(std::move(source))
+    , kept_(keptColumns(plan.treatment))
+    , maxima_(source_->nRows())
+    , alterations_(source_->alterations()) {
     assert(plan.treatment.size() == source_->nColumns());
     columns_ = keptAxis(source_->columns(), kept_, plan.treatment);
     alterations_.insert(alterations_.end(), plan.alterations.begin(), plan.alterations.end());
@@ -44,7 +47,8 @@ Result<MapSourcePtr> TreatedKeys::make(MapSourcePtr source, KeyPlan plan, const 
     return guardMemory([&]() -> Result<MapSourcePtr> {
         std::shared_ptr<TreatedKeys> treated(new TreatedKeys(std::move(source), plan));
         if (treated->kept_.empty())
-            return makeError(ErrorKind::Usage, "every key would be hidden").nextStep("dim them instead, or hide fewer");
+            return makeError(ErrorKind::Usage, "every key would be hidden")
+                .nextStep("dim them instead, or hide fewer");
         if (plan.renormalise)
             HEADLIGHT_CHECK(treated->findFactors(control));
         return MapSourcePtr(std::move(treated));

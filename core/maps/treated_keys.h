@@ -12,12 +12,13 @@ enum class KeyTreatment : std::uint8_t { Show, Dim, Hide };
 /// What is done to which columns, and what the picture says about it.
 struct KeyPlan {
     std::vector<KeyTreatment> treatment = {}; ///< [n_columns]
-    bool renormalise = false;            ///< the shown weights of each row are divided by their sum
+    bool renormalise = false;                 ///< the shown weights of each row are divided by their sum
     std::vector<MapAlteration> alterations = {};
 };
 
-/// Hidden columns are not there. Dimmed ones keep their values, pale and left out of the rows' largest values. Renormalised,
-/// the others are divided by what they sum to in their row; a row that gave all it had to hidden and dimmed keys stays 0.
+/// Hidden columns are not there. Dimmed ones keep their values, pale and left out of the rows' largest
+/// values. Renormalised, the others are divided by what they sum to in their row; a row that gave all it had
+/// to hidden and dimmed keys stays 0.
 class TreatedKeys final : public MapSource {
 public:
     /// Renormalising reads the whole map once. Errors: every key would be hidden (Usage), memory, cancelled.
@@ -27,7 +28,9 @@ public:
     [[nodiscard]] const MapAxis& columns() const override { return columns_; }
     [[nodiscard]] Tensor tile(TokenRange rows, TokenRange columns) const override;
     [[nodiscard]] TokenRange visible(std::size_t row) const override;
-    [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override { return maxima_.of(*this, rows); }
+    [[nodiscard]] std::vector<float> rowMaxima(TokenRange rows) const override {
+        return maxima_.of(*this, rows);
+    }
     [[nodiscard]] const std::vector<MapAlteration>& alterations() const override { return alterations_; }
     [[nodiscard]] std::size_t cost() const override { return source_->cost(); }
 
@@ -37,8 +40,8 @@ private:
 
     MapSourcePtr source_;
     MapAxis columns_;
-    std::vector<std::size_t> kept_;    ///< [n_columns] their columns in `source_`
-    std::vector<float> factor_;        ///< [n_rows] what shown values are multiplied with; empty: nothing
+    std::vector<std::size_t> kept_; ///< [n_columns] their columns in `source_`
+    std::vector<float> factor_;     ///< [n_rows] what shown values are multiplied with; empty: nothing
     RowMaxima maxima_;
     std::vector<MapAlteration> alterations_;
 };

@@ -13,18 +13,21 @@ namespace {
 constexpr std::string_view kContinues = "##"; // WordPiece
 constexpr CodePoint kZeroWidthJoiner = 0x200D;
 
-bool isApostrophe(CodePoint c) { return c == '\'' || c == 0x2019; }
+bool isApostrophe(CodePoint c) {
+    return c == '\'' || c == 0x2019;
+}
 
 /// Scripts that put no blank between words: where one ends only a dictionary knows.
 bool isUnspaced(CodePoint c) {
     const auto in = [c](CodePoint first, CodePoint last) { return c >= first && c <= last; };
-    return in(0x4E00, 0x9FFF) || in(0x3040, 0x30FF) || in(0x3400, 0x4DBF) || in(0x20000, 0x3FFFF) || in(0xF900, 0xFAFF) ||
-           in(0x3005, 0x3007) || in(0x31F0, 0x31FF) || in(0xFF66, 0xFF9F) || in(0x0E00, 0x0EFF) || in(0x1000, 0x109F) ||
-           in(0x1780, 0x17FF);
+    return in(0x4E00, 0x9FFF) || in(0x3040, 0x30FF) || in(0x3400, 0x4DBF) || in(0x20000, 0x3FFFF) ||
+           in(0xF900, 0xFAFF) || in(0x3005, 0x3007) || in(0x31F0, 0x31FF) || in(0xFF66, 0xFF9F) ||
+           in(0x0E00, 0x0EFF) || in(0x1000, 0x109F) || in(0x1780, 0x17FF);
 }
 
 bool joinsWhatIsBefore(CodePoint c) {
-    return isCombiningMark(c) || c == kZeroWidthJoiner || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x1F3FB && c <= 0x1F3FF);
+    return isCombiningMark(c) || c == kZeroWidthJoiner || (c >= 0xFE00 && c <= 0xFE0F) ||
+           (c >= 0x1F3FB && c <= 0x1F3FF);
 }
 
 /// 0xE2 of "<0xE2>".
@@ -33,28 +36,33 @@ std::optional<unsigned char> byteOf(std::string_view display) {
     if (display.size() != 6 || !display.starts_with("<0x") || display.back() != '>')
         return std::nullopt;
     const auto [stop, problem] = std::from_chars(display.data() + 3, display.data() + 5, value, 16);
-    return problem == std::errc() && stop == display.data() + 5 ? std::optional(static_cast<unsigned char>(value)) : std::nullopt;
+    return problem == std::errc() && stop == display.data() + 5
+               ? std::optional(static_cast<unsigned char>(value))
+               : std::nullopt;
 }
 
 /// One token as far as words depend on it.
 struct Piece {
-    std::string content;        ///< without white space at its begin; empty: there is nothing else
+    std::string content; ///< without white space at its begin; empty: there is nothing else
     bool blank_before = false;
-    bool line_break = false;    ///< in that white space
+    bool line_break = false;        ///< in that white space
     bool rest_of_character = false; ///< further bytes of the character the token before began
-    bool located = false;       ///< its offsets say where in the text it stands
+    bool located = false;           ///< its offsets say where in the text it stands
 };
 
 class Words {
 public:
-    explicit Words(const TokenSequence& sequence) : sequence_(sequence) {
+    explicit Words(const TokenSequence& sequence)
+        : sequence_(sequence) {
         for (std::size_t i = 0; i < sequence.size(); ++i)
             pieces_.push_back(pieceOf(i));
-        marks_blanks_ = std::ranges::any_of(pieces_, [](const Piece& piece) { return piece.blank_before || piece.located; });
+        marks_blanks_ = std::ranges::any_of(
+            pieces_, [](const Piece& piece) { return piece.blank_before || piece.located; });
     }
 
     [[nodiscard]] bool begins(std::size_t i, bool before_began) const {
-        if (i == 0 || sequence_.special[i] || sequence_.special[i - 1] || sequence_.sequence[i] != sequence_.sequence[i - 1])
+        if (i == 0 || sequence_.special[i] || sequence_.special[i - 1] ||
+            sequence_.sequence[i] != sequence_.sequence[i - 1])
             return true;
         const Piece& piece = pieces_[i];
         const Piece& before = pieces_[i - 1];
@@ -83,7 +91,9 @@ private:
         piece.located = located(i);
         piece.rest_of_character = isRestOfCharacter(i);
         const ByteRange& range = sequence_.offsets[i];
-        const std::string content = piece.located ? replaceInvalidUtf8(text(i).substr(range.begin, range.end - range.begin)) : displayed(i);
+        const std::string content =
+            piece.located ? replaceInvalidUtf8(text(i).substr(range.begin, range.end - range.begin))
+                          : displayed(i);
         std::size_t begin = 0;
         while (begin < content.size()) {
             std::size_t next = begin;
@@ -102,7 +112,8 @@ private:
     [[nodiscard]] std::string displayed(std::size_t i) const {
         const std::string& display = sequence_.display[i];
         if (!byteOf(display))
-            return replaceInvalidUtf8(display.starts_with(kContinues) ? display.substr(kContinues.size()) : display);
+            return replaceInvalidUtf8(display.starts_with(kContinues) ? display.substr(kContinues.size())
+                                                                      : display);
         std::string bytes;
         for (std::size_t next = i; next < sequence_.size() && byteOf(sequence_.display[next]); ++next) {
             if (next > i && !isUtf8Continuation(static_cast<char>(*byteOf(sequence_.display[next]))))
@@ -155,7 +166,8 @@ private:
     [[nodiscard]] bool letterFollows(std::size_t i, std::size_t position) const {
         if (position < pieces_[i].content.size())
             return isWordCharacter(nextCodePoint(pieces_[i].content, position));
-        if (i + 1 >= pieces_.size() || sequence_.special[i + 1] || pieces_[i + 1].blank_before || blankBetween(i + 1))
+        if (i + 1 >= pieces_.size() || sequence_.special[i + 1] || pieces_[i + 1].blank_before ||
+            blankBetween(i + 1))
             return false;
         std::size_t begin = 0;
         const std::string& next = pieces_[i + 1].content;

@@ -15,9 +15,10 @@ struct WordGroups {
     std::vector<std::string> texts; ///< what each reads as, without the blank before it
 };
 
-/// A word ends where the text has white space, at punctuation (an apostrophe between letters belongs to its word), and in
-/// scripts written without spaces (Chinese, Japanese, Thai, ...) with every token; "##" goes on; bytes of one character
-/// stay together; special tokens stand alone. Where the text is known (offsets) it decides, else the tokens' display text
+/// A word ends where the text has white space, at punctuation (an apostrophe between letters belongs to its
+/// word), and in scripts written without spaces (Chinese, Japanese, Thai, ...) with every token; "##" goes
+/// on; bytes of one character stay together; special tokens stand alone. Where the text is known (offsets) it
+/// decides, else the tokens' display text
 /// ("▁", "Ġ" as a blank).
 [[nodiscard]] WordGroups wordGroups(const TokenSequence& sequence);
 

@@ -29,6 +29,21 @@ class TestArguments : public QObject {
     Q_OBJECT
 
 private slots:
+    void readsWhatIsDoneToAMap() {
+        const auto parsed = parse({"export", "--model", "m", "--text", "a", "--layer", "1", "--head", "2", "--head", "0", "--heads-combine", "max",
+                                   "--merge-words", "--hide", "special", "--dim", "sinks", "--renormalise", "--threshold", "0.05",
+                                   "--pooling", "mean", "--out", "f.svg"});
+        QVERIFY(std::holds_alternative<Options>(parsed));
+        const ExportArguments& picture = std::get<Options>(parsed).picture;
+        QCOMPARE(picture.heads, (std::vector<std::size_t>{2, 0}));
+        QCOMPARE(picture.head, std::optional<std::size_t>(2));
+        QCOMPARE(picture.map.combine, std::optional(HeadCombination::Maximum));
+        QVERIFY(picture.map.merge_words && picture.map.renormalise && picture.mean_pooling);
+        QCOMPARE(picture.map.special, KeyTreatment::Hide);
+        QCOMPARE(picture.map.sinks, KeyTreatment::Dim);
+        QCOMPARE(picture.threshold, 0.05);
+    }
+
     void readsEveryOptionOfGenerate() {
         const auto parsed = parse({"generate", "--model", "m", "--text", "a b", "--max-new-tokens", "7", "--temperature", "0.5",
                                    "--top-k", "3", "--top-p", "0.9", "--min-p", "0.05", "--repetition-penalty", "1.2", "--seed", "18446744073709551615", "--threads", "2",
@@ -161,6 +176,18 @@ private slots:
         QTest::newRow("export head negative") << (QStringList{"export"} + text + QStringList{"--layer", "0", "--head", "-1", "--out", "f.png"}) << "--head";
         QTest::newRow("export attention unknown") << (QStringList{"export"} + text + head + QStringList{"--attention", "self", "--out", "f.png"}) << "--attention";
         QTest::newRow("export two sizes") << (QStringList{"export"} + text + head + QStringList{"--width", "9", "--width-mm", "9", "--out", "f.png"}) << "--width-mm";
+        const QStringList out{"--out", "f.png"};
+        QTest::newRow("two heads, not combined") << (QStringList{"export"} + text + head + QStringList{"--head", "1"} + out) << "--heads-combine mean or max";
+        QTest::newRow("one head combined") << (QStringList{"export"} + text + head + QStringList{"--heads-combine", "mean"} + out) << "Repeat --head";
+        QTest::newRow("combined unknown") << (QStringList{"export"} + text + head + QStringList{"--heads-combine", "median"} + out) << "--heads-combine";
+        QTest::newRow("hide unknown") << (QStringList{"export"} + text + head + QStringList{"--hide", "special,commas"} + out) << "'commas'";
+        QTest::newRow("hide and dim the same") << (QStringList{"export"} + text + head + QStringList{"--hide", "sinks", "--dim", "special,sinks"} + out) << "both name sinks";
+        QTest::newRow("renormalise nothing") << (QStringList{"export"} + text + head + QStringList{"--renormalise"} + out) << "--hide or --dim";
+        QTest::newRow("threshold above one") << (QStringList{"export"} + text + head + QStringList{"--threshold", "1.5"} + out) << "--threshold";
+        QTest::newRow("threshold of numbers") << (QStringList{"export"} + text + head + QStringList{"--threshold", "0.1", "--out", "f.csv"}) << "about pictures";
+        QTest::newRow("pooling of numbers") << (QStringList{"export"} + text + head + QStringList{"--pooling", "mean", "--out", "f.npy"}) << "about pictures";
+        QTest::newRow("words on a sheet") << (QStringList{"export"} + text + QStringList{"--all", "--merge-words"} + out) << "belong to one heatmap";
+        QTest::newRow("words as lines") << (QStringList{"export"} + text + head + QStringList{"--view", "lines", "--merge-words"} + out) << "belong to one heatmap";
         QTest::newRow("colour map unknown") << (QStringList{"export"} + text + head + QStringList{"--colour-map", "jet", "--out", "f.png"}) << "--colour-map";
     }
     void rejectsBadUsage() {

@@ -49,6 +49,45 @@ private slots:
         QVERIFY(colours.size() > 10); // a picture, not an empty page
     }
 
+    void numbersFollowTheAlteredMap() {
+        const auto rows = [](const QByteArray& csv) {
+            QList<QByteArrayList> table;
+            for (const QByteArray& line : csv.split('\n'))
+                if (!line.trimmed().isEmpty())
+                    table << line.trimmed().split(',');
+            return table;
+        };
+        const QList<QByteArray> head{"--model", "mini-bert", "--text", "unaffordable cats", "--layer", "0", "--head", "1"};
+        const auto plain = rows(exported("plain.csv", head));
+        const auto hidden = rows(exported("hidden.csv", head + QList<QByteArray>{"--hide", "special", "--renormalise"}));
+        const auto words = rows(exported("words.csv", head + QList<QByteArray>{"--merge-words"}));
+        QVERIFY(plain.size() > 4);
+        QCOMPARE(hidden.size(), plain.size());                      // rows stay
+        QCOMPARE(hidden[0].size(), plain[0].size() - 2);            // [CLS] and [SEP] are no columns any more
+        QCOMPARE(words[0].mid(1), (QByteArrayList{"[CLS]", "unaffordable", "cats", "[SEP]"}));
+        for (qsizetype row = 1; row < plain.size(); ++row) {
+            double kept = 0.0, sum = 0.0;
+            for (qsizetype column = 2; column + 1 < plain[row].size(); ++column)
+                kept += plain[row][column].toDouble();
+            for (qsizetype column = 1; column < hidden[row].size(); ++column) {
+                sum += hidden[row][column].toDouble();
+                QVERIFY(std::abs(hidden[row][column].toDouble() - plain[row][column + 1].toDouble() / kept) < 1e-5);
+            }
+            QVERIFY(std::abs(sum - 1.0) < 1e-5);
+        }
+        const auto mean = rows(exported("mean.csv", head + QList<QByteArray>{"--head", "0", "--heads-combine", "mean"}));
+        const auto other = rows(exported("other.csv", {"--model", "mini-bert", "--text", "unaffordable cats", "--layer", "0", "--head", "0"}));
+        QVERIFY(std::abs(mean[2][3].toDouble() - (plain[2][3].toDouble() + other[2][3].toDouble()) / 2) < 1e-6);
+    }
+
+    void picturesSayWhatWasDone() {
+        const QByteArray svg = exported("altered.svg", {"--model", "mini-bert", "--text", "unaffordable cats", "--layer", "0", "--head", "1",
+                                                        "--hide", "special", "--renormalise", "--threshold", "0.05"});
+        QVERIFY(svg.contains("altered: special tokens hidden, rows renormalised"));
+        QVERIFY(svg.contains("below 0.05"));
+        QVERIFY(svg.contains("blank below 0.05"));
+    }
+
     void followsTheResolution() {
         const QImage low = QImage::fromData(exported("low.png", cross_ + QList<QByteArray>{"--dpi", "100", "--width-mm", "100"}), "PNG");
         const QImage high = QImage::fromData(exported("high.png", cross_ + QList<QByteArray>{"--dpi", "200", "--width-mm", "100"}), "PNG");

@@ -96,6 +96,13 @@ void Document::startLoading(const QString& name_or_path) {
         });
 }
 
+void Document::shareModel(const Document& other) {
+    if (!other.model_ || other.model_ == model_)
+        return;
+    load_runner_.cancel();
+    accept({other.model_, other.backend_, other.reference_});
+}
+
 void Document::closeModel() {
     load_runner_.cancel();
     text_runner_.cancel();

@@ -60,6 +60,8 @@ public:
     void openModel(const QString& name_or_path);
     /// The same, and shows `texts` with it: what is in the window until the model is there stays as it is but for the texts.
     void openModel(const QString& name_or_path, const TextState& texts);
+    /// The model, and what it computes on, of another document: two texts are read by one model, loaded once.
+    void shareModel(const Document& other);
     /// Without a model: texts stay and are run by the next one.
     void closeModel();
     /// All texts at once, run at once.

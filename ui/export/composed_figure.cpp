@@ -1,6 +1,7 @@
 #include "ui/export/composed_figure.h"
 
 #include "ui/heatmap/heatmap_layout.h"
+#include "ui/heatmap/token_label.h"
 #include "ui/theme/theme.h"
 
 #include <QFontMetricsF>
@@ -13,6 +14,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr double kGap = 8.0;
+constexpr qsizetype kOtherText = 60; // letters of another text than the caption's
 
 struct Placed {
     Figure figure;
@@ -36,9 +38,15 @@ Result<Figure> partFigure(const ComposedRequest& request, const HeadMap& map, co
 
 QString composedCaption(const ComposedRequest& request, const FigureLook& look) {
     QStringList heads;
-    for (const HeadMap& map : request.maps)
-        heads << headTitle(map.head);
-    return captionOf(look, request.maps.front(), heads.join(QStringLiteral(" | ")),
+    const HeadMap& first = request.maps.front(); // the caption's model and text
+    for (const HeadMap& map : request.maps) {
+        heads << mapTitle(map);
+        if (map.model_name != first.model_name || map.model_hash != first.model_hash)
+            heads.back() += QStringLiteral(" of %1 %2").arg(map.model_name, map.model_hash.left(8));
+        if (map.text != first.text)
+            heads.back() += QStringLiteral(" on “%1”").arg(visibleWord(map.text.simplified().left(kOtherText)));
+    }
+    return captionOf(look, first, heads.join(QStringLiteral(" | ")),
                      scaleName(request.settings.scale) + QStringLiteral(" scale"));
 }
 

@@ -34,9 +34,11 @@ ExportRequest withLook(ExportRequest request, const FigureLook& look) {
 QString weightsText(const HeadMap& map) {
     if (map.empty())
         return {};
-    return QStringLiteral("%1 × %2 weights")
-        .arg(map.trace->nQueries(map.head.kind))
-        .arg(map.trace->nKeys(map.head.kind));
+    const bool plain = !map.source || (map.source->plainWeights() && !map.isSigned());
+    return QStringLiteral("%1 × %2 %3")
+        .arg(map.nRows())
+        .arg(map.nColumns())
+        .arg(map.isSigned() ? QStringLiteral("differences") : plain ? QStringLiteral("weights") : QStringLiteral("altered weights"));
 }
 
 } // namespace

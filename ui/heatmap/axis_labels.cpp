@@ -56,13 +56,22 @@ public:
             if (!hiddenByCurrent(i, line))
                 paintLabel(i, font, i < scene_.tokens->pale.size() && scene_.tokens->pale[i] ? scene_.muted : scene_.text);
         if (scene_.current && *scene_.current >= range.begin && *scene_.current < range.end) {
-            font.setWeight(QFont::DemiBold);
-            paintLabel(*scene_.current, font, scene_.highlight);
+            paintLabel(*scene_.current, strongWhereItFits(font), scene_.highlight);
         }
     }
 
 private:
     [[nodiscard]] bool rows() const { return scene_.side == Side::Rows; }
+
+    /// A word that only fits in the others' weight keeps all its letters; its colour marks it too.
+    [[nodiscard]] QFont strongWhereItFits(const QFont& font) const {
+        QFont strong = font;
+        strong.setWeight(QFont::DemiBold);
+        const QString word = visibleWord(scene_.tokens->words.value(static_cast<qsizetype>(*scene_.current)));
+        const double room = roomAlongBaseline();
+        const bool elides = QFontMetricsF(strong).horizontalAdvance(word) > room && QFontMetricsF(font).horizontalAdvance(word) <= room;
+        return elides ? font : strong;
+    }
 
     [[nodiscard]] double middle(std::size_t token) const {
         const double at = static_cast<double>(token) + 0.5;

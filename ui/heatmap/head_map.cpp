@@ -48,6 +48,8 @@ QString headTitle(const HeadAddress& head) {
 }
 
 QString mapTitle(const HeadMap& map) {
+    if (map.isSigned())
+        return QStringLiteral("A − B · %1").arg(headTitle(map.head));
     if (!map.source || map.combined.size() < 2)
         return headTitle(map.head);
     QString title = QStringLiteral("%1 · %2").arg(kindTitle(map.head.kind),

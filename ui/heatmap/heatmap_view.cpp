@@ -102,6 +102,15 @@ void HeatmapView::setTheme(const Theme& theme) {
     update();
 }
 
+void HeatmapView::setTitled(bool titled) {
+    if (titled == titled_)
+        return;
+    titled_ = titled;
+    layoutMap();
+    requestTile();
+    update();
+}
+
 void HeatmapView::setProfiles(bool shown) {
     if (shown == show_profiles_)
         return;
@@ -144,7 +153,7 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = true, .caption = false, .profiles = show_profiles_});
+    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .caption = false, .profiles = show_profiles_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);

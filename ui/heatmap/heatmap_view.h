@@ -30,6 +30,8 @@ public:
     [[nodiscard]] const HeadMap& headMap() const { return map_; }
     [[nodiscard]] const HeatmapSettings& settings() const { return settings_; }
     [[nodiscard]] const MapTransform& transform() const { return transform_; }
+    /// Whether the picture says what it is; a pane that says so beside it has more room for the map.
+    void setTitled(bool titled);
     [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
     /// The row and column the bars beside the map show.
     [[nodiscard]] MapProfiles profiles() const { return numbers_ ? numbers_->profiles : MapProfiles{}; }
@@ -111,6 +113,7 @@ private:
     bool tile_pending_ = false;
     std::optional<double> tile_progress_; ///< how far a picture is that takes its time
     std::optional<CellNumbers> numbers_; ///< of the cell looked at, once known
+    bool titled_ = true;
     bool show_profiles_ = false;
     MapProfiles no_profiles_;            ///< while the numbers are on their way
     std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell

@@ -25,8 +25,8 @@ float largestOf(const std::vector<float>& values) {
 
 /// Bars along one side; `place` turns (begin, end, length from 0 to 1) into a rectangle.
 template <class Place>
-void paintBars(QPainter& painter, const HeatmapScene& scene, const std::vector<float>& values, TokenRange range, double scale,
-               double origin, const QColor& colour, const Place& place) {
+void paintBars(QPainter& painter, const HeatmapScene& scene, const std::vector<float>& values,
+               TokenRange range, double scale, double origin, const QColor& colour, const Place& place) {
     const float largest = largestOf(values);
     if (!(largest > 0.0f))
         return;
@@ -38,9 +38,12 @@ void paintBars(QPainter& painter, const HeatmapScene& scene, const std::vector<f
         do {
             value = std::abs(values[next]) > std::abs(value) ? values[next] : value;
             ++next;
-        } while (next < std::min(range.end, values.size()) && origin + static_cast<double>(next) * scale < begin + 1.0);
+        } while (next < std::min(range.end, values.size()) &&
+                 origin + static_cast<double>(next) * scale < begin + 1.0);
         const double end = std::max(begin + 1.0, origin + static_cast<double>(next) * scale - gap);
-        const QColor ink = !scene.map->isSigned() ? colour : value < 0.0f ? scene.theme->negative : scene.theme->positive;
+        const QColor ink = !scene.map->isSigned() ? colour
+                           : value < 0.0f         ? scene.theme->negative
+                                                  : scene.theme->positive;
         if (value != 0.0f)
             painter.fillRect(place(begin, end, static_cast<double>(std::abs(value) / largest)), ink);
         i = next;
@@ -67,8 +70,8 @@ void paintProfiles(QPainter& painter, const HeatmapScene& scene) {
         const double base = map.bottom() + kGap;
         painter.save();
         painter.setClipRect(QRectF(map.left(), base, map.width(), kLength + 1.0));
-        paintBars(painter, scene, profiles.row_values, transform.visibleColumns(), transform.scale_x, transform.origin.x(),
-                  scene.theme->query, [&](double begin, double end, double length) {
+        paintBars(painter, scene, profiles.row_values, transform.visibleColumns(), transform.scale_x,
+                  transform.origin.x(), scene.theme->query, [&](double begin, double end, double length) {
                       return QRectF(begin, base, end - begin, std::max(1.0, length * kLength));
                   });
         painter.restore();
@@ -76,14 +79,15 @@ void paintProfiles(QPainter& painter, const HeatmapScene& scene) {
         painter.drawLine(QPointF(map.left(), base), QPointF(map.right(), base));
         painter.setPen(scene.theme->text_muted);
         const QString text = QStringLiteral("row, up to %1").arg(largestText(profiles.row_values));
-        painter.drawText(QPointF(map.left() - kGap - metrics.horizontalAdvance(text), base + metrics.ascent()), text);
+        painter.drawText(
+            QPointF(map.left() - kGap - metrics.horizontalAdvance(text), base + metrics.ascent()), text);
     }
     if (profiles.column) {
         const double base = map.right() + kGap;
         painter.save();
         painter.setClipRect(QRectF(base, map.top(), kLength + 1.0, map.height()));
-        paintBars(painter, scene, profiles.column_values, transform.visibleRows(), transform.scale_y, transform.origin.y(),
-                  scene.theme->key, [&](double begin, double end, double length) {
+        paintBars(painter, scene, profiles.column_values, transform.visibleRows(), transform.scale_y,
+                  transform.origin.y(), scene.theme->key, [&](double begin, double end, double length) {
                       return QRectF(base, begin, std::max(1.0, length * kLength), end - begin);
                   });
         painter.restore();

@@ -107,6 +107,7 @@ private:
             if (!layer || tensor.layer == *layer)
                 shown.push_back(&tensor);
         }
+        to.part = part;
         if (layer && request_.each_layer)
             to.layer = layer;
         const QString count = parameterText(to.n_parameters);
@@ -120,8 +121,11 @@ private:
         }
     }
 
+    static QString toSteps() { return QLatin1Char(' ') + tr("Click: step by step."); }
+
     MapBlock norm(const QString& where, ModelPart part, std::optional<std::size_t> layer) {
-        MapBlock result = block(MapBlockKind::Norm, normTitle(spec_), {}, normTip(spec_, where));
+        MapBlock result =
+            block(MapBlockKind::Norm, normTitle(spec_), {}, normTip(spec_, where) + (layer ? toSteps() : QString()));
         give(result, part, layer);
         return result;
     }
@@ -141,10 +145,13 @@ private:
     }
 
     /// A sum: the stream that was left at `from` comes back.
-    void addSum(const QPointF& from) {
+    void addSum(const QPointF& from, ModelPart part, std::size_t layer) {
         MapBlock sum = block(MapBlockKind::Add, QStringLiteral("+"), {},
                              tr("What the part found is added to the residual stream, which carries every "
-                                "token's vector from layer to layer."));
+                                "token's vector from layer to layer.") + toSteps());
+        sum.part = part;
+        if (request_.each_layer)
+            sum.layer = layer;
         sum.rect = QRectF(centre_ - kAdd / 2, 0, kAdd, kAdd);
         const QRectF at = add(std::move(sum));
         const double x = centre_ - kBlockWidth / 2 - kStream;
@@ -273,7 +280,7 @@ private:
     MapBlock feedForwardBlock(std::size_t layer) {
         MapBlock result = block(MapBlockKind::FeedForward,
                                 spec_.gated_feed_forward ? tr("gated feed-forward") : tr("feed-forward"),
-                                feedForwardDetail(spec_), feedForwardTip(spec_));
+                                feedForwardDetail(spec_), feedForwardTip(spec_) + toSteps());
         give(result, ModelPart::FeedForward, layer);
         return result;
     }
@@ -291,9 +298,13 @@ private:
         if (kind == AttentionKind::Cross)
             cross_inputs.emplace_back(rect.left(), rect.center().y());
         if (place == NormPlacement::Sandwich) { // its tensors are counted at the norm below
-            add(block(MapBlockKind::Norm, normTitle(spec_), {}, normTip(spec_, tr("On what is added."))));
+            MapBlock behind = block(MapBlockKind::Norm, normTitle(spec_), {}, normTip(spec_, tr("On what is added.")));
+            behind.part = norm_part;
+            if (request_.each_layer)
+                behind.layer = layer;
+            add(std::move(behind));
         }
-        addSum(from);
+        addSum(from, norm_part, layer);
         if (place == NormPlacement::Post)
             add(norm(tr("Behind the sum: what the next part reads."), norm_part, layer));
     }
@@ -345,7 +356,7 @@ private:
                 {MapArrow::Kind::Flow,
                  {{x, y_}, {x, y_ - kGap * 0.5}, {centre_, y_ - kGap * 0.5}, {centre_, y_ - kGap}}});
         }
-        addSum(from);
+        addSum(from, ModelPart::FeedForwardNorm, layer);
     }
 
     void place(MapBlock& one) {

@@ -26,6 +26,7 @@ struct MapBlock {
     QString tool_tip; ///< what it does in a sentence, then its tensors
     std::size_t n_parameters = 0;
     std::optional<AttentionKind> attention;
+    std::optional<ModelPart> part; ///< whose tensors it has; sums: whose output is added
     std::optional<StackKind> stack;
     std::optional<std::size_t> layer; ///< of the parts of a block; collapsed: none, it stands for all
 };

@@ -15,6 +15,7 @@ constexpr double kTokenCell = 30.0;    // side of a cell whose rows and columns 
 constexpr double kDimensionCell = 7.0; // of one that counts dimensions
 constexpr double kLongestSide = 300.0; // of a matrix before everything is fitted into the area
 constexpr double kShortestSide = 18.0;
+constexpr double kLargestScale = 2.5; // where the area is large: a lecture hall reads it from the last row
 constexpr double kGap = 14.0;
 constexpr double kReadableRow = 11.0; // rows lower than that have no words
 constexpr double kWordWidth = 84.0;
@@ -105,7 +106,7 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
     const double below = 2 * caption.height() + 10.0;
     const double beside = word_width + 8.0;
     const double fit =
-        std::min({1.0, (area.width() - signs - beside) / widths, (area.height() - above - below) / tallest});
+        std::min({kLargestScale, (area.width() - signs - beside) / widths, (area.height() - above - below) / tallest});
     const double scale = std::max(fit, 0.05);
     double x = area.left() + std::max(0.0, (area.width() - signs - beside - widths * scale) / 2) + beside;
     const double middle = area.top() + above + std::max(0.0, area.height() - above - below) / 2;

@@ -5,8 +5,8 @@
 #include "ui/heads/head_overview.h"
 #include "ui/inspector/head_measures_view.h"
 #include "ui/overview/head_order_bar.h"
+#include "ui/window/segments.h"
 
-#include <QButtonGroup>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -71,22 +71,12 @@ void HeadPanel::build() {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 12, 12, 12);
     layout->setSpacing(8);
-    auto* segments = new QFrame;
-    segments->setProperty("role", "segments");
-    auto* segment_line = new QHBoxLayout(segments);
-    segment_line->setContentsMargins(3, 3, 3, 3);
-    segment_line->setSpacing(2);
-    auto* group = new QButtonGroup(this);
-    for (std::size_t i = 0; i < kKinds.size(); ++i) {
-        auto* button = new QPushButton(kindLabel(kKinds[i]));
-        button->setProperty("role", "segment");
-        button->setCheckable(true);
-        group->addButton(button);
-        segment_line->addWidget(button, 1);
-        connect(button, &QPushButton::clicked, this, [this, kind = kKinds[i]] { chooseKind(kind); });
-        group_buttons_[i] = button;
-    }
-    layout->addWidget(segments);
+    QStringList kinds;
+    for (const AttentionKind kind : kKinds)
+        kinds << kindLabel(kind);
+    kinds_ = new Segments(kinds);
+    connect(kinds_, &Segments::chosen, this, [this](int i) { chooseKind(kKinds[static_cast<std::size_t>(i)]); });
+    layout->addWidget(kinds_);
     order_bar_ = new HeadOrderBar(overview_, false);
     order_bar_->setEmptyText(tr("Heads: a small picture of each appears here"));
     grid_ = new HeadGridView(selection_);
@@ -106,7 +96,7 @@ void HeadPanel::build() {
 QPushButton* HeadPanel::groupButton(AttentionKind kind) const {
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
         if (kKinds[i] == kind)
-            return group_buttons_[i];
+            return kinds_->button(static_cast<int>(i));
     }
     return nullptr;
 }
@@ -115,8 +105,9 @@ void HeadPanel::followSnapshot() {
     const SnapshotPtr& snapshot = document_->snapshot();
     for (std::size_t i = 0; i < kKinds.size(); ++i) {
         const QString reason = snapshot ? missingReason(snapshot->model().spec(), kKinds[i]) : tr("Nothing has run yet.");
-        group_buttons_[i]->setEnabled(reason.isEmpty());
-        group_buttons_[i]->setToolTip(reason.isEmpty() ? kindExplained(kKinds[i]) : reason);
+        QPushButton* const button = kinds_->button(static_cast<int>(i));
+        button->setEnabled(reason.isEmpty());
+        button->setToolTip(reason.isEmpty() ? kindExplained(kKinds[i]) : reason);
     }
     followHead();
 }

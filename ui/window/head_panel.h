@@ -7,8 +7,6 @@
 
 #include <QFrame>
 
-#include <array>
-
 class QLabel;
 class QPushButton;
 
@@ -18,6 +16,7 @@ class HeadGridView;
 class HeadMeasuresView;
 class HeadOrderBar;
 class HeadOverview;
+class Segments;
 
 class HeadPanel : public QFrame {
     Q_OBJECT
@@ -51,7 +50,7 @@ private:
 
     Document* document_;
     Selection* selection_;
-    std::array<QPushButton*, 3> group_buttons_{};
+    Segments* kinds_ = nullptr;
     HeadOverview* overview_;
     HeadOrderBar* order_bar_ = nullptr;
     QLabel* none_label_ = nullptr; ///< no head passes the filter

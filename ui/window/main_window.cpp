@@ -2,39 +2,28 @@
 
 #include "ui/export/export_dialog.h"
 #include "ui/heads/head_grid_view.h"
-#include "ui/heads/head_overview.h"
-#include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
-#include "ui/map/map_view.h"
 #include "ui/session/kept_view.h"
 #include "ui/session/recent_files.h"
 #include "ui/session/selection_keeper.h"
 #include "ui/session/session_menu.h"
 #include "ui/table/table_dialog.h"
-#include "ui/table/view_tables.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/writing_bar.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
-#include "ui/window/lines_pane.h"
-#include "ui/window/map_pane.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
-#include "ui/window/overview_pane.h"
 #include "ui/window/panel_folds.h"
-#include "ui/window/positions_pane.h"
 #include "ui/window/predictions_pane.h"
 #include "ui/window/session_wiring.h"
 #include "ui/window/shortcuts_dialog.h"
-#include "ui/window/side_by_side_pane.h"
-#include "ui/window/softmax_pane.h"
 #include "ui/window/status_line.h"
-#include "ui/window/steps_pane.h"
-#include "ui/window/timeline_pane.h"
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
+#include "ui/window/window_views.h"
 
 #include <QCloseEvent>
 #include <QMenu>
@@ -62,7 +51,7 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
     , themes_(themes)
     , document_(backend) {
     setAcceptDrops(true);
-    build();
+    build(backend);
     connectParts();
     addActions();
     addMoreMenu();
@@ -79,7 +68,7 @@ MainWindow::~MainWindow() {
     delete takeCentralWidget(); // the views go before the document and selection they look at
 }
 
-void MainWindow::build() {
+void MainWindow::build(const BackendOptions& backend) {
     auto* frame = new QWidget;
     auto* layout = new QVBoxLayout(frame);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -93,7 +82,8 @@ void MainWindow::build() {
     message_line->setContentsMargins(0, 0, 0, 0);
     message_line->addWidget(message_card_);
     head_panel_ = new HeadPanel(&document_, &selection_);
-    buildViews();
+    view_pane_ = new ViewPane;
+    views_ = new WindowViews(view_pane_, {&document_, &selection_, &statistics_, head_panel_->overview()}, backend, this);
     inspector_ = new InspectorPanel(&document_, &selection_);
     status_line_ = new StatusLine;
     splitter_ = new QSplitter(Qt::Horizontal);
@@ -119,112 +109,18 @@ void MainWindow::build() {
     setMinimumSize(900, 560);
 }
 
-void MainWindow::buildViews() {
-    view_pane_ = new ViewPane;
-    heatmap_pane_ = new HeatmapPane(&document_, &selection_);
-    lines_pane_ = new LinesPane(&document_, &selection_);
-    const auto choose = [this](std::size_t query, std::size_t key) { selection_.setPinned({query, key}); };
-    view_pane_->addPage({heatmap_pane_, heatmap_pane_->tools(), tr("Heatmap"),
-                         tr("Rows look (queries), columns are looked at (keys); a cell's colour is the attention weight."),
-                         tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
-                            "Ctrl+E: export · F1: all keys"),
-                         [this] { return heatmap_pane_->figures(); },
-                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); },
-                         [this] { heatmap_pane_->view()->fit(); }});
-    view_pane_->addPage({lines_pane_, lines_pane_->tools(), tr("Lines"),
-                         tr("Words that look on the left, words looked at on the right; a line's strength is the attention weight."),
-                         tr("hover a word: its lines alone · click: keep it · scroll · Ctrl+scroll: zoom · F: all tokens · "
-                            "Ctrl+click a head: several at once · F1: all keys"),
-                         [this] { return lines_pane_->figures(); },
-                         [this, choose] {
-                             const SnapshotPtr& snapshot = document_.snapshot();
-                             const bool there = snapshot && snapshot->trace().check(selection_.head()).ok();
-                             return tableOfLines(there ? snapshot->headMap(selection_.head()) : HeadMap{},
-                                                 lines_pane_->view()->lines(), choose);
-                         },
-                         [this] { lines_pane_->view()->toggleFit(); }});
-    side_by_side_ = new SideBySidePane(&document_, &selection_);
-    view_pane_->addPage({side_by_side_, nullptr, tr("Side by side"),
-                         tr("Encoder, decoder and cross attention at once, for models that translate."),
-                         tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
-                         [this] { return side_by_side_->figures(); },
-                         [this, choose] { return tableOfMap(heatmap_pane_->view()->headMap(), choose); },
-                         [this] { side_by_side_->fit(); }});
-    steps_pane_ = new StepsPane(&document_, &selection_);
-    view_pane_->addPage({steps_pane_, nullptr, tr("Step by step"),
-                         tr("The arithmetic of this head's layer, one step after the other, with every matrix."),
-                         tr("Left, Right: step · Space: play · hover a cell: its number · click: where it comes from · [ ]: next head · F1: all keys"),
-                         [this] { return steps_pane_->figures(); }});
-    timeline_pane_ = new TimelinePane(&document_, &selection_, &statistics_);
-    view_pane_->addPage({timeline_pane_, timeline_pane_->tools(), tr("Timeline"),
-                         tr("The words as they were made, step by step, with what else could have come at each step."),
-                         tr("← →: step · click a candidate: take it and go on from there · Ctrl+Return: continue · F1: all keys"),
-                         [this] { return timeline_pane_->figures(); }});
-    predictions_pane_ = new PredictionsPane(&document_, &selection_, &statistics_);
-    view_pane_->addPage({predictions_pane_, nullptr, tr("Predictions"),
-                         tr("Everything the model could write at the selected position: the whole vocabulary by probability."),
-                         tr("double click: take a word · type to find one · click a cell of the strip: its position · F1: all keys"),
-                         {}});
-    overview_pane_ = new OverviewPane(&document_, &selection_, head_panel_->overview());
-    view_pane_->addPage({overview_pane_, overview_pane_->tools(), tr("Heads"),
-                         tr("The whole model at once: every head as a small picture or as a row of numbers, sorted and filtered."),
-                         tr("hover: a larger picture · click: choose · double click: its heatmap · Ctrl+click, Shift+click: several · "
-                            "Ctrl+scroll: size · F: all in sight · F1: all keys"),
-                         [this] { return overview_pane_->figures(); }, {}, [this] { overview_pane_->fit(); }});
-    connect(overview_pane_, &OverviewPane::headActivated, this, [this](const HeadAddress& head) {
-        selection_.setHead(head);
-        view_pane_->showPage(0);
-    });
-    connect(head_panel_->grid(), &HeadGridView::headActivated, this, [this] { view_pane_->showPage(0); });
-    buildLaboratory();
-}
-
-void MainWindow::buildLaboratory() {
-    positions_pane_ = new PositionsPane(&document_, &selection_);
-    view_pane_->addPage({positions_pane_, positions_pane_->tools(), tr("Positions"),
-                         tr("How models know the order of tokens: this one, all others, and what is lost without."),
-                         tr("hover: exact numbers · ↑ ↓ picture, ← → along it · click a head or cell to select it · Ctrl+E: export · F1: all keys"),
-                         [this] { return positions_pane_->figures(); }});
-    softmax_pane_ = new SoftmaxPane(&document_, &selection_);
-    view_pane_->addPage({softmax_pane_, softmax_pane_->tools(), tr("Softmax"),
-                         tr("How scores become shares of 1, for the next word or an attention row, and what temperature and cuts make of them."),
-                         tr("drag a slider: everything follows · draw: what generating would write · hover: exact numbers · Ctrl+E: export · F1: all keys"),
-                         [this] { return softmax_pane_->figures(); }});
-    map_pane_ = new MapPane(&document_, &selection_);
-    view_pane_->addPage({map_pane_, map_pane_->tools(), tr("Map"),
-                         tr("What the model is built of: its layers and parts with shapes and parameters, and the residual stream through them."),
-                         tr("hover a box: what it does · click: its view · scroll: zoom · drag: move · double click: all · click “×”: every layer · F1: all keys"),
-                         [this] { return map_pane_->figures(); }, {}, [this] { map_pane_->view()->fit(); }});
-    connect(map_pane_, &MapPane::viewWanted, this, &MainWindow::openViewOf);
-}
-
-void MainWindow::openViewOf(MapBlockKind kind) {
-    if (kind == MapBlockKind::Attention)
-        view_pane_->showView(heatmap_pane_);
-    else if (kind == MapBlockKind::Head)
-        view_pane_->showView(softmax_pane_);
-    else if (kind == MapBlockKind::Positions)
-        view_pane_->showView(positions_pane_);
-    else if (kind == MapBlockKind::Tokens)
-        text_panel_->focusText();
-}
-
 void MainWindow::connectParts() {
     status_line_->watch(document_.loadRunner(), tr("loading the model"));
     status_line_->watch(document_.textRunner(), tr("running"));
     const auto hint = [this](int page) { status_line_->setHint(view_pane_->page(page).hint); };
     connect(view_pane_, &ViewPane::pageChanged, this, hint);
     hint(0);
-    status_line_->watch(statistics_.runner(), tr("ranking every word"));
-    status_line_->watch(head_panel_->overview()->runner(), tr("measuring heads"));
+    views_->watchWith(status_line_);
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
-    connect(status_line_, &StatusLine::stopRequested, head_panel_->overview(), &HeadOverview::stop);
-    connect(status_line_, &StatusLine::stopRequested, &statistics_, &StatisticsSource::stop);
-    connect(heatmap_pane_, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
-    connect(heatmap_pane_, &HeatmapPane::settingsChanged, overview_pane_, &OverviewPane::setPictureSettings);
-    connect(heatmap_pane_, &HeatmapPane::settingsChanged, side_by_side_, &SideBySidePane::setSettings);
-    connect(heatmap_pane_, &HeatmapPane::settingsChanged, timeline_pane_, &TimelinePane::setSettings);
-    connect(inspector_, &InspectorPanel::vocabularyRequested, this, [this] { view_pane_->showView(predictions_pane_); });
+    connect(views_->heatmap, &HeatmapPane::settingsChanged, head_panel_, &HeadPanel::setSettings);
+    connect(head_panel_->grid(), &HeadGridView::headActivated, this, [this] { view_pane_->showView(views_->heatmap); });
+    connect(views_, &WindowViews::textWanted, text_panel_, &TextPanel::focusText);
+    connect(inspector_, &InspectorPanel::vocabularyRequested, this, [this] { view_pane_->showView(views_->predictions); });
     connect(top_bar_->modelMenu(), &ModelMenu::modelChosen, this, &MainWindow::openModel);
     connect(top_bar_->modelMenu(), &ModelMenu::openFolderRequested, session_->menu(), &SessionMenu::chooseFolder);
     connect(session_->menu(), &SessionMenu::modelChosen, this, &MainWindow::openModel);
@@ -235,26 +131,12 @@ void MainWindow::connectParts() {
         if (!why.isEmpty())
             message_card_->showError(tr("Computing on the CPU"), makeError(ErrorKind::Backend, why.toStdString()));
     });
-    Workbench* const workbench = session_->workbench();
-    workbench->addPart(view_pane_);
-    workbench->addPart(heatmap_pane_);
-    workbench->addPart(lines_pane_);
-    workbench->addPart(timeline_pane_);
-    workbench->addPart(steps_pane_);
-    workbench->addPart(overview_pane_);
-    workbench->addPart(positions_pane_);
-    workbench->addPart(softmax_pane_);
-    workbench->addPart(map_pane_);
-    workbench->addPart(folds_);
+    views_->join(session_->workbench());
+    session_->workbench()->addPart(folds_);
     session_->undo()->reset();
     const auto dress = [this] {
         head_panel_->grid()->setTheme(themes_->theme());
-        heatmap_pane_->view()->setTheme(themes_->theme());
-        lines_pane_->view()->setTheme(themes_->theme());
-        side_by_side_->setTheme(themes_->theme());
-        timeline_pane_->setTheme(themes_->theme());
-        steps_pane_->setTheme(themes_->theme());
-        overview_pane_->setTheme(themes_->theme());
+        views_->setTheme(themes_->theme());
         session_->keptView()->setTheme(themes_->theme());
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
@@ -344,10 +226,7 @@ void MainWindow::openModel(const QString& name_or_path) {
 void MainWindow::followModel() {
     if (!document_.model())
         return;
-    const Model& model = *document_.model();
-    view_pane_->offerPage(side_by_side_, model.spec().kind == ModelKind::EncoderDecoder);
-    view_pane_->offerPage(predictions_pane_, model.spec().head != HeadKind::None);
-    view_pane_->offerPage(timeline_pane_, model.spec().hasDecoder() && model.spec().head == HeadKind::LanguageModel);
+    views_->follow(*document_.model());
     RecentFiles::add(document_.modelReference());
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "ui/document/document.h"
-#include "ui/map/architecture_map.h"
 #include "ui/document/text_statistics.h"
 #include "ui/selection/selection.h"
 #include "ui/theme/theme_controller.h"
+#include "ui/window/window_views.h"
 
 #include <QMainWindow>
 
@@ -14,24 +14,14 @@ class QSplitter;
 namespace headlight::ui {
 
 class HeadPanel;
-class HeatmapPane;
 class InspectorPanel;
-class LinesPane;
-class MapPane;
 class MessageCard;
 class PanelFolds;
-class PredictionsPane;
-class OverviewPane;
 class SelectionKeeper;
 struct SessionOverrides;
 class SessionWiring;
-class PositionsPane;
-class SideBySidePane;
-class SoftmaxPane;
 class StatusLine;
-class StepsPane;
 class TextPanel;
-class TimelinePane;
 class TopBar;
 class ViewPane;
 
@@ -55,16 +45,17 @@ public:
     [[nodiscard]] TextPanel* textPanel() const { return text_panel_; }
     [[nodiscard]] HeadPanel* headPanel() const { return head_panel_; }
     [[nodiscard]] ViewPane* viewPane() const { return view_pane_; }
-    [[nodiscard]] HeatmapPane* heatmapPane() const { return heatmap_pane_; }
-    [[nodiscard]] LinesPane* linesPane() const { return lines_pane_; }
-    [[nodiscard]] StepsPane* stepsPane() const { return steps_pane_; }
-    [[nodiscard]] TimelinePane* timelinePane() const { return timeline_pane_; }
-    [[nodiscard]] PredictionsPane* predictionsPane() const { return predictions_pane_; }
-    [[nodiscard]] SideBySidePane* sideBySide() const { return side_by_side_; }
-    [[nodiscard]] OverviewPane* overviewPane() const { return overview_pane_; }
-    [[nodiscard]] PositionsPane* positionsPane() const { return positions_pane_; }
-    [[nodiscard]] SoftmaxPane* softmaxPane() const { return softmax_pane_; }
-    [[nodiscard]] MapPane* mapPane() const { return map_pane_; }
+    [[nodiscard]] HeatmapPane* heatmapPane() const { return views_->heatmap; }
+    [[nodiscard]] LinesPane* linesPane() const { return views_->lines; }
+    [[nodiscard]] StepsPane* stepsPane() const { return views_->steps; }
+    [[nodiscard]] TimelinePane* timelinePane() const { return views_->timeline; }
+    [[nodiscard]] PredictionsPane* predictionsPane() const { return views_->predictions; }
+    [[nodiscard]] SideBySidePane* sideBySide() const { return views_->side_by_side; }
+    [[nodiscard]] OverviewPane* overviewPane() const { return views_->heads; }
+    [[nodiscard]] PositionsPane* positionsPane() const { return views_->positions; }
+    [[nodiscard]] SoftmaxPane* softmaxPane() const { return views_->softmax; }
+    [[nodiscard]] MapPane* mapPane() const { return views_->map; }
+    [[nodiscard]] ComparePane* comparePane() const { return views_->compare; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -82,10 +73,7 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
-    void build();
-    void buildViews();
-    void buildLaboratory();
-    void openViewOf(MapBlockKind kind);
+    void build(const BackendOptions& backend);
     void connectParts();
     void addActions();
     void addMoreMenu();
@@ -104,16 +92,7 @@ private:
     TextPanel* text_panel_ = nullptr;
     HeadPanel* head_panel_ = nullptr;
     ViewPane* view_pane_ = nullptr;
-    HeatmapPane* heatmap_pane_ = nullptr;
-    LinesPane* lines_pane_ = nullptr;
-    SideBySidePane* side_by_side_ = nullptr;
-    TimelinePane* timeline_pane_ = nullptr;
-    StepsPane* steps_pane_ = nullptr;
-    PredictionsPane* predictions_pane_ = nullptr;
-    OverviewPane* overview_pane_ = nullptr;
-    PositionsPane* positions_pane_ = nullptr;
-    SoftmaxPane* softmax_pane_ = nullptr;
-    MapPane* map_pane_ = nullptr;
+    WindowViews* views_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

@@ -14,7 +14,8 @@ namespace headlight::ui {
 namespace {
 
 /// Steps of the threshold's slider: a weight may be worth a look at any size.
-constexpr std::array kThresholds = {0.0f, 0.001f, 0.002f, 0.005f, 0.01f, 0.02f, 0.05f, 0.1f, 0.15f, 0.2f, 0.3f, 0.4f, 0.5f, 0.7f, 0.9f};
+constexpr std::array kThresholds = {0.0f,  0.001f, 0.002f, 0.005f, 0.01f, 0.02f, 0.05f, 0.1f,
+                                    0.15f, 0.2f,   0.3f,   0.4f,   0.5f,  0.7f,  0.9f};
 
 int stepOf(float threshold) {
     const auto step = std::ranges::lower_bound(kThresholds, threshold);
@@ -25,7 +26,8 @@ struct TreatmentName {
     KeyTreatment treatment;
     const char* key; ///< in session files
 };
-constexpr std::array kTreatments = {TreatmentName{KeyTreatment::Show, "shown"}, TreatmentName{KeyTreatment::Dim, "dimmed"},
+constexpr std::array kTreatments = {TreatmentName{KeyTreatment::Show, "shown"},
+                                    TreatmentName{KeyTreatment::Dim, "dimmed"},
                                     TreatmentName{KeyTreatment::Hide, "hidden"}};
 
 QString keyOf(KeyTreatment treatment) {
@@ -52,14 +54,17 @@ const QString kProfiles = QStringLiteral("bars");
 
 QJsonObject toJson(const MapChoice& choice) {
     const auto& combine = choice.recipe.combine;
-    return {{kHeads, !combine ? QStringLiteral("first") : *combine == HeadCombination::Mean ? QStringLiteral("mean") : QStringLiteral("maximum")},
-            {kWords, choice.recipe.merge_words},
-            {kSpecial, keyOf(choice.recipe.special)},
-            {kSinks, keyOf(choice.recipe.sinks)},
-            {kRows, choice.recipe.renormalise},
-            {kPooling, choice.pooling == Pooling::Maximum ? QStringLiteral("largest") : QStringLiteral("mean")},
-            {kThreshold, static_cast<double>(choice.threshold)},
-            {kProfiles, choice.profiles}};
+    return {
+        {kHeads, !combine                            ? QStringLiteral("first")
+                 : *combine == HeadCombination::Mean ? QStringLiteral("mean")
+                                                     : QStringLiteral("maximum")},
+        {kWords, choice.recipe.merge_words},
+        {kSpecial, keyOf(choice.recipe.special)},
+        {kSinks, keyOf(choice.recipe.sinks)},
+        {kRows, choice.recipe.renormalise},
+        {kPooling, choice.pooling == Pooling::Maximum ? QStringLiteral("largest") : QStringLiteral("mean")},
+        {kThreshold, static_cast<double>(choice.threshold)},
+        {kProfiles, choice.profiles}};
 }
 
 MapChoice fromJson(const QJsonObject& json, MapChoice choice) {
@@ -84,24 +89,35 @@ MapChoice fromJson(const QJsonObject& json, MapChoice choice) {
     return choice;
 }
 
-MapMenu::MapMenu(QWidget* parent) : QMenu(parent) {
+MapMenu::MapMenu(QWidget* parent)
+    : QMenu(parent) {
     setToolTipsVisible(true);
     addHeads();
     addSeparator();
-    addChoice(this, tr("Whole words"), tr("Sub-words are merged into words: a word gets the sum of what its parts get, and looks with the mean of how they look."),
-              [this] { return choice_.recipe.merge_words; }, [](MapChoice& choice) { choice.recipe.merge_words = !choice.recipe.merge_words; });
+    addChoice(
+        this, tr("Whole words"),
+        tr("Sub-words are merged into words: a word gets the sum of what its parts get, and looks with the "
+           "mean of how they look."),
+        [this] { return choice_.recipe.merge_words; },
+        [](MapChoice& choice) { choice.recipe.merge_words = !choice.recipe.merge_words; });
     addSeparator();
     addKeys();
     addSeparator();
     addAction(tr("Several weights on a pixel"))->setEnabled(false);
-    addChoice(this, tr("the largest"), tr("Single strong weights stay in sight when zoomed out."),
-              [this] { return choice_.pooling == Pooling::Maximum; }, [](MapChoice& choice) { choice.pooling = Pooling::Maximum; });
-    addChoice(this, tr("their mean"), tr("Shows how much attention a stretch of text gets as a whole."),
-              [this] { return choice_.pooling == Pooling::Mean; }, [](MapChoice& choice) { choice.pooling = Pooling::Mean; });
+    addChoice(
+        this, tr("the largest"), tr("Single strong weights stay in sight when zoomed out."),
+        [this] { return choice_.pooling == Pooling::Maximum; },
+        [](MapChoice& choice) { choice.pooling = Pooling::Maximum; });
+    addChoice(
+        this, tr("their mean"), tr("Shows how much attention a stretch of text gets as a whole."),
+        [this] { return choice_.pooling == Pooling::Mean; },
+        [](MapChoice& choice) { choice.pooling = Pooling::Mean; });
     addSeparator();
     addThreshold();
-    addChoice(this, tr("Bars of row and column"), tr("Beside the map: all weights of the row looked at, and of its column."),
-              [this] { return choice_.profiles; }, [](MapChoice& choice) { choice.profiles = !choice.profiles; });
+    addChoice(
+        this, tr("Bars of row and column"),
+        tr("Beside the map: all weights of the row looked at, and of its column."),
+        [this] { return choice_.profiles; }, [](MapChoice& choice) { choice.profiles = !choice.profiles; });
     addSeparator();
     reset_ = addAction(tr("Back to plain weights"));
     reset_->setToolTip(tr("One head, every token, nothing below a threshold left out."));
@@ -114,7 +130,8 @@ MapMenu::MapMenu(QWidget* parent) : QMenu(parent) {
     refresh();
 }
 
-QAction* MapMenu::addChoice(QMenu* menu, const QString& text, const QString& tip, std::function<bool()> checked, Change changing) {
+QAction* MapMenu::addChoice(QMenu* menu, const QString& text, const QString& tip,
+                            std::function<bool()> checked, Change changing) {
     QAction* const action = menu->addAction(text);
     action->setCheckable(true);
     action->setToolTip(tip);
@@ -126,34 +143,50 @@ QAction* MapMenu::addChoice(QMenu* menu, const QString& text, const QString& tip
 void MapMenu::addHeads() {
     heads_title_ = addAction(QString());
     heads_title_->setEnabled(false);
-    addChoice(this, tr("the first alone"), tr("The head chosen first, as the model has it."), [this] { return !choice_.recipe.combine; },
-              [](MapChoice& choice) { choice.recipe.combine.reset(); });
-    addChoice(this, tr("their mean"), tr("Of every cell the mean of the selected heads' weights: what they do together."),
-              [this] { return choice_.recipe.combine == HeadCombination::Mean; },
-              [](MapChoice& choice) { choice.recipe.combine = HeadCombination::Mean; });
-    addChoice(this, tr("the largest of them"), tr("Of every cell the largest weight any of the selected heads has there."),
-              [this] { return choice_.recipe.combine == HeadCombination::Maximum; },
-              [](MapChoice& choice) { choice.recipe.combine = HeadCombination::Maximum; });
+    addChoice(
+        this, tr("the first alone"), tr("The head chosen first, as the model has it."),
+        [this] { return !choice_.recipe.combine; }, [](MapChoice& choice) { choice.recipe.combine.reset(); });
+    addChoice(
+        this, tr("their mean"),
+        tr("Of every cell the mean of the selected heads' weights: what they do together."),
+        [this] { return choice_.recipe.combine == HeadCombination::Mean; },
+        [](MapChoice& choice) { choice.recipe.combine = HeadCombination::Mean; });
+    addChoice(
+        this, tr("the largest of them"),
+        tr("Of every cell the largest weight any of the selected heads has there."),
+        [this] { return choice_.recipe.combine == HeadCombination::Maximum; },
+        [](MapChoice& choice) { choice.recipe.combine = HeadCombination::Maximum; });
 }
 
 void MapMenu::addKeys() {
-    const auto treatments = [this](const QString& title, const QString& tip, KeyTreatment MapRecipe::* which) {
+    const auto treatments = [this](const QString& title, const QString& tip, KeyTreatment MapRecipe::*which) {
         QMenu* const menu = addMenu(title);
         menu->menuAction()->setToolTip(tip);
         menu->setToolTipsVisible(true);
         const std::array names = {tr("shown"), tr("dimmed"), tr("hidden")};
-        const std::array tips = {tr("Like all others."), tr("Pale, and not counted when colours follow a row's largest weight."), tr("Their columns are taken away.")};
+        const std::array tips = {tr("Like all others."),
+                                 tr("Pale, and not counted when colours follow a row's largest weight."),
+                                 tr("Their columns are taken away.")};
         for (std::size_t i = 0; i < kTreatments.size(); ++i) {
             const KeyTreatment treatment = kTreatments[i].treatment;
-            addChoice(menu, names[i], tips[i], [this, which, treatment] { return choice_.recipe.*which == treatment; },
-                      [which, treatment](MapChoice& choice) { choice.recipe.*which = treatment; });
+            addChoice(
+                menu, names[i], tips[i],
+                [this, which, treatment] { return choice_.recipe.*which == treatment; },
+                [which, treatment](MapChoice& choice) { choice.recipe.*which = treatment; });
         }
     };
-    treatments(tr("Special tokens"), tr("Keys the text does not contain, such as </s> or [CLS]."), &MapRecipe::special);
-    treatments(tr("Sinks"), tr("Keys that get more than 0.3 of the weight on average over all rows: where heads look that have nothing to do, most often the first token."),
+    treatments(tr("Special tokens"), tr("Keys the text does not contain, such as </s> or [CLS]."),
+               &MapRecipe::special);
+    treatments(tr("Sinks"),
+               tr("Keys that get more than 0.3 of the weight on average over all rows: where heads look that "
+                  "have nothing to do, most often the first token."),
                &MapRecipe::sinks);
-    renormalise_ = addChoice(this, tr("Renormalise rows"), tr("Without hidden and dimmed keys each row is divided by what is left of it, so that it sums to 1 again."),
-                             [this] { return choice_.recipe.renormalise; }, [](MapChoice& choice) { choice.recipe.renormalise = !choice.recipe.renormalise; });
+    renormalise_ = addChoice(
+        this, tr("Renormalise rows"),
+        tr("Without hidden and dimmed keys each row is divided by what is left of it, so that it sums to 1 "
+           "again."),
+        [this] { return choice_.recipe.renormalise; },
+        [](MapChoice& choice) { choice.recipe.renormalise = !choice.recipe.renormalise; });
 }
 
 void MapMenu::addThreshold() {
@@ -202,14 +235,17 @@ void MapMenu::change(const Change& change) {
 }
 
 void MapMenu::refresh() {
-    heads_title_->setText(n_heads_ > 1 ? tr("%n heads are selected", nullptr, static_cast<int>(n_heads_)) : tr("Several heads: Ctrl+click them on the left"));
+    heads_title_->setText(n_heads_ > 1 ? tr("%n heads are selected", nullptr, static_cast<int>(n_heads_))
+                                       : tr("Several heads: Ctrl+click them on the left"));
     for (const auto& [action, checked] : checks_)
         action->setChecked(checked());
     renormalise_->setEnabled(choice_.recipe.treatsKeys());
     reset_->setEnabled(!choice_.plain());
     const QSignalBlocker quiet(threshold_);
     threshold_->setValue(stepOf(choice_.threshold));
-    threshold_text_->setText(choice_.threshold > 0.0f ? tr("Blank below %1").arg(static_cast<double>(choice_.threshold)) : tr("No threshold"));
+    threshold_text_->setText(choice_.threshold > 0.0f
+                                 ? tr("Blank below %1").arg(static_cast<double>(choice_.threshold))
+                                 : tr("No threshold"));
 }
 
 } // namespace headlight::ui

@@ -47,7 +47,8 @@ signals:
 
 private:
     using Change = std::function<void(MapChoice&)>;
-    QAction* addChoice(QMenu* menu, const QString& text, const QString& tip, std::function<bool()> checked, Change change);
+    QAction* addChoice(QMenu* menu, const QString& text, const QString& tip, std::function<bool()> checked,
+                       Change change);
     void addHeads();
     void addKeys();
     void addThreshold();

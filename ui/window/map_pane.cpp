@@ -157,28 +157,33 @@ void MapPane::updateEmptyText() {
 }
 
 void MapPane::blockClicked(const MapBlock& block) {
-    if (block.attention && document_->snapshot()) {
+    const std::optional<AttentionKind> kind = attentionOf(block);
+    if (kind && document_->snapshot()) {
         HeadAddress head = selection_->head();
-        const bool same = head.kind == *block.attention;
+        const bool same = head.kind == *kind;
         const Trace& trace = document_->snapshot()->trace();
-        if (trace.has(*block.attention) && trace.nLayers(*block.attention) > 0) {
-            head.kind = *block.attention;
-            head.layer =
-                LayerIndex(block.layer.value_or(std::min(head.layer.value, trace.nLayers(head.kind) - 1)));
+        if (trace.has(*kind) && trace.nLayers(*kind) > 0) {
+            head.kind = *kind;
+            const std::size_t layer = block.kind == MapBlockKind::Embedding ? 0 : block.layer.value_or(head.layer.value);
+            head.layer = LayerIndex(std::min(layer, trace.nLayers(head.kind) - 1));
             head.head =
                 HeadIndex(same ? head.head.value : std::min(head.head.value, trace.nHeads(head.kind) - 1));
             selection_->setHead(head);
         }
     }
-    if (block.kind == MapBlockKind::Norm || block.kind == MapBlockKind::Add ||
-        block.kind == MapBlockKind::FeedForward) {
-        MapSettings settings = settings_; // what they act on
-        settings.sizes = true;
-        choose(settings);
-        emit stateChanged();
-        return;
-    }
-    emit viewWanted(block.kind);
+    emit viewWanted(block);
+}
+
+/// The attention on whose way a block lies: a decoder's feed-forward layer reads what cross-attention left.
+std::optional<AttentionKind> MapPane::attentionOf(const MapBlock& block) const {
+    const bool belongs = block.kind == MapBlockKind::Norm || block.kind == MapBlockKind::Add ||
+                         block.kind == MapBlockKind::FeedForward || block.kind == MapBlockKind::Embedding;
+    if (block.attention || !belongs || !block.stack || !document_->model())
+        return block.attention;
+    if (*block.stack == StackKind::Encoder)
+        return AttentionKind::EncoderSelf;
+    const bool first = block.kind == MapBlockKind::Embedding || block.part == ModelPart::SelfAttentionNorm;
+    return document_->model()->spec().decoder->cross_attention && !first ? AttentionKind::Cross : AttentionKind::DecoderSelf;
 }
 
 std::vector<FigureSubject> MapPane::figures() const {

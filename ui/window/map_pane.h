@@ -49,7 +49,7 @@ signals:
     void stateChanged();
     void settingsChanged(const headlight::ui::MapSettings& settings);
     /// A box was clicked that has a view of its own: what it shows.
-    void viewWanted(headlight::ui::MapBlockKind kind);
+    void viewWanted(const headlight::ui::MapBlock& block);
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -61,6 +61,7 @@ private:
     void draw();
     void updateEmptyText();
     void blockClicked(const MapBlock& block);
+    [[nodiscard]] std::optional<AttentionKind> attentionOf(const MapBlock& block) const;
 
     Document* document_;
     Selection* selection_;

@@ -158,8 +158,11 @@ void StepsPane::follow() {
         showStep();
         return;
     }
-    if (steps_ && snapshot == snapshot_ && head == head_)
+    if (steps_ && snapshot == snapshot_ && head == head_) {
+        findWanted();
+        strip_->setCurrent(wanted_step_);
         return;
+    }
     compute(snapshot, head);
 }
 
@@ -185,8 +188,28 @@ void StepsPane::accept(const Result<Steps>& steps) {
         }
     const QSignalBlocker quiet(strip_);
     strip_->setSteps(names, tool_tips);
+    findWanted();
     strip_->setCurrent(wanted_step_);
     showStep();
+}
+
+void StepsPane::showFirstOf(const std::vector<StepKind>& kinds) {
+    wanted_kinds_ = kinds;
+    if (!isVisible() || !steps_ || head_ != selection_->head())
+        return; // once the steps are there
+    findWanted();
+    strip_->setCurrent(wanted_step_);
+}
+
+void StepsPane::findWanted() {
+    if (!steps_ || wanted_kinds_.empty())
+        return;
+    const auto found = std::find_if(steps_->begin(), steps_->end(), [this](const Step& step) {
+        return std::find(wanted_kinds_.begin(), wanted_kinds_.end(), step.kind) != wanted_kinds_.end();
+    });
+    if (found != steps_->end())
+        wanted_step_ = static_cast<int>(found - steps_->begin());
+    wanted_kinds_.clear();
 }
 
 void StepsPane::showStep() {

@@ -38,6 +38,8 @@ public:
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
     void setTheme(const Theme& theme);
+    /// The first step of one of these kinds, of the head that is selected when it is shown.
+    void showFirstOf(const std::vector<StepKind>& kinds);
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("steps"); }
     [[nodiscard]] QJsonObject state() const override;
@@ -63,6 +65,7 @@ private:
     void follow();
     void compute(const SnapshotPtr& snapshot, const HeadAddress& head);
     void accept(const Result<Steps>& steps);
+    void findWanted();
     void showStep();
     void showCell();
     void chooseCell(const StepCell& cell);
@@ -76,6 +79,7 @@ private:
     SnapshotPtr snapshot_; ///< what the steps are of
     HeadAddress head_;
     Steps steps_;
+    std::vector<StepKind> wanted_kinds_; ///< asked for, not there yet
     int wanted_step_ = 0; ///< kept over heads and texts, as far as they have the step
     std::optional<StepCell> clicked_;
     std::vector<QString> arithmetic_;

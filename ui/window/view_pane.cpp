@@ -1,6 +1,9 @@
 #include "ui/window/view_pane.h"
 
+#include "ui/window/segments.h"
+
 #include <QHBoxLayout>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -11,8 +14,13 @@ ViewPane::ViewPane(QWidget* parent)
     : QFrame(parent) {
     setProperty("role", "canvas");
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 6, 16, 12);
+    layout->setContentsMargins(16, 8, 16, 12);
     layout->setSpacing(0);
+    groups_ = new Segments({tr("Attention"), tr("Words"), tr("Laboratory")});
+    groups_->setAccessibleName(tr("Kinds of views"));
+    groups_->button(0)->setToolTip(tr("Which token looks at which: one head, several, all of them, or two runs compared"));
+    groups_->button(1)->setToolTip(tr("What the model writes: the words as they are made, and all it could write instead"));
+    groups_->button(2)->setToolTip(tr("How it works: the arithmetic step by step, positions, softmax, and what the model is built of"));
     tabs_ = new QTabBar;
     tabs_->setDrawBase(false);
     tabs_->setExpanding(false);
@@ -20,43 +28,77 @@ ViewPane::ViewPane(QWidget* parent)
     tabs_->setAccessibleName(tr("Views"));
     tabs_->setFocusPolicy(Qt::TabFocus);
     tools_ = new QHBoxLayout;
-    tools_->addWidget(tabs_, 1);
+    tools_->addWidget(groups_);
+    tools_->addStretch(1);
     auto* rule = new QFrame;
     rule->setFixedHeight(1);
     rule->setProperty("role", "rule");
     stack_ = new QStackedWidget;
     layout->addLayout(tools_);
+    layout->addWidget(tabs_);
     layout->addWidget(rule);
     layout->addSpacing(8);
     layout->addWidget(stack_, 1);
-    connect(tabs_, &QTabBar::currentChanged, this, &ViewPane::follow);
+    connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { follow(tabs_->tabData(tab).toInt()); });
+    connect(groups_, &Segments::chosen, this, &ViewPane::showGroup);
 }
 
 void ViewPane::addPage(const ViewPage& page) {
     pages_.push_back(page);
+    offered_.push_back(true);
     stack_->addWidget(page.view);
     if (page.tools != nullptr) {
         page.tools->hide();
         tools_->addWidget(page.tools);
     }
-    const int index = tabs_->addTab(page.name);
-    tabs_->setTabToolTip(index, page.tooltip);
-    if (index == 0)
+    if (current_ < 0)
         follow(0);
+    showTabs(current_);
 }
 
-int ViewPane::currentPage() const {
-    return tabs_->currentIndex();
-}
+int ViewPane::currentPage() const { return current_; }
+
+bool ViewPane::shows(int index) const { return offered_[static_cast<std::size_t>(index)]; }
 
 void ViewPane::showPage(int index) {
-    if (index >= 0 && index < pageCount())
-        tabs_->setCurrentIndex(index);
+    if (index < 0 || index >= pageCount() || !shows(index))
+        return;
+    showTabs(index);
+    if (index != current_)
+        follow(index);
+}
+
+void ViewPane::showGroup(int group) {
+    int wanted = last_pages_[static_cast<std::size_t>(group)];
+    for (int i = 0; i < pageCount() && (wanted < 0 || !shows(wanted)); ++i)
+        if (static_cast<int>(page(i).group) == group && shows(i))
+            wanted = i;
+    showPage(wanted);
+}
+
+void ViewPane::showTabs(int shown) {
+    const QSignalBlocker quiet(tabs_);
+    while (tabs_->count() > 0)
+        tabs_->removeTab(0);
+    std::array<bool, 3> any{};
+    for (int i = 0; i < pageCount(); ++i) {
+        any[static_cast<std::size_t>(page(i).group)] |= shows(i);
+        if (!shows(i) || page(i).group != page(shown).group)
+            continue;
+        const int tab = tabs_->addTab(page(i).name);
+        tabs_->setTabToolTip(tab, page(i).tooltip);
+        tabs_->setTabData(tab, i);
+        if (i == shown)
+            tabs_->setCurrentIndex(tab);
+    }
+    for (std::size_t i = 0; i < any.size(); ++i)
+        groups_->button(static_cast<int>(i))->setEnabled(any[i]);
+    groups_->setCurrent(static_cast<int>(page(shown).group));
 }
 
 void ViewPane::showView(const QWidget* view) {
     for (int i = 0; i < pageCount(); ++i)
-        if (page(i).view == view && tabs_->isTabVisible(i))
+        if (page(i).view == view && shows(i))
             showPage(i);
 }
 
@@ -65,7 +107,10 @@ void ViewPane::offerPage(const QWidget* view, bool offered) {
         if (page(i).view != view)
             continue;
         const QString wanted = wanted_page_; // hiding or showing a tab may choose another
-        tabs_->setTabVisible(i, offered);
+        offered_[static_cast<std::size_t>(i)] = offered;
+        if (!offered && i == currentPage())
+            showPage(0);
+        showTabs(currentPage());
         wanted_page_ = wanted;
         if (offered && pageName(i) == wanted_page_)
             showPage(i);
@@ -88,9 +133,9 @@ void ViewPane::setState(const QJsonObject& state) {
     for (int i = 0; i < pageCount(); ++i) {
         if (pageName(i) != name)
             continue;
-        if (tabs_->isTabVisible(i))
+        if (shows(i))
             showPage(i);
-        wanted_page_ = tabs_->isTabVisible(i) ? QString() : name;
+        wanted_page_ = shows(i) ? QString() : name;
     }
 }
 
@@ -100,17 +145,19 @@ void ViewPane::showNextPage() {
     int next = currentPage();
     do
         next = (next + 1) % pageCount();
-    while (!tabs_->isTabVisible(next));
+    while (!shows(next));
     showPage(next);
 }
 
 void ViewPane::follow(int index) {
     if (index < 0 || index >= pageCount())
         return;
+    current_ = index;
     stack_->setCurrentWidget(page(index).view);
     for (int i = 0; i < pageCount(); ++i)
         if (page(i).tools != nullptr)
             page(i).tools->setVisible(i == index);
+    last_pages_[static_cast<std::size_t>(page(index).group)] = index;
     wanted_page_.clear();
     emit pageChanged(index);
     emit stateChanged();

@@ -1,4 +1,4 @@
-// The middle of the frame: one way of looking at the selected head a tab.
+// The middle of the frame: one way of looking at the selected head a tab, tabs in three groups.
 #pragma once
 
 #include "ui/document/document.h"
@@ -8,14 +8,22 @@
 
 #include <QFrame>
 
+#include <array>
+
 class QHBoxLayout;
 class QStackedWidget;
 class QTabBar;
 
 namespace headlight::ui {
 
+class Segments;
+
+/// Views of a kind; the pane shows the tabs of one kind at a time.
+enum class ViewGroup { Attention, Words, Laboratory };
+
 /// A page brings its view and, beside the tabs, its own settings.
 struct ViewPage {
+    ViewGroup group = ViewGroup::Attention;
     QWidget* view = nullptr;
     QWidget* tools = nullptr; ///< may be null
     QString name;             ///< on the tab
@@ -37,6 +45,9 @@ public:
     [[nodiscard]] int currentPage() const;
     [[nodiscard]] const ViewPage& page(int index) const { return pages_[static_cast<std::size_t>(index)]; }
 
+    [[nodiscard]] Segments* groups() const { return groups_; }
+    [[nodiscard]] QTabBar* tabs() const { return tabs_; }
+
     /// Whether there is a tab for it: a view that says nothing about the present model has none.
     void offerPage(const QWidget* view, bool offered);
 
@@ -49,7 +60,7 @@ public:
 public slots:
     void showPage(int index);
     void showView(const QWidget* view);
-    /// The next one that is offered, and after the last the first.
+    /// The next one that is offered, of whatever group, and after the last the first.
     void showNextPage();
 
 signals:
@@ -58,9 +69,18 @@ signals:
 
 private:
     void follow(int index);
+    /// The tab of this group that was shown last, or its first.
+    void showGroup(int group);
+    /// The tabs of the page's group that are offered, this one chosen; a group without any cannot be chosen.
+    void showTabs(int page);
+    [[nodiscard]] bool shows(int index) const;
     [[nodiscard]] QString pageName(int index) const;
 
     std::vector<ViewPage> pages_;
+    std::vector<bool> offered_;
+    int current_ = -1;
+    std::array<int, 3> last_pages_{-1, -1, -1}; ///< by group
+    Segments* groups_ = nullptr;
     QTabBar* tabs_ = nullptr;
     QHBoxLayout* tools_ = nullptr;
     QStackedWidget* stack_ = nullptr;

@@ -56,8 +56,8 @@ struct Describer {
                (c.factor == 0.0f ? " is switched off" : " counts " + numberText(c.factor) + " times");
     }
     std::string operator()(const SetPosition& c) const {
-        return stackText(c.stack) + " token " + std::to_string(c.token + 1) + " stands at position " +
-               std::to_string(c.position);
+        return stackText(c.stack) + " token " + std::to_string(c.token + 1) + " stands where token " +
+               std::to_string(c.position + 1) + " would stand";
     }
     std::string operator()(const SwapTokens& c) const {
         return stackText(c.stack) + " tokens " + std::to_string(c.first + 1) + " and " +

@@ -58,7 +58,7 @@ struct SetHeadOutput {
     HeadAddress head;
     float factor = 0.0f;
 };
-/// A token stands at another position. Learned, sinusoidal and rotary positions; not those that live in the
+/// A token stands at another position, counted from 0. Learned, sinusoidal and rotary positions; not those that live in the
 /// scores.
 struct SetPosition {
     StackKind stack = StackKind::Encoder;

@@ -21,7 +21,7 @@ struct RandomTrace {
     std::size_t n_heads = 3;
     AttentionMask mask = {};
     unsigned seed = 1;
-    float spread = 1.5f;                ///< how far from each other scores lie
+    float spread = 1.5f; ///< how far from each other scores lie
 };
 
 inline std::shared_ptr<const Trace> makeTrace(const RandomTrace& made) {
@@ -44,7 +44,13 @@ inline std::shared_ptr<const Trace> makeTrace(const RandomTrace& made) {
     StackRecord stack;
     for (std::size_t layer = 0; layer < made.n_layers; ++layer) {
         AttentionRecord record;
-        record.problem = {.query = heads(made.n_queries), .key = heads(made.n_keys), .value = {}, .scale = 0.5f, .softcap = 0.0f, .mask = made.mask, .bias = {}};
+        record.problem = {.query = heads(made.n_queries),
+                          .key = heads(made.n_keys),
+                          .value = {},
+                          .scale = 0.5f,
+                          .softcap = 0.0f,
+                          .mask = made.mask,
+                          .bias = {}};
         record.problem.value = record.problem.key;
         record.softmax = {matrix(made.n_queries, made.n_heads), matrix(made.n_queries, made.n_heads)};
         backend->attention(record.problem, matrix(made.n_queries, made.n_heads * head_dim), record.softmax);
@@ -54,7 +60,9 @@ inline std::shared_ptr<const Trace> makeTrace(const RandomTrace& made) {
     return std::make_shared<const Trace>(backend, std::nullopt, stack);
 }
 
-inline HeadAddress cross(std::size_t layer, std::size_t head) { return {AttentionKind::Cross, LayerIndex(layer), HeadIndex(head)}; }
+inline HeadAddress cross(std::size_t layer, std::size_t head) {
+    return {AttentionKind::Cross, LayerIndex(layer), HeadIndex(head)};
+}
 
 inline Grid gridOf(const Tensor& tensor) {
     Grid grid(tensor.dimension(0));
@@ -62,8 +70,12 @@ inline Grid gridOf(const Tensor& tensor) {
         grid[r].assign(tensor.row(r).begin(), tensor.row(r).end());
     return grid;
 }
-inline Grid weightsOf(const Trace& trace, const HeadAddress& head) { return gridOf(trace.weights(head)); }
-inline Grid gridOf(const MapSource& source) { return gridOf(source.tile({0, source.nRows()}, {0, source.nColumns()})); }
+inline Grid weightsOf(const Trace& trace, const HeadAddress& head) {
+    return gridOf(trace.weights(head));
+}
+inline Grid gridOf(const MapSource& source) {
+    return gridOf(source.tile({0, source.nRows()}, {0, source.nColumns()}));
+}
 
 /// The largest difference; infinite where shapes differ or only one of the two is NaN.
 inline double distance(const Grid& a, const Grid& b) {
@@ -82,8 +94,8 @@ inline double distance(const Grid& a, const Grid& b) {
 }
 
 /// Cells as MapSource::pooled describes them, one by one.
-inline Grid pooledGrid(const Grid& grid, const MapSource& source, TokenRange rows, TokenRange columns, std::size_t out_rows,
-                       std::size_t out_columns, Pooling pooling) {
+inline Grid pooledGrid(const Grid& grid, const MapSource& source, TokenRange rows, TokenRange columns,
+                       std::size_t out_rows, std::size_t out_columns, Pooling pooling) {
     const auto part = [](TokenRange range, std::size_t i, std::size_t n) {
         return TokenRange{range.begin + i * range.size() / n, range.begin + (i + 1) * range.size() / n};
     };
@@ -102,7 +114,8 @@ inline Grid pooledGrid(const Grid& grid, const MapSource& source, TokenRange row
             std::size_t n = 0;
             for (std::size_t i = y.begin; i < y.end; ++i)
                 for (std::size_t j = x.begin; j < x.end; ++j) {
-                    if (source.rows().mark(i) != row_mark || source.columns().mark(j) != column_mark || std::isnan(grid[i][j]))
+                    if (source.rows().mark(i) != row_mark || source.columns().mark(j) != column_mark ||
+                        std::isnan(grid[i][j]))
                         continue;
                     ++n;
                     sum += grid[i][j];

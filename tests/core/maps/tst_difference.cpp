@@ -35,7 +35,8 @@ Grid differenceGrid(const Grid& a, const Grid& b, const Alignment& rows, const A
     for (const AlignedPair& row : rows) {
         out.emplace_back();
         for (const AlignedPair& column : columns)
-            out.back().push_back(row.both() && column.both() ? a[*row.a][*column.a] - b[*row.b][*column.b] : std::nan(""));
+            out.back().push_back(row.both() && column.both() ? a[*row.a][*column.a] - b[*row.b][*column.b]
+                                                             : std::nan(""));
     }
     return out;
 }
@@ -78,12 +79,14 @@ void TestDifference::subtractsAlongTheAlignment() {
     for (const Pooling pooling : {Pooling::Maximum, Pooling::Mean})
         for (const std::size_t cells : {std::size_t{1}, std::size_t{4}, n})
             QVERIFY(distance(magnitudes(gridOf(source.pooled({0, n}, {0, n}, cells, cells, pooling))),
-                             magnitudes(pooledGrid(expected, source, {0, n}, {0, n}, cells, cells, pooling))) < 1e-6);
+                             magnitudes(pooledGrid(expected, source, {0, n}, {0, n}, cells, cells,
+                                                   pooling))) < 1e-6);
     const std::vector<float> maxima = source.rowMaxima({0, n});
     for (std::size_t row = 0; row < n; ++row) {
         double largest = 0.0;
         for (std::size_t column = 0; column < n; ++column) {
-            largest = std::isnan(expected[row][column]) ? largest : std::max(largest, std::abs(expected[row][column]));
+            largest = std::isnan(expected[row][column]) ? largest
+                                                        : std::max(largest, std::abs(expected[row][column]));
             const TokenRange seen = source.visible(row);
             if (pairs[row].both() && pairs[column].both() && (column < seen.begin || column >= seen.end))
                 QCOMPARE(expected[row][column], 0.0);

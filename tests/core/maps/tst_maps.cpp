@@ -1,4 +1,5 @@
-// Maps made of heads against double precision: combined, merged, hidden, dimmed, renormalised, and all of it in order.
+// Maps made of heads against double precision: combined, merged, hidden, dimmed, renormalised, and all of it
+// in order.
 #include "core/maps/head_source.h"
 #include "core/maps/map_recipe.h"
 #include "core/maps/merged_words.h"
@@ -59,7 +60,9 @@ Grid treated(const Grid& grid, const std::vector<KeyTreatment>& keys, bool renor
         out.emplace_back();
         for (std::size_t c = 0; c < row.size(); ++c)
             if (keys[c] != KeyTreatment::Hide)
-                out.back().push_back(!renormalise || keys[c] == KeyTreatment::Dim ? row[c] : sum > 0.0 ? row[c] / sum : 0.0);
+                out.back().push_back(!renormalise || keys[c] == KeyTreatment::Dim ? row[c]
+                                     : sum > 0.0                                  ? row[c] / sum
+                                                                                  : 0.0);
     }
     return out;
 }
@@ -70,7 +73,8 @@ Grid combined(const Trace& trace, const std::vector<HeadAddress>& heads, HeadCom
         const Grid more = weightsOf(trace, heads[i]);
         for (std::size_t r = 0; r < out.size(); ++r)
             for (std::size_t c = 0; c < out[r].size(); ++c)
-                out[r][c] = combination == HeadCombination::Mean ? out[r][c] + more[r][c] : std::max(out[r][c], more[r][c]);
+                out[r][c] = combination == HeadCombination::Mean ? out[r][c] + more[r][c]
+                                                                 : std::max(out[r][c], more[r][c]);
     }
     for (auto& row : out)
         for (double& value : row)
@@ -164,8 +168,10 @@ void TestMaps::combinesHeads() {
         verifyConsistent(source, combined(*trace, heads, combination));
         QVERIFY(!source.plainWeights());
     }
-    QCOMPARE(CombinedHeads(trace, heads, HeadCombination::Mean).alterationText(), std::string("mean of 3 heads"));
-    QCOMPARE(CombinedHeads(trace, heads, HeadCombination::Maximum).alterationRecord(), std::string("heads=maximum 0.0,1.1,1.2"));
+    QCOMPARE(CombinedHeads(trace, heads, HeadCombination::Mean).alterationText(),
+             std::string("mean of 3 heads"));
+    QCOMPARE(CombinedHeads(trace, heads, HeadCombination::Maximum).alterationRecord(),
+             std::string("heads=maximum 0.0,1.1,1.2"));
 }
 
 void TestMaps::mergesWords() {
@@ -191,7 +197,8 @@ void TestMaps::hidesAndDimsKeys() {
     keys.front() = made.n_keys > 2 ? KeyTreatment::Hide : KeyTreatment::Show;
     keys[made.n_keys / 2] = made.n_keys > 4 ? KeyTreatment::Hide : keys[made.n_keys / 2];
     for (const bool renormalise : {false, true}) {
-        const auto source = TreatedKeys::make(head, {.treatment = keys, .renormalise = renormalise, .alterations = {}});
+        const auto source =
+            TreatedKeys::make(head, {.treatment = keys, .renormalise = renormalise, .alterations = {}});
         QVERIFY(source.ok());
         verifyConsistent(**source, treated(weightsOf(*trace, cross(0, 1)), keys, renormalise));
         QCOMPARE((*source)->columns().mark((*source)->nColumns() - 1), AxisMark::Dimmed);
@@ -235,7 +242,8 @@ void TestMaps::aRowWithNothingLeftStaysZero() {
 void TestMaps::refusesToHideEverything() {
     const auto trace = makeTrace({.n_queries = 3, .n_keys = 3});
     const auto source = TreatedKeys::make(std::make_shared<const HeadSource>(trace, cross(0, 0)),
-                                          {.treatment = std::vector<KeyTreatment>(3, KeyTreatment::Hide), .renormalise = false,
+                                          {.treatment = std::vector<KeyTreatment>(3, KeyTreatment::Hide),
+                                           .renormalise = false,
                                            .alterations = {}});
     QVERIFY(!source.ok());
     QCOMPARE(source.error().kind, ErrorKind::Usage);
@@ -248,11 +256,16 @@ void TestMaps::followsTheOrderOfARecipe() {
     const std::vector<HeadAddress> heads = {cross(1, 0), cross(0, 2)};
     MapTokens tokens{groups(made.n_queries), groups(made.n_keys), std::vector<bool>(made.n_keys, false)};
     tokens.special_keys.front() = true; // groups begin with one of a single token
-    const MapRecipe recipe{.combine = HeadCombination::Mean, .merge_words = true, .special = KeyTreatment::Hide,
-                           .sinks = KeyTreatment::Dim, .sink_mean = 0.3, .renormalise = true};
+    const MapRecipe recipe{.combine = HeadCombination::Mean,
+                           .merge_words = true,
+                           .special = KeyTreatment::Hide,
+                           .sinks = KeyTreatment::Dim,
+                           .sink_mean = 0.3,
+                           .renormalise = true};
     const auto source = makeMapSource(trace, heads, tokens, recipe);
     QVERIFY(source.ok());
-    const Grid words = merged(combined(*trace, heads, HeadCombination::Mean), tokens.query_words, tokens.key_words);
+    const Grid words =
+        merged(combined(*trace, heads, HeadCombination::Mean), tokens.query_words, tokens.key_words);
     std::vector<KeyTreatment> keys(tokens.key_words.size(), KeyTreatment::Show);
     for (std::size_t column = 0; column < keys.size(); ++column) {
         double mean = 0.0;
@@ -270,14 +283,16 @@ void TestMaps::followsTheOrderOfARecipe() {
 void TestMaps::saysWhatWasDone() {
     const auto trace = makeTrace({.n_queries = 6, .n_keys = 6});
     const MapTokens tokens{{}, {}, {true, false, false, false, false, true}};
-    const auto hidden = makeMapSource(trace, {cross(0, 0)}, tokens, {.special = KeyTreatment::Hide, .renormalise = true});
+    const auto hidden =
+        makeMapSource(trace, {cross(0, 0)}, tokens, {.special = KeyTreatment::Hide, .renormalise = true});
     QCOMPARE(hidden.value()->alterationText(), std::string("special tokens hidden, rows renormalised"));
     QCOMPARE(hidden.value()->alterationRecord(), std::string("special-tokens=hidden; rows=renormalised"));
     QVERIFY(!hidden.value()->plainWeights());
     const auto dimmed = makeMapSource(trace, {cross(0, 0)}, tokens, {.special = KeyTreatment::Dim});
     QCOMPARE(dimmed.value()->alterationText(), std::string("special tokens dimmed"));
     QVERIFY(dimmed.value()->plainWeights());
-    const auto in_vain = makeMapSource(trace, {cross(0, 0)}, tokens, {.sinks = KeyTreatment::Hide, .sink_mean = 2.0, .renormalise = true});
+    const auto in_vain = makeMapSource(trace, {cross(0, 0)}, tokens,
+                                       {.sinks = KeyTreatment::Hide, .sink_mean = 2.0, .renormalise = true});
     QCOMPARE(in_vain.value()->alterationText(), std::string("no sinks to be hidden"));
     QVERIFY(in_vain.value()->plainWeights());
 }
@@ -296,7 +311,9 @@ void TestMaps::refusesHeadsThatDoNotGoTogether() {
     const auto trace = makeTrace({});
     QVERIFY(!makeMapSource(trace, {}, {}, {}).ok());
     QVERIFY(!makeMapSource(trace, {cross(0, 0), cross(9, 0)}, {}, {.combine = HeadCombination::Mean}).ok());
-    QVERIFY(!makeMapSource(trace, {cross(0, 0), {AttentionKind::EncoderSelf, LayerIndex(0), HeadIndex(0)}}, {}, {}).ok());
+    QVERIFY(!makeMapSource(trace, {cross(0, 0), {AttentionKind::EncoderSelf, LayerIndex(0), HeadIndex(0)}},
+                           {}, {})
+                 .ok());
 }
 
 void TestMaps::stopsWhenAsked() {
@@ -331,7 +348,8 @@ void TestMaps::largeMapsAreReadInBands() {
 }
 
 void TestMaps::axisFindsTokens() {
-    const MapAxis axis = MapAxis::of(9, {{0, 1}, {2, 5}, {5, 5}, {5, 8}}, {AxisMark::Shown, AxisMark::Dimmed, AxisMark::Gap, AxisMark::Shown});
+    const MapAxis axis = MapAxis::of(9, {{0, 1}, {2, 5}, {5, 5}, {5, 8}},
+                                     {AxisMark::Shown, AxisMark::Dimmed, AxisMark::Gap, AxisMark::Shown});
     QCOMPARE(axis.indexOf(0), std::optional<std::size_t>(0));
     QCOMPARE(axis.indexOf(1), std::nullopt);
     QCOMPARE(axis.indexOf(4), std::optional<std::size_t>(1));

@@ -73,18 +73,29 @@ private slots:
 };
 
 void TestWordGroups::byteLevel() {
-    QCOMPARE(wordsOf(located({{"The", "The", "The"}, {"Ġun", " un", " un"}, {"aff", "aff", "aff"}, {"ordable", "ordable", "ordable"},
-                              {",", ",", ","}, {"Ġwell", " well", " well"}, {"-", "-", "-"}, {"known", "known", "known"}})),
+    QCOMPARE(wordsOf(located({{"The", "The", "The"},
+                              {"Ġun", " un", " un"},
+                              {"aff", "aff", "aff"},
+                              {"ordable", "ordable", "ordable"},
+                              {",", ",", ","},
+                              {"Ġwell", " well", " well"},
+                              {"-", "-", "-"},
+                              {"known", "known", "known"}})),
              std::string("The|unaffordable|,|well|-|known"));
 }
 
 void TestWordGroups::byteLevelWithoutTheText() {
-    QCOMPARE(wordsOf(unlocated({"The", "Ġun", "aff", "ord", ".", "ĠGPT", "2"}, {"The", " un", "aff", "ord", ".", " GPT", "2"})),
+    QCOMPARE(wordsOf(unlocated({"The", "Ġun", "aff", "ord", ".", "ĠGPT", "2"},
+                               {"The", " un", "aff", "ord", ".", " GPT", "2"})),
              std::string("The|unafford|.|GPT2"));
 }
 
 void TestWordGroups::wordPiece() {
-    TokenSequence sequence = located({{"una", "una", "una"}, {"##ff", "##ff", "ff"}, {"##able", "##able", "able"}, {"cat", "cat", "cat"}, {".", ".", "."}});
+    TokenSequence sequence = located({{"una", "una", "una"},
+                                      {"##ff", "##ff", "ff"},
+                                      {"##able", "##able", "able"},
+                                      {"cat", "cat", "cat"},
+                                      {".", ".", "."}});
     sequence.text = "unaffable cat.";
     sequence.offsets[3] = {10, 13}; // the blank is no token's
     sequence.offsets[4] = {13, 14};
@@ -92,42 +103,65 @@ void TestWordGroups::wordPiece() {
 }
 
 void TestWordGroups::wordPieceWithoutTheText() {
-    QCOMPARE(wordsOf(unlocated({"una", "##ff", "##able", "cat", "."}, {"una", "##ff", "##able", "cat", "."})), std::string("unaffable|cat|."));
+    QCOMPARE(wordsOf(unlocated({"una", "##ff", "##able", "cat", "."}, {"una", "##ff", "##able", "cat", "."})),
+             std::string("unaffable|cat|."));
 }
 
 void TestWordGroups::sentencePiece() {
-    QCOMPARE(wordsOf(located({{"▁well", " well", "well"}, {"n", "n", "n"}, {"ess", "ess", "ess"}, {"▁", " ", " "}, {"Paris", "Paris", "Paris"}, {"!", "!", "!"}})),
+    QCOMPARE(wordsOf(located({{"▁well", " well", "well"},
+                              {"n", "n", "n"},
+                              {"ess", "ess", "ess"},
+                              {"▁", " ", " "},
+                              {"Paris", "Paris", "Paris"},
+                              {"!", "!", "!"}})),
              std::string("wellness|Paris|!"));
-    QCOMPARE(wordsOf(unlocated({"▁well", "n", "ess", "▁", "Paris"}, {" well", "n", "ess", " ", "Paris"})), std::string("wellness|Paris"));
+    QCOMPARE(wordsOf(unlocated({"▁well", "n", "ess", "▁", "Paris"}, {" well", "n", "ess", " ", "Paris"})),
+             std::string("wellness|Paris"));
 }
 
 void TestWordGroups::bytesOfACharacterStayTogether() {
     // "ca", "f", and the two bytes of é, which both say that they are all of it; then a smile of four bytes.
-    TokenSequence sequence = located({{"ca", "ca", "ca"}, {"f", "f", "f"}, {"Ã", "<0xC3>", "é"}, {"©", "<0xA9>", ""}});
+    TokenSequence sequence =
+        located({{"ca", "ca", "ca"}, {"f", "f", "f"}, {"Ã", "<0xC3>", "é"}, {"©", "<0xA9>", ""}});
     sequence.offsets[3] = sequence.offsets[2];
     QCOMPARE(wordsOf(sequence), std::string("café"));
-    QCOMPARE(wordsOf(unlocated({"ca", "f", "<0xC3>", "<0xA9>", "▁", "<0xF0>", "<0x9F>", "<0x99>", "<0x82>"},
-                               {" ca", "f", "<0xC3>", "<0xA9>", " ", "<0xF0>", "<0x9F>", "<0x99>", "<0x82>"})),
-             std::string("café|🙂"));
-    QCOMPARE(wordsOf(unlocated({"<0xA9>", "<0xFF>"}, {"<0xA9>", "<0xFF>"})), std::string("\xEF\xBF\xBD|\xEF\xBF\xBD"));
+    QCOMPARE(
+        wordsOf(unlocated({"ca", "f", "<0xC3>", "<0xA9>", "▁", "<0xF0>", "<0x9F>", "<0x99>", "<0x82>"},
+                          {" ca", "f", "<0xC3>", "<0xA9>", " ", "<0xF0>", "<0x9F>", "<0x99>", "<0x82>"})),
+        std::string("café|🙂"));
+    QCOMPARE(wordsOf(unlocated({"<0xA9>", "<0xFF>"}, {"<0xA9>", "<0xFF>"})),
+             std::string("\xEF\xBF\xBD|\xEF\xBF\xBD"));
 }
 
 void TestWordGroups::specialTokensStandAlone() {
-    QCOMPARE(wordsOf(located({{"<s>", "<s>", "", true}, {"a", "a", "a"}, {"b", "b", "b"}, {"</s>", "</s>", "", true}, {"</s>", "</s>", "", true}})),
+    QCOMPARE(wordsOf(located({{"<s>", "<s>", "", true},
+                              {"a", "a", "a"},
+                              {"b", "b", "b"},
+                              {"</s>", "</s>", "", true},
+                              {"</s>", "</s>", "", true}})),
              std::string("<s>|ab|</s>|</s>"));
 }
 
 void TestWordGroups::apostrophes() {
-    QCOMPARE(wordsOf(located({{"Don", "Don", "Don"}, {"'t", "'t", "'t"}, {"!", "!", "!"}})), std::string("Don't|!"));
-    QCOMPARE(wordsOf(located({{"don", "don", "don"}, {"'", "'", "'"}, {"t", "t", "t"}})), std::string("don't"));
-    QCOMPARE(wordsOf(located({{"cats", "cats", "cats"}, {"'", "'", "'"}, {"Ġhome", " home", " home"}})), std::string("cats|'|home"));
-    QCOMPARE(wordsOf(located({{"'", "'", "'"}, {"quoted", "quoted", "quoted"}, {"'", "'", "'"}})), std::string("'|quoted|'"));
+    QCOMPARE(wordsOf(located({{"Don", "Don", "Don"}, {"'t", "'t", "'t"}, {"!", "!", "!"}})),
+             std::string("Don't|!"));
+    QCOMPARE(wordsOf(located({{"don", "don", "don"}, {"'", "'", "'"}, {"t", "t", "t"}})),
+             std::string("don't"));
+    QCOMPARE(wordsOf(located({{"cats", "cats", "cats"}, {"'", "'", "'"}, {"Ġhome", " home", " home"}})),
+             std::string("cats|'|home"));
+    QCOMPARE(wordsOf(located({{"'", "'", "'"}, {"quoted", "quoted", "quoted"}, {"'", "'", "'"}})),
+             std::string("'|quoted|'"));
 }
 
 void TestWordGroups::chineseAndThaiGoTokenByToken() {
-    QCOMPARE(wordsOf(located({{"▁", " ", " "}, {"日本", "日本", "日本"}, {"語", "語", "語"}, {"cat", "cat", "cat"}, {"s", "s", "s"}})),
+    QCOMPARE(wordsOf(located({{"▁", " ", " "},
+                              {"日本", "日本", "日本"},
+                              {"語", "語", "語"},
+                              {"cat", "cat", "cat"},
+                              {"s", "s", "s"}})),
              std::string("日本|語|cats"));
-    QCOMPARE(wordsOf(located({{"กา", "กา", "กา"}, {"แฟ", "แฟ", "แฟ"}, {"\u0E49ะ", "\u0E49ะ", "\u0E49ะ"}})), std::string("กา|แฟ\u0E49ะ"));
+    QCOMPARE(wordsOf(located({{"กา", "กา", "กา"}, {"แฟ", "แฟ", "แฟ"}, {"\u0E49ะ", "\u0E49ะ", "\u0E49ะ"}})),
+             std::string("กา|แฟ\u0E49ะ"));
 }
 
 void TestWordGroups::lineBreaksStandAlone() {
@@ -143,7 +177,9 @@ void TestWordGroups::sentencesOfAPairDoNotMeet() {
     QCOMPARE(wordsOf(sequence), std::string("one|two"));
 }
 
-void TestWordGroups::ofNothingThereIsNone() { QVERIFY(wordGroups({}).tokens.empty()); }
+void TestWordGroups::ofNothingThereIsNone() {
+    QVERIFY(wordGroups({}).tokens.empty());
+}
 
 QTEST_GUILESS_MAIN(TestWordGroups)
 #include "tst_word_groups.moc"

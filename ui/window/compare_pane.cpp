@@ -1,0 +1,412 @@
+#include "ui/window/compare_pane.h"
+
+#include "ui/export/composed_figure.h"
+#include "ui/heatmap/heatmap_view.h"
+#include "ui/heatmap/readout.h"
+#include "ui/heatmap/token_label.h"
+#include "ui/window/compare_bar.h"
+#include "ui/window/view_pane.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace headlight::ui {
+namespace {
+
+constexpr int kOneRow = 1100; // from this width on all three stand in one row
+constexpr std::size_t kCellsAtOnce = std::size_t{1} << 16;
+
+std::size_t indexOf(ComparePane::Side side) {
+    return static_cast<std::size_t>(side);
+}
+
+QString modelName(const Document& document) {
+    return document.model() ? QString::fromStdString(document.model()->name()).section(QLatin1Char('/'), -1)
+                            : QString();
+}
+
+} // namespace
+
+ComparePane::ComparePane(Document* document, Selection* selection, const BackendOptions& backend,
+                         QWidget* parent)
+    : QWidget(parent)
+    , document_(document)
+    , selection_(selection)
+    , other_(backend) {
+    build();
+    connect(document_, &Document::modelChanged, this, &ComparePane::followModels);
+    connect(document_, &Document::snapshotChanged, this, &ComparePane::follow);
+    connect(selection_, &Selection::headChanged, this, &ComparePane::follow);
+    connect(selection_, &Selection::tokensChanged, this, &ComparePane::tellB);
+    connect(&other_selection_, &Selection::tokensChanged, this, &ComparePane::tellA);
+    connect(&other_, &Document::modelChanged, this, &ComparePane::follow);
+    connect(&other_, &Document::snapshotChanged, this, &ComparePane::follow);
+    connect(&other_, &Document::problemChanged, this, &ComparePane::follow);
+    connect(other_.textRunner(), &JobRunner::runningChanged, this, &ComparePane::showProblems);
+    connect(&other_, &Document::modelFailed, this, [this](const Error& error) {
+        problem_->setText(tr("B: could not open %1: %2")
+                              .arg(other_.modelBeingOpened(), QString::fromStdString(error.message())));
+        problem_->show();
+    });
+}
+
+ComparePane::~ComparePane() {
+    for (const Part& part : parts_)
+        delete part.view; // before the selections they look at
+}
+
+void ComparePane::build() {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
+    bar_ = new CompareBar;
+    connect(bar_, &CompareBar::changed, this, [this] {
+        follow();
+        emit stateChanged();
+    });
+    connect(bar_, &CompareBar::modelChosen, this, [this](const QString& reference) {
+        chooseModel(reference);
+        emit stateChanged();
+    });
+    layout->addWidget(bar_);
+    const auto label = [&](const char* role) {
+        auto* const made = new QLabel;
+        made->setProperty("role", role);
+        made->setWordWrap(true);
+        return made;
+    };
+    problem_ = label("problem");
+    problem_->hide();
+    summary_ = label("caption");
+    numbers_ = label("body");
+    numbers_->setAccessibleName(tr("The weight in A, in B, and their difference"));
+    grid_ = new QGridLayout;
+    grid_->setSpacing(4);
+    const std::array<QString, 3> names = {tr("Heatmap of A"), tr("Heatmap of B"),
+                                          tr("Difference of A and B")};
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        // A and the difference tell tokens of A: they share the window's selection.
+        parts_[i] = {label("section"),
+                     new HeatmapView(i == indexOf(Side::B) ? &other_selection_ : selection_)};
+        parts_[i].view->setAccessibleName(names[i]);
+        parts_[i].view->setTitled(false); // what it shows stands above it
+    }
+    layout->addWidget(problem_);
+    layout->addLayout(grid_, 1);
+    about_ = new QWidget;
+    auto* const lines = new QVBoxLayout(about_);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->addWidget(numbers_);
+    lines->addWidget(summary_);
+    lines->addStretch(1);
+    arrange();
+}
+
+void ComparePane::arrange() {
+    // In one row, or two above two with the words beside the difference.
+    const bool one_row = width() >= kOneRow;
+    grid_->removeWidget(about_);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        const int row = one_row || i < 2 ? 0 : 2;
+        const int column = one_row || i < 2 ? static_cast<int>(i) : 0;
+        grid_->removeWidget(parts_[i].title);
+        grid_->removeWidget(parts_[i].view);
+        grid_->addWidget(parts_[i].title, row, column);
+        grid_->addWidget(parts_[i].view, row + 1, column);
+    }
+    if (one_row)
+        grid_->addWidget(about_, 2, 0, 1, 3);
+    else
+        grid_->addWidget(about_, 3, 1);
+    for (int column = 0; column < 3; ++column)
+        grid_->setColumnStretch(column, column < 2 || one_row ? 1 : 0);
+    grid_->setRowStretch(1, 1);
+    grid_->setRowStretch(3, one_row ? 0 : 1);
+}
+
+void ComparePane::resizeEvent(QResizeEvent*) {
+    arrange();
+}
+
+void ComparePane::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    followModels();
+}
+
+void ComparePane::setSettings(const HeatmapSettings& settings) {
+    settings_ = settings;
+    view(Side::A)->setSettings(settings);
+    view(Side::B)->setSettings(settings);
+    view(Side::Difference)->setSettings(differenceSettings());
+}
+
+HeatmapSettings ComparePane::differenceSettings() const {
+    HeatmapSettings settings = settings_;
+    if (settings.scale == ScaleKind::Logarithmic) // differences have signs
+        settings.scale = ScaleKind::Linear;
+    return settings;
+}
+
+void ComparePane::setTheme(const Theme& theme) {
+    for (const Part& part : parts_)
+        part.view->setTheme(theme);
+}
+
+void ComparePane::chooseModel(const QString& reference) {
+    other_model_ = reference == document_->modelReference() ? QString() : reference;
+    problem_->hide();
+    if (!other_model_.isEmpty()) {
+        giveText();
+        other_.openModel(other_model_);
+    }
+    followModels();
+}
+
+void ComparePane::followModels() {
+    if (!isVisible())
+        return; // it follows when it is shown
+    if (other_model_.isEmpty() && document_->model()) {
+        giveText(); // first, or the model would run its own example
+        other_.shareModel(*document_);
+    }
+    follow();
+}
+
+bool ComparePane::hasOwnText() const { return !otherText()->text().trimmed().isEmpty(); }
+
+/// B's own sentence, or A's with what belongs to it.
+void ComparePane::giveText() {
+    if (other_.text() != wantedText())
+        other_.setText(wantedText());
+    const QString pair = hasOwnText() ? QString() : document_->textPair();
+    if (other_.textPair() != pair)
+        other_.setTextPair(pair);
+    const std::optional<QString> target = hasOwnText() ? std::nullopt : document_->ownTarget();
+    if (other_.ownTarget() != target)
+        other_.setOwnTarget(target);
+}
+
+QString ComparePane::wantedText() const {
+    return hasOwnText() ? otherText()->text() : document_->text();
+}
+
+std::optional<HeadAddress> ComparePane::otherHead() const {
+    const SnapshotPtr& snapshot = other_.snapshot();
+    if (!snapshot || snapshot->trace().kinds().empty())
+        return std::nullopt;
+    const Trace& trace = snapshot->trace();
+    HeadAddress head = selection_->head();
+    if (!trace.has(head.kind))
+        head.kind = trace.kinds().front();
+    if (!other_model_.isEmpty()) {
+        head.layer = bar_->layer();
+        head.head = bar_->head();
+    }
+    head.layer = LayerIndex(std::min(head.layer.value, trace.nLayers(head.kind) - 1));
+    head.head = HeadIndex(std::min(head.head.value, trace.nHeads(head.kind) - 1));
+    return head;
+}
+
+void ComparePane::follow() {
+    if (!isVisible())
+        return;
+    const bool another = !other_model_.isEmpty();
+    const QString name = modelName(another ? other_ : *document_);
+    if (another)
+        bar_->showModel(name.isEmpty() ? other_.modelBeingOpened() : name, {}, true);
+    else
+        bar_->showModel(tr("same model"), name, false);
+    if (other_.model())
+        giveText();
+    showProblems();
+    runner_.cancel();
+    const SnapshotPtr& mine = document_->snapshot();
+    if (!mine || !mine->trace().check(selection_->head()).ok()) {
+        showWaiting(emptyViewText(*document_, tr("two maps and what they differ in")));
+        return;
+    }
+    const std::optional<HeadAddress> head = otherHead();
+    if (!head || other_.problem()) {
+        showWaiting(other_.problem() ? tr("B could not be run; the line above says why.")
+                                     : tr("B is on its way…"));
+        return;
+    }
+    const Trace& theirs = other_.snapshot()->trace();
+    bar_->setHeads(theirs.nLayers(head->kind), theirs.nHeads(head->kind));
+    const ComparedHead a{mine, selection_->head()}, b{other_.snapshot(), *head};
+    const auto done = [this](Result<Comparison> result) {
+        if (result.ok())
+            show(*result);
+        else if (!result.error().cancelled())
+            showWaiting(QString::fromStdString(result.error().message()));
+    };
+    const auto cells = [](const ComparedHead& side) {
+        return side.snapshot->trace().nQueries(side.head.kind) * side.snapshot->trace().nKeys(side.head.kind);
+    };
+    if (cells(a) + cells(b) <= kCellsAtOnce)
+        done(makeComparison(a, b));
+    else
+        runner_.start<Comparison>([a, b](const RunControl& control) { return makeComparison(a, b, control); },
+                                  done);
+}
+
+void ComparePane::show(const Comparison& comparison) {
+    comparison_ = comparison;
+    const auto about = [](const QString& side, const HeadMap& map) {
+        return tr("%1 · %2 · %3 · “%4”")
+            .arg(side, map.model_name.section(QLatin1Char('/'), -1), mapTitle(map),
+                 visibleWord(map.text.simplified().left(60)));
+    };
+    parts_[indexOf(Side::A)].title->setText(about(tr("A"), comparison_.a));
+    parts_[indexOf(Side::B)].title->setText(about(tr("B"), comparison_.b));
+    parts_[indexOf(Side::Difference)].title->setText(
+        tr("A − B: blue where A looks more, orange where B does"));
+    view(Side::A)->setHeadMap(comparison_.a);
+    view(Side::B)->setHeadMap(comparison_.b);
+    view(Side::Difference)->setSettings(differenceSettings());
+    view(Side::Difference)->setHeadMap(comparison_.difference);
+    const QString summary = comparison_.summary();
+    summary_->setText(hasOwnText() || !other_model_.isEmpty()
+                          ? summary.left(1).toUpper() + summary.mid(1) + QLatin1Char('.')
+                          : tr("A and B are the same text on the same model, so nothing differs. Write another sentence for B, "
+                               "with one word changed for example, or let another model read it."));
+    tellB();
+}
+
+void ComparePane::showWaiting(const QString& why) {
+    comparison_ = {};
+    const SnapshotPtr& mine = document_->snapshot();
+    const bool there = mine && mine->trace().check(selection_->head()).ok();
+    for (const Part& part : parts_) {
+        part.view->setEmptyText(why);
+        part.view->setHeadMap({});
+        part.title->clear();
+    }
+    if (there) {
+        view(Side::A)->setHeadMap(mine->headMap(selection_->head()));
+        parts_[indexOf(Side::A)].title->setText(tr("A"));
+    }
+    summary_->clear();
+    numbers_->clear();
+}
+
+void ComparePane::showProblems() {
+    if (other_.problem())
+        problem_->setText(tr("B: %1").arg(QString::fromStdString(other_.problem()->message())));
+    if (other_.problem() || other_.textRunner()->running())
+        problem_->setVisible(other_.problem().has_value());
+}
+
+QLineEdit* ComparePane::otherText() const { return bar_->textEdit(); }
+
+void ComparePane::fit() {
+    for (const Part& part : parts_)
+        part.view->fit();
+}
+
+QString ComparePane::numbers() const {
+    const TokenPair& pair = selection_->current();
+    if (comparison_.empty() || !pair.query || !pair.key)
+        return {};
+    const HeadMap& map = comparison_.a;
+    if (*pair.query >= map.nRows() || *pair.key >= map.nColumns())
+        return {};
+    const auto word = [](const AxisTokens& tokens, std::size_t i) {
+        return visibleWord(tokens.words.value(static_cast<qsizetype>(i)));
+    };
+    const auto weight = [](const HeadMap& of, std::size_t row, std::size_t column) {
+        return static_cast<double>(of.shown()->tile({row, row + 1}, {column, column + 1}).data()[0]);
+    };
+    const double a = weight(map, *pair.query, *pair.key);
+    const QString looks =
+        tr("%1 looks at %2: A %3")
+            .arg(word(map.queries, *pair.query), word(map.keys, *pair.key), exactWeightText(a));
+    const auto row = comparison_.inB(comparison_.rows, *pair.query);
+    const auto column = comparison_.inB(comparison_.columns, *pair.key);
+    if (!row || !column)
+        return tr("%1, no partner in B").arg(looks);
+    const double b = weight(comparison_.b, *row, *column);
+    return tr("%1, B %2, A − B %3").arg(looks, exactWeightText(b), exactWeightText(a - b));
+}
+
+/// The window's tokens, and with them A and the difference, are others: B shows their partners.
+void ComparePane::tellB() {
+    if (!isVisible())
+        return;
+    numbers_->setText(numbers());
+    if (in_step_ || comparison_.empty())
+        return;
+    in_step_ = true;
+    const auto partner = [this](const TokenPair& pair) {
+        TokenPair other;
+        if (pair.query)
+            other.query = comparison_.inB(comparison_.rows, *pair.query);
+        if (pair.key)
+            other.key = comparison_.inB(comparison_.columns, *pair.key);
+        return other;
+    };
+    other_selection_.setHovered(partner(selection_->hovered()));
+    other_selection_.setPinned(partner(selection_->pinned()));
+    in_step_ = false;
+}
+
+void ComparePane::tellA() {
+    if (in_step_ || comparison_.empty())
+        return;
+    in_step_ = true;
+    const auto partner = [this](const TokenPair& pair) {
+        TokenPair mine;
+        if (pair.query)
+            mine.query = comparison_.inA(comparison_.rows, *pair.query);
+        if (pair.key)
+            mine.key = comparison_.inA(comparison_.columns, *pair.key);
+        return mine;
+    };
+    selection_->setHovered(partner(other_selection_.hovered()));
+    if (const TokenPair pinned = partner(other_selection_.pinned()); pinned.query && pinned.key)
+        selection_->setPinned(pinned);
+    in_step_ = false;
+}
+
+std::vector<FigureSubject> ComparePane::figures() const {
+    if (comparison_.empty())
+        return {};
+    ComposedRequest all;
+    all.maps = {comparison_.a, comparison_.b, comparison_.difference};
+    all.settings = differenceSettings();
+    ExportRequest difference;
+    difference.map = comparison_.difference;
+    difference.settings = differenceSettings();
+    const QString stem = comparison_.a.model_name.section(QLatin1Char('/'), -1) + QStringLiteral("-compared");
+    std::vector<FigureSubject> subjects = {composedSubject(all, tr("A, B and their difference"), stem),
+                                           headSubject(difference)};
+    subjects.back().name = tr("The difference alone");
+    subjects.back().stem = stem + QStringLiteral("-difference");
+    return subjects;
+}
+
+void ComparePane::stop() {
+    other_.stop();
+    runner_.cancel();
+}
+
+QJsonObject ComparePane::state() const {
+    return {{QStringLiteral("text"), otherText()->text()},
+            {QStringLiteral("model"), other_model_},
+            {QStringLiteral("layer"), static_cast<int>(bar_->layer().value) + 1},
+            {QStringLiteral("head"), static_cast<int>(bar_->head().value) + 1}};
+}
+
+void ComparePane::setState(const QJsonObject& state) {
+    otherText()->setText(state[QStringLiteral("text")].toString(otherText()->text()));
+    const QString model = state[QStringLiteral("model")].toString(other_model_);
+    if (model != other_model_)
+        chooseModel(model);
+    bar_->setHead(state[QStringLiteral("layer")].toInt(), state[QStringLiteral("head")].toInt());
+}
+
+} // namespace headlight::ui
