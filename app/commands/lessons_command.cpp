@@ -77,7 +77,8 @@ Result<std::string> lessonText(const Lesson& lesson, Runner& runner, const RunCo
     for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
         const LessonStep& step = lesson.steps[i];
         const LessonState state = stateOfStep(lesson, i);
-        HEADLIGHT_ASSIGN(const LessonRun run, runner(*state.model, *state.text));
+        HEADLIGHT_ASSIGN(LessonRun run, runner(*state.model, *state.text));
+        HEADLIGHT_CHECK(applyChanges(state, run, control));
         HEADLIGHT_ASSIGN(const LessonPlace place, placeOf(state, run));
         const LessonPlaces places{place, place};
         out += "\n" + std::to_string(i + 1) + ". " + std::string(lessonStepKindName(step.kind)) + ": " + printable(step.title) + "\n";

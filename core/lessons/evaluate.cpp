@@ -1,6 +1,7 @@
 #include "core/lessons/evaluate.h"
 
 #include "core/analysis/head_measures.h"
+#include "core/analysis/interventions/change.h"
 #include "core/analysis/measure_info.h"
 #include "core/analysis/measure_input.h"
 #include "core/analysis/provenance/provenance.h"
@@ -414,6 +415,14 @@ Result<LessonPlace> placeOf(const LessonState& state, const LessonRun& run) {
         HEADLIGHT_ASSIGN(place.key, findToken(state.key, keyTokens(run.run.input, state.head->kind)));
     }
     return place;
+}
+
+Result<void> applyChanges(const LessonState& state, LessonRun& run, const RunControl& control) {
+    run.changed.reset();
+    if (state.changes.empty())
+        return {};
+    HEADLIGHT_ASSIGN(run.changed, runChanged(*run.model, run.run.input, state.changes, control));
+    return {};
 }
 
 Result<LessonValue> evaluate(const Expression& expression, const LessonRun& run, const LessonPlaces& places, const RunControl& control) {

@@ -52,6 +52,9 @@ struct LessonValue {
 /// Head and tokens of a step's state on this run. Errors (Usage): the model has no such head, the text no such token.
 [[nodiscard]] Result<LessonPlace> placeOf(const LessonState& state, const LessonRun& run);
 
+/// Runs the text once more with a step's changes and keeps that in `run.changed`; nothing is done without any. Errors: those of runChanged.
+[[nodiscard]] Result<void> applyChanges(const LessonState& state, LessonRun& run, const RunControl& control = {});
+
 /// Errors (Usage): no such head, token, stack, layer or word; a number the model does not have; cancelled.
 [[nodiscard]] Result<LessonValue> evaluate(const Expression& expression, const LessonRun& run, const LessonPlaces& places,
                                            const RunControl& control = {});

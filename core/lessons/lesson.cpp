@@ -46,6 +46,7 @@ LessonState stateOfStep(const Lesson& lesson, std::size_t index) {
     }
     if (index < lesson.steps.size()) {
         state.settings = lesson.steps[index].state.settings;
+        state.changes = lesson.steps[index].state.changes;
         state.pointed_at = lesson.steps[index].state.pointed_at;
     }
     return state;

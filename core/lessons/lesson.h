@@ -1,6 +1,7 @@
 // A lesson as data: steps that set what the window shows, text with live numbers, questions that are checked against the run.
 #pragma once
 
+#include "core/analysis/interventions/change.h"
 #include "core/lessons/expression.h"
 
 #include <cstddef>
@@ -39,6 +40,7 @@ struct LessonState {
     TokenChoice key;
     std::optional<std::string> arithmetic_step; ///< of Step by step: "softmax"
     std::vector<LessonSetting> settings;
+    std::vector<Change> changes;                ///< what `changed` values are read from
     std::optional<std::string> pointed_at;      ///< the part of the window that is outlined
 };
 

@@ -69,8 +69,10 @@ struct StepCheck {
 
 } // namespace
 
-Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, const LessonRun& run, const RunControl& control) {
+Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, LessonRun& run, const RunControl& control) {
     StepCheck check{lesson, lesson.steps[index], run, control};
+    if (const auto changed = applyChanges(stateOfStep(lesson, index), run, control); !changed.ok())
+        return changed.error().cancelled() ? changed.error() : check.at(0, changed.error());
     Result<LessonPlace> place = placeOf(stateOfStep(lesson, index), run);
     if (!place.ok())
         return check.at(0, place.error());

@@ -14,6 +14,6 @@ using LessonRunner = std::function<Result<LessonRun>(const std::string& model, c
 /// choices is right, a task that is done before anybody did anything.
 [[nodiscard]] Result<void> checkLesson(const Lesson& lesson, const LessonRunner& run, const RunControl& control = {});
 /// One step on the run its state asks for.
-[[nodiscard]] Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, const LessonRun& run, const RunControl& control = {});
+[[nodiscard]] Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, LessonRun& run, const RunControl& control = {});
 
 } // namespace headlight

@@ -1,4 +1,5 @@
 // What a step sets, directive by directive.
+#include "core/analysis/interventions/change_text.h"
 #include "core/lessons/lesson_lines.h"
 #include "core/lessons/lesson_vocabulary.h"
 #include "core/lessons/lexemes.h"
@@ -93,6 +94,14 @@ Result<void> readSetting(const LessonLines& lines, const Directive& directive, L
     return {};
 }
 
+Result<void> readChange(const LessonLines& lines, const Directive& directive, LessonState& state) {
+    Result<Change> change = parseChange(directive.value);
+    if (!change.ok())
+        return lines.at(directive.line, change.error());
+    state.changes.push_back(std::move(*change));
+    return {};
+}
+
 struct StateDirective {
     std::string_view name;
     bool repeats;
@@ -108,6 +117,7 @@ constexpr std::array kDirectives{
     StateDirective{"key", false, [](const LessonLines& l, const Directive& d, LessonState& s) { return readTokens(l, d, s.key); }},
     StateDirective{"step", false, [](const LessonLines& l, const Directive& d, LessonState& s) { return oneOf(l, d, lessonArithmeticSteps(), "step", s.arithmetic_step); }},
     StateDirective{"set", true, readSetting},
+    StateDirective{"change", true, readChange},
     StateDirective{"point", false, [](const LessonLines& l, const Directive& d, LessonState& s) { return oneOf(l, d, lessonParts(), "part", s.pointed_at); }},
 };
 

@@ -15,6 +15,7 @@ namespace headlight::ui {
 
 class HeadPanel;
 class InspectorPanel;
+class LessonWiring;
 class MessageCard;
 class PanelFolds;
 class SelectionKeeper;
@@ -60,6 +61,7 @@ public:
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
     [[nodiscard]] SessionWiring* session() const { return session_; }
+    [[nodiscard]] LessonWiring* lessons() const { return lessons_; }
 
 public slots:
     void setPresenting(bool presenting);
@@ -85,6 +87,7 @@ private:
     SelectionKeeper* keeper_ = nullptr;
     PanelFolds* folds_ = nullptr;
     SessionWiring* session_ = nullptr;
+    LessonWiring* lessons_ = nullptr;
     Selection selection_;
     Document document_;
     StatisticsSource statistics_; ///< of the text's positions, for the views that show them

@@ -10,7 +10,7 @@ PanelFolds::PanelFolds(QWidget* left, QWidget* right, QObject* parent)
     , right_{right} {}
 
 void PanelFolds::toggle(Panel& panel) {
-    if (presenting_) {
+    if (presenting_ || (right_taken_ && &panel == &right_)) {
         panel.widget->setVisible(panel.widget->isHidden());
         return;
     }
@@ -24,9 +24,14 @@ void PanelFolds::setPresenting(bool presenting) {
     show();
 }
 
+void PanelFolds::setRightTaken(bool taken) {
+    right_taken_ = taken;
+    show();
+}
+
 void PanelFolds::show() {
-    for (const Panel& panel : {left_, right_})
-        panel.widget->setVisible(!panel.folded && !presenting_);
+    left_.widget->setVisible(!left_.folded && !presenting_);
+    right_.widget->setVisible(!right_.folded && !presenting_ && !right_taken_);
 }
 
 QJsonObject PanelFolds::state() const {

@@ -25,6 +25,8 @@ public slots:
     void toggleLeft() { toggle(left_); }
     void toggleRight() { toggle(right_); }
     void setPresenting(bool presenting);
+    /// Something else stands where the right panel is; it can be shown beside it for a moment.
+    void setRightTaken(bool taken);
 
 signals:
     void stateChanged();
@@ -40,6 +42,7 @@ private:
     Panel left_;
     Panel right_;
     bool presenting_ = false;
+    bool right_taken_ = false;
 };
 
 } // namespace headlight::ui

@@ -25,6 +25,7 @@ private slots:
     void modelAndStream();
     void tokensAreFoundOrSaidToBeMissing();
     void hereIsTheSelection();
+    void changesAreRun();
     void conditions();
     void rightAnswers();
     void whatIsMissingIsSaid_data();
@@ -81,7 +82,8 @@ void TestLessonExpressions::rows() {
     QCOMPARE(value("strongest-key").word, std::string("cat"));
     QCOMPARE(value("strongest-weight noir").number, value("weight noir -> black").number);
     double entropy = 0.0, sum = 0.0;
-    for (const float w : trace().weights(head_, {2, 3}, {0, 9}).row(0)) {
+    const Tensor weights = trace().weights(head_, {2, 3}, {0, 9});
+    for (const float w : weights.row(0)) {
         entropy -= w > 0.0f ? double(w) * std::log(double(w)) : 0.0;
         sum += double(w);
     }
@@ -135,7 +137,8 @@ void TestLessonExpressions::modelAndStream() {
     QCOMPARE(value("vocabulary").number, double(run_.model->spec().vocabulary_size));
     QCOMPARE(value("parameters").number, double(run_.model->parameterCount()));
     double length = 0.0;
-    for (const float x : trace().hidden(StackKind::Encoder, LayerIndex(0)).row(2))
+    const Tensor hidden = trace().hidden(StackKind::Encoder, LayerIndex(0));
+    for (const float x : hidden.row(2))
         length += double(x) * double(x);
     QCOMPARE(value("length encoder 1 cat").number, std::sqrt(length));
     QVERIFY(value("length encoder 0 cat").number > 0.0);
@@ -159,6 +162,21 @@ void TestLessonExpressions::hereIsTheSelection() {
     places_.here = {HeadAddress{AttentionKind::EncoderSelf, LayerIndex(0), HeadIndex(3)}, 1, 4};
     QCOMPARE(value("weight here").number, double(trace().weights(*places_.here.head).row(1)[4]));
     QCOMPARE(value("weight").number, double(trace().weights(head_).row(2)[2]));
+}
+
+void TestLessonExpressions::changesAreRun() {
+    LessonState state;
+    state.changes = {SetScale{AttentionKind::Cross, LayerIndex(1), {}, 1.0f}};
+    LessonRun changed = run_;
+    QVERIFY(applyChanges(state, changed).ok());
+    const auto of = [&](const char* text) { return evaluate(parseExpression(text).value(), changed, places_).value().number; };
+    const RunResult expected = runChanged(*run_.model, run_.run.input, state.changes).value();
+    QCOMPARE(of("changed weight"), double(expected.trace->weights(head_).row(2)[2]));
+    QVERIFY(of("changed weight") > of("weight"));
+    QVERIFY(applyChanges({}, changed).ok());
+    QVERIFY(!evaluate(parseExpression("changed weight").value(), changed, places_).ok());
+    state.changes = {SetScale{AttentionKind::Cross, LayerIndex(9), {}, 1.0f}};
+    QVERIFY(!applyChanges(state, changed).ok());
 }
 
 void TestLessonExpressions::conditions() {

@@ -143,6 +143,7 @@ void TestLessonReader::rejectsStepDirectives_data() {
     row("query: key", "“key” says which token by itself");
     row("query: \"chat", "a quotation mark is not closed");
     row("query: chat or", "a token is missing");
+    row("change: hed cross 2.1 off", "hed");
     row("step: sofmax", "there is no step “sofmax”, did you mean “softmax”?");
     row("point: everything", "there is no part “everything”");
     row("set: softmax temperature", "a setting is written as PAGE SETTING = VALUE");
