@@ -33,6 +33,7 @@ private slots:
     void anotherSentenceIsAligned();
     void hoveringShowsThePartner();
     void anotherModelHasItsOwnHead();
+    void capitalsAreNoObstacle();
     void aBadModelStaysOnItsSide();
     void aTextTooLongStaysOnItsSide();
     void figuresAndStateAreThere();
@@ -140,6 +141,17 @@ void TestCompare::anotherModelHasItsOwnHead() {
     QCOMPARE(comparison.a.model_name, QStringLiteral("mini-bert"));
     QVERIFY(std::ranges::any_of(comparison.rows, &AlignedPair::both)); // "cat" is a token of both
     QVERIFY(window_->document()->model() != pane()->other()->model());
+}
+
+void TestCompare::capitalsAreNoObstacle() {
+    pane()->setState({{"model", bundled("books-gpt")}, {"layer", 1}, {"head", 1}});
+    QTRY_VERIFY_WITH_TIMEOUT(!pane()->comparison().empty() &&
+                                 pane()->comparison().b.model_name == QStringLiteral("books-gpt"),
+                             kPatience);
+    const Comparison& comparison = pane()->comparison(); // of "the", as mini-bert reads it, and "The"
+    QCOMPARE(comparison.a.queries.words[1], QStringLiteral("the"));
+    QCOMPARE(comparison.b.queries.words[0], QStringLiteral("The"));
+    QCOMPARE(comparison.inB(comparison.rows, 1), std::optional<std::size_t>(0));
 }
 
 void TestCompare::aBadModelStaysOnItsSide() {

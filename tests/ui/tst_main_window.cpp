@@ -255,7 +255,7 @@ void TestMainWindow::presentingFoldsThePanels() {
 }
 
 void TestMainWindow::themeChangesAtOnce() {
-    handler_limit_ = 4 * kHandlerMilliseconds; // Qt polishes every widget of the window anew, hidden pages too
+    handler_limit_ = 3 * kHandlerMilliseconds; // Qt polishes every widget of the window anew, hidden pages too
     themes_->setMode(ThemeController::Mode::Light);
     const QColor light = window_->grab().toImage().pixelColor(window_->width() / 2, 4);
     QTest::keySequence(window_.get(), QKeySequence(QStringLiteral("Ctrl+Shift+T")));

@@ -13,19 +13,32 @@ const TokenSequence& sequenceOf(const RunSnapshot& snapshot, AttentionKind kind,
     return encoder ? snapshot.run.input.source : snapshot.run.input.target;
 }
 
-/// What partners have in common: what a token reads as, without blanks and marks of vocabularies, and on one
-/// text where.
+/// Where a token stands in its text, without the blanks before it, which belong to it for some tokenizers only; nothing for
+/// tokens that were added. Letters do not matter: some vocabularies have small ones alone.
+std::optional<std::string> placeOf(const TokenSequence& sequence, std::size_t token) {
+    ByteRange range = sequence.offsets[token];
+    const int which = sequence.sequence[token];
+    const std::string& text = which == 1 ? sequence.text_pair : sequence.text;
+    while (range.begin < range.end && range.begin < text.size() && text[range.begin] == ' ')
+        ++range.begin;
+    if (which < 0 || range.begin >= range.end)
+        return std::nullopt;
+    return "\n" + std::to_string(which) + ":" + std::to_string(range.begin) + "-" + std::to_string(range.end);
+}
+
+/// What partners have in common: on one text their place in it, else what they read as, without blanks and marks of
+/// vocabularies.
 std::vector<std::string> keysOf(const TokenSequence& sequence, bool by_place) {
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < sequence.size(); ++i) {
+        if (const auto place = by_place ? placeOf(sequence, i) : std::nullopt) {
+            keys.push_back(*place);
+            continue;
+        }
         std::string key = sequence.display[i];
         if (key.starts_with("##"))
             key.erase(0, 2);
         key.erase(0, std::min(key.find_first_not_of(' '), key.size()));
-        // Blanks before a word belong to it for some tokenizers only: a token is where it ends.
-        if (by_place && sequence.sequence[i] >= 0 && sequence.offsets[i].end > sequence.offsets[i].begin)
-            key +=
-                "\n" + std::to_string(sequence.sequence[i]) + ":" + std::to_string(sequence.offsets[i].end);
         keys.push_back(std::move(key));
     }
     return keys;

@@ -97,10 +97,15 @@ private:
         if (rows() ? (at < viewport.top() || at > viewport.bottom()) : (at < viewport.left() || at > viewport.right()))
             return; // the middle of a cell cut by the border: its label would stand beside another part of the window
         const QFontMetricsF metrics(font);
-        const QString number = plan_.numbered() ? QString::number(scene_.tokens->number(token)) : QString();
-        const double number_width = number.isEmpty() ? 0.0 : metrics.horizontalAdvance(number) + 0.5 * metrics.height();
         const auto index = static_cast<qsizetype>(token);
         const QString word = index < scene_.tokens->words.size() ? visibleWord(scene_.tokens->words[index]) : QString();
+        QString number = plan_.numbered() ? QString::number(scene_.tokens->number(token)) : QString();
+        double number_width = number.isEmpty() ? 0.0 : metrics.horizontalAdvance(number) + 0.5 * metrics.height();
+        if (const double word_width = metrics.horizontalAdvance(word);
+            word_width <= roomAlongBaseline() && word_width > roomAlongBaseline() - number_width) {
+            number.clear(); // the word matters more
+            number_width = 0.0;
+        }
         const double room = roomAlongBaseline() - number_width;
         const QString shown = metrics.elidedText(word, Qt::ElideMiddle, std::max(room, metrics.height()));
         painter_.save();
@@ -112,12 +117,13 @@ private:
         painter_.restore();
     }
 
+    /// Half a pixel more than was measured: a word that fits exactly is not cut for a rounding error.
     [[nodiscard]] double roomAlongBaseline() const {
         if (rows())
-            return scene_.extent;
+            return scene_.extent + 0.5;
         if (plan_.angle == 0.0)
             return scene_.transform.scale_x - 2.0;
-        return scene_.extent * sine(kLabelAngle) / sine(plan_.angle); // the same height above the map
+        return scene_.extent * sine(kLabelAngle) / sine(plan_.angle) + 0.5; // the same height above the map
     }
 
     void paintRow(double y, const QFontMetricsF& metrics, const QString& word, const QString& number, double number_width,

@@ -18,6 +18,7 @@ namespace {
 constexpr double kPadding = 16.0;
 constexpr double kLabelGap = 12.0;          // 8 between word and map, a little air outside
 constexpr double kLegendGap = 24.0;
+constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
 
 QFont withPixels(QFont font, int pixels) {
@@ -116,9 +117,10 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
         layout.caption = QRectF(rest.left(), rest.bottom() - height, rest.width(), height);
         rest.setBottom(rest.bottom() - height - kPadding / 2);
     }
-    if (parts.profiles)
+    layout.profiles = parts.profiles && std::min(rest.width(), rest.height()) >= kRoomForProfiles;
+    if (layout.profiles)
         rest.setBottom(rest.bottom() - kProfileRoom);
-    const double beside = parts.profiles ? kProfileRoom : 0.0;
+    const double beside = layout.profiles ? kProfileRoom : 0.0;
     const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
     // The last slanted label leans over the legend's column.

@@ -42,6 +42,7 @@ struct HeatmapLayout {
     QRectF title;   ///< two lines, three where the map is altered, or empty
     QRectF map;     ///< the viewport of the cells
     QRectF caption; ///< or empty
+    bool profiles = false; ///< there is room for the bars
     double row_extent = 0.0;    ///< room a row label has
     double column_extent = 0.0; ///< room a column label has along its slant
 };

@@ -71,7 +71,7 @@ void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
     const QRectF map = scene.transform.visibleRect();
     // Beside a map of few rows it begins higher, and never reaches into the caption.
     const double height = std::max(map.height(), kLegendLeast);
-    const double top = std::min(map.top(), scene.layout.map.bottom() - height);
+    const double top = std::max(std::min(map.top(), scene.layout.map.bottom() - height), scene.layout.title.bottom());
     const double beside = scene.profiles != nullptr ? kProfileRoom : 0.0;
     const QRectF area(map.right() + kLegendGap + beside, top, scene.measures.legend_width, height);
     Legend legend = heatmapLegend(*scene.map, scene.settings, scene.fonts, scene.measures);

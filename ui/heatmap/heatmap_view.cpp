@@ -305,7 +305,7 @@ HeatmapScene HeatmapView::scene() const {
     scene.tile = tile_;
     scene.hovered = cellOfPair(selection_->hovered());
     scene.pinned = cellOfPair(selection_->pinned());
-    if (show_profiles_)
+    if (show_profiles_ && layout_.profiles)
         scene.profiles = numbers_ ? &numbers_->profiles : &no_profiles_;
     scene.pixels_per_unit = devicePixelRatioF();
     return scene;

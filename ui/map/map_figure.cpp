@@ -2,6 +2,7 @@
 
 #include "core/checkpoint/safetensors.h"
 #include "core/trace/write_numbers.h"
+#include "ui/export/figure_export.h"
 #include "ui/map/map_painter.h"
 #include "ui/theme/theme.h"
 
@@ -14,7 +15,6 @@
 namespace headlight::ui {
 namespace {
 
-constexpr double kPadding = 16.0;
 constexpr double kTallest = 1.5; // times the width of a page whose height is free
 
 Result<Figure> mapFigure(const ArchitectureMap& map, const QString& about, const FigureLook& look) {
@@ -24,16 +24,16 @@ Result<Figure> mapFigure(const ArchitectureMap& map, const QString& about, const
     QSizeF size = figureUnits(look.size);
     const double above = QFontMetricsF(fonts.title).height() + 8.0;
     const double below = look.caption ? QFontMetricsF(fonts.caption).height() + 8.0 : 0.0;
-    const double wide = (size.width() - 2 * kPadding) / map.size.width();
+    const double wide = (size.width() - 2 * kFigurePadding) / map.size.width();
     double scale = std::min(wide, 1.5);
-    const double room = size.height() > 0.0 ? size.height() - above - below - 2 * kPadding
+    const double room = size.height() > 0.0 ? size.height() - above - below - 2 * kFigurePadding
                                             : std::max(size.width() * kTallest, 400.0);
     scale = std::min(scale, room / map.size.height());
     if (scale < 0.1)
         return makeError(ErrorKind::Usage, "the page is too small for this map")
             .nextStep("choose a larger size, or draw one layer for all");
     if (size.height() <= 0.0)
-        size.setHeight(std::ceil(map.size.height() * scale + above + below + 2 * kPadding));
+        size.setHeight(std::ceil(map.size.height() * scale + above + below + 2 * kFigurePadding));
     Figure figure;
     figure.size = size;
     figure.title = map.title;
@@ -45,18 +45,14 @@ Result<Figure> mapFigure(const ArchitectureMap& map, const QString& about, const
         painter.setFont(fonts.title);
         painter.setPen(theme.text);
         painter.drawText(
-            QPointF(kPadding, kPadding + QFontMetricsF(fonts.title).ascent()),
-            QFontMetricsF(fonts.title).elidedText(map.title, Qt::ElideMiddle, size.width() - 2 * kPadding));
+            QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).ascent()),
+            QFontMetricsF(fonts.title).elidedText(map.title, Qt::ElideMiddle, size.width() - 2 * kFigurePadding));
         painter.save();
-        painter.translate((size.width() - map.size.width() * scale) / 2, kPadding + above);
+        painter.translate((size.width() - map.size.width() * scale) / 2, kFigurePadding + above);
         painter.scale(scale, scale);
         paintMap(painter, {.map = &map, .theme = &theme, .fonts = fonts, .hovered = {}, .selected = {}});
         painter.restore();
-        const QFontMetricsF metrics(fonts.caption);
-        painter.setFont(fonts.caption);
-        painter.setPen(theme.text_muted);
-        painter.drawText(QPointF(kPadding, size.height() - kPadding - metrics.descent()),
-                         metrics.elidedText(caption, Qt::ElideMiddle, size.width() - 2 * kPadding));
+        paintFigureCaption(painter, caption, size, theme);
     };
     return figure;
 }

@@ -20,7 +20,6 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr double kPadding = 16.0; // units of 1/96 inch
 constexpr double kGap = 6.0;
 constexpr double kLargestCell = 150.0;
 constexpr double kUsualCell = 72.0; // as small as pictures get on a page as tall as needed
@@ -36,7 +35,7 @@ struct Layout {
     double legend_width = 0.0;
 
     [[nodiscard]] QRectF place(std::size_t index) const {
-        return {kPadding + static_cast<double>(index % n_columns) * (cell + kGap),
+        return {kFigurePadding + static_cast<double>(index % n_columns) * (cell + kGap),
                 top + static_cast<double>(index / n_columns) * (cell + text_height + kGap), cell, cell + text_height};
     }
 };
@@ -65,9 +64,9 @@ Layout layOut(const HeadsFigure& heads, const FigureLook& look, const HeatmapFon
     layout.page = figureUnits(look.size);
     layout.legend_width = legend_width;
     const QFontMetricsF caption(fonts.caption);
-    layout.top = kPadding + QFontMetricsF(fonts.title).height() + caption.height() + 12.0;
-    const double bottom = kPadding + (look.caption ? caption.height() + 8.0 : 0.0);
-    const double room = layout.page.width() - 2 * kPadding - 24.0 - legend_width;
+    layout.top = kFigurePadding + QFontMetricsF(fonts.title).height() + caption.height() + 12.0;
+    const double bottom = kFigurePadding + (look.caption ? caption.height() + 8.0 : 0.0);
+    const double room = layout.page.width() - 2 * kFigurePadding - 24.0 - legend_width;
     const std::size_t n = heads.heads.size();
     const auto setColumns = [&](std::size_t n_columns) {
         layout.n_columns = n_columns;
@@ -180,21 +179,20 @@ Result<Figure> headsFigure(const HeadsFigure& heads, const FigureLook& look) {
     figure.paint = [heads, layout, fonts, any_masked, &theme, with_caption = look.caption, title = figure.title,
                     caption = figure.description](QPainter& painter, const FigureDevice& device) {
         paintHeads(painter, device, heads, layout, fonts.caption, theme);
-        const double right = layout.page.width() - kPadding - layout.legend_width;
-        paintLegend(painter, QRectF(right, layout.top, layout.legend_width, layout.page.height() - layout.top - kPadding),
+        const double right = layout.page.width() - kFigurePadding - layout.legend_width;
+        paintLegend(painter, QRectF(right, layout.top, layout.legend_width, layout.page.height() - layout.top - kFigurePadding),
                     legendOf(heads, theme, fonts.caption, any_masked));
         const QFontMetricsF metrics(fonts.caption);
-        const double width = layout.page.width() - 2 * kPadding;
+        const double width = layout.page.width() - 2 * kFigurePadding;
         painter.setFont(fonts.title);
         painter.setPen(theme.text);
-        painter.drawText(QPointF(kPadding, kPadding + QFontMetricsF(fonts.title).ascent()), title);
+        painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).ascent()), title);
         painter.setFont(fonts.caption);
         painter.setPen(theme.text_muted);
-        painter.drawText(QPointF(kPadding, kPadding + QFontMetricsF(fonts.title).height() + 2.0 + metrics.ascent()),
+        painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).height() + 2.0 + metrics.ascent()),
                          metrics.elidedText(subtitleOf(heads), Qt::ElideMiddle, width));
         if (with_caption)
-            painter.drawText(QPointF(kPadding, layout.page.height() - kPadding - metrics.descent()),
-                             metrics.elidedText(caption, Qt::ElideMiddle, width));
+            paintFigureCaption(painter, caption, layout.page, theme);
     };
     return figure;
 }

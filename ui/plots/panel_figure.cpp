@@ -2,6 +2,7 @@
 
 #include "core/checkpoint/safetensors.h"
 #include "core/trace/write_numbers.h"
+#include "ui/export/figure_export.h"
 #include "ui/plots/panel_canvas.h"
 #include "ui/theme/theme.h"
 
@@ -15,25 +16,23 @@
 namespace headlight::ui {
 namespace {
 
-constexpr double kPadding = 12.0;
-
 /// Panels and one line under them.
 Result<Figure> panelsFigure(const std::vector<PlotPanel>& panels, const QString& title, const QString& about,
                             const FigureLook& look) {
     const QSizeF wanted = figureUnits(look.size);
     const HeatmapFonts fonts = figureFonts();
     const double below = look.caption ? QFontMetricsF(fonts.caption).height() + 8.0 : 0.0;
-    const double room = wanted.width() - 2.0 * kPadding;
+    const double room = wanted.width() - 2.0 * kFigurePadding;
     if (room < 160.0)
         return makeError(ErrorKind::Usage, "the picture is too small for its words")
             .nextStep("choose a larger size or fewer dpi");
     double height = 0.0;
     const std::vector<QRectF> places = placePanels(panels, room, fonts, height);
-    const double needed = height + 2.0 * kPadding + below;
+    const double needed = height + 2.0 * kFigurePadding + below;
     // A page of a given height shows all of it, smaller if need be.
     const double scale =
         wanted.height() > 0.0
-            ? std::min(1.0, (wanted.height() - below - 2.0 * kPadding) / std::max(1.0, height))
+            ? std::min(1.0, (wanted.height() - below - 2.0 * kFigurePadding) / std::max(1.0, height))
             : 1.0;
     if (scale < 0.2)
         return makeError(ErrorKind::Usage, "the page is too small for these pictures")
@@ -50,18 +49,14 @@ Result<Figure> panelsFigure(const std::vector<PlotPanel>& panels, const QString&
                     size = figure.size,
                     &theme = look.themeOrLight()](QPainter& painter, const FigureDevice& device) {
         painter.save();
-        painter.translate(kPadding, kPadding);
+        painter.translate(kFigurePadding, kFigurePadding);
         painter.scale(scale, scale);
         const PanelLook panel_look{
             .theme = &theme, .fonts = fonts, .vector = device.vector, .card = panels.size() > 1};
         for (std::size_t i = 0; i < panels.size() && !device.control.stopRequested(); ++i)
             paintPanel(painter, panels[i], places[i], panel_look);
         painter.restore();
-        const QFontMetricsF metrics(fonts.caption);
-        painter.setFont(fonts.caption);
-        painter.setPen(theme.text_muted);
-        painter.drawText(QPointF(kPadding, size.height() - kPadding - metrics.descent()),
-                         metrics.elidedText(caption, Qt::ElideMiddle, size.width() - 2.0 * kPadding));
+        paintFigureCaption(painter, caption, size, theme);
     };
     return figure;
 }

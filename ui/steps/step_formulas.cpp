@@ -120,6 +120,11 @@ Formula stepFormula(const Step& step) {
         return row({letter("O"), equals(), word(QStringLiteral("[ ")),
                     subscript(letter("O"), word(QStringLiteral("1"))), word(QStringLiteral("  …  ")),
                     subscript(letter("O"), letter("h")), word(QStringLiteral(" ]"))});
+    case StepKind::Mask:
+        return row({subscript(letter("s"), letter("ij")), word(QStringLiteral("  →  −∞  ")),
+                    word(Texts::tr("where the query may not see the key"), Ink::Muted)});
+    case StepKind::ReadStream:
+        return {}; // nothing is computed
     default:
         break;
     }

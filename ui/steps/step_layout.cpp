@@ -71,10 +71,13 @@ QString matrixCaption(const StepMatrix& matrix) {
         most = first ? value : std::max(most, value);
         first = false;
     }
-    return QStringLiteral("[%1, %2]  %3 … %4")
-        .arg(matrix.values->dimension(0))
-        .arg(matrix.values->dimension(1))
-        .arg(numberText(double(least)), numberText(double(most)));
+    QString text = QStringLiteral("[%1, %2]  %3 … %4")
+                       .arg(matrix.values->dimension(0))
+                       .arg(matrix.values->dimension(1))
+                       .arg(numberText(double(least)), numberText(double(most)));
+    if (matrix.values_are != StepValues::Weights && matrix.usual_size < std::max(std::abs(least), std::abs(most)))
+        text += QCoreApplication::translate("headlight::ui::StepPicture", "  colours to ±%1").arg(numberText(double(matrix.usual_size)));
+    return text;
 }
 
 StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
@@ -103,7 +106,7 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
         word_width = std::max(word_width, body.horizontalAdvance(word));
     word_width = std::min(word_width, kWordWidth);
     const double above = title.height() + 6.0 + word_width; // title, and upright words of the columns
-    const double below = 2 * caption.height() + 10.0;
+    const double below = 3 * caption.height() + 10.0;
     const double beside = word_width + 8.0;
     const double fit =
         std::min({kLargestScale, (area.width() - signs - beside) / widths, (area.height() - above - below) / tallest});
@@ -129,7 +132,7 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
         placed.title = QRectF(x - kGap / 2, placed.cells.top() - words - title.height() - 4.0,
                               placed.cells.width() + kGap, title.height());
         placed.caption = QRectF(x - kGap, placed.cells.bottom() + 6.0, placed.cells.width() + 2 * kGap,
-                                2 * caption.height());
+                                3 * caption.height());
         layout.matrices.push_back(placed);
         x += placed.cells.width();
     }

@@ -22,24 +22,21 @@ public:
         : map_(colourMap(matrix.values_are == StepValues::Weights ? ColourMapKind::Viridis
                                                                   : ColourMapKind::Signed))
         , weights_(matrix.values_are == StepValues::Weights)
-        , masked_(theme.masked) {
-        for (const float value : matrix.values->span())
-            if (value != kMaskedScore)
-                largest_ = std::max(largest_, std::abs(value));
-    }
+        , masked_(theme.masked)
+        , end_(matrix.usual_size) {}
     [[nodiscard]] QColor of(float value) const {
         if (value == kMaskedScore)
             return masked_;
         if (weights_)
             return map_.colour(value);
-        return map_.colour(largest_ > 0.0f ? 0.5f + 0.5f * value / largest_ : 0.5f);
+        return map_.colour(end_ > 0.0f ? 0.5f + 0.5f * std::clamp(value / end_, -1.0f, 1.0f) : 0.5f);
     }
 
 private:
     const ColourMap& map_;
     bool weights_;
     QColor masked_;
-    float largest_ = 0.0f;
+    float end_; ///< of the scale, on both sides of 0
 };
 
 QColor roleColour(StepRole role, const Theme& theme) {

@@ -68,6 +68,10 @@ QMenu::separator { height: 1px; background: @hairline; margin: 5px 6px; }
 
 QTabBar { background: transparent; border: none; }
 QTabBar::tab { background: transparent; color: @muted; border: none; border-bottom: 2px solid transparent; padding: 7px 2px 9px 2px; margin-right: 18px; }
+QTabBar::scroller { width: 44px; }
+QTabBar QToolButton { background: @canvas; border: 1px solid @hairline; border-radius: 6px; padding: 0; }
+QTabBar QToolButton::left-arrow { image: url(@left); width: 12px; height: 12px; }
+QTabBar QToolButton::right-arrow { image: url(@right); width: 12px; height: 12px; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; font-weight: 600; }
 
@@ -119,6 +123,8 @@ QString styleSheet(const Theme& theme) {
     const std::pair<const char*, QString> values[] = {
         {"@check", icon("check", readableOn(theme.accent).lightnessF() > 0.5f)},
         {"@down", icon("down", theme.dark)},
+        {"@left", icon("left", theme.dark)},
+        {"@right", icon("right", theme.dark)},
         {"@chipHover", mix(theme.chip, theme.text, 0.05).name()},
         {"@chipPressed", mix(theme.chip, theme.text, 0.12).name()},
         {"@chip", theme.chip.name()},

@@ -109,12 +109,15 @@ void ThemeController::apply() {
     font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("Open Sans"),
                       QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
     font.setPointSizeF(base_points_ * scale());
-    QApplication::setFont(font);
-    if (theme_ != before || qApp->styleSheet().isEmpty()) {
-        qApp->setStyleSheet({}); // a style sheet would put back palettes it saved under the theme before
+    // Every one of these visits all widgets of the window, those out of sight too: none is done twice, and fonts and palettes
+    // are set while there is no style sheet to work out again. A sheet would also put back palettes it saved before.
+    if (theme_ != before || QApplication::font() != font || qApp->styleSheet().isEmpty()) {
+        qApp->setStyleSheet({});
+        if (QApplication::font() != font)
+            QApplication::setFont(font);
         QApplication::setPalette(themePalette(*theme_));
+        qApp->setStyleSheet(styleSheet(*theme_));
     }
-    qApp->setStyleSheet(styleSheet(*theme_));
     applying_ = false;
     emit themeChanged();
 }

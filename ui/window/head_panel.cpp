@@ -166,6 +166,8 @@ void HeadPanel::fitGrid() { grid_->setMaximumHeight(std::max(40, grid_->sizeHint
 void HeadPanel::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
     fitGrid();
+    // The pictures come first: in a low window the measures would be cut through.
+    measures_->setVisible(height() >= measures_->sizeHint().height() + 8 * fontMetrics().height() + grid_->minimumSizeHint().height());
 }
 
 } // namespace headlight::ui

@@ -108,7 +108,7 @@ void MainWindow::build(const BackendOptions& backend) {
     layout->addWidget(session_->keptView(), 1);
     layout->addWidget(status_line_);
     setCentralWidget(frame);
-    setMinimumSize(900, 560);
+    setMinimumSize(560, 420);
 }
 
 void MainWindow::connectParts() {
@@ -142,6 +142,7 @@ void MainWindow::connectParts() {
         head_panel_->grid()->setTheme(themes_->theme());
         views_->setTheme(themes_->theme());
         session_->keptView()->setTheme(themes_->theme());
+        makeRoom(); // the text may have another size
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
     dress();
@@ -267,6 +268,13 @@ void MainWindow::openExport() {
         return;
     }
     ExportDialog(std::move(subjects), this).exec();
+}
+
+void MainWindow::makeRoom() { folds_->setRoom(static_cast<int>(width() / themes_->scale())); }
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    makeRoom();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -70,6 +70,7 @@ public slots:
     void openTable();
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
@@ -82,6 +83,7 @@ private:
     QAction* addKey(const QString& text, const QList<QKeySequence>& keys, std::function<void()> action);
     void followModel();
     void scaleText(double factor);
+    void makeRoom();
 
     ThemeController* themes_;
     SelectionKeeper* keeper_ = nullptr;

@@ -3,6 +3,12 @@
 #include <QWidget>
 
 namespace headlight::ui {
+namespace {
+
+constexpr int kRoomForBoth = 960;
+constexpr int kRoomForOne = 780;
+
+} // namespace
 
 PanelFolds::PanelFolds(QWidget* left, QWidget* right, QObject* parent)
     : QObject(parent)
@@ -10,7 +16,7 @@ PanelFolds::PanelFolds(QWidget* left, QWidget* right, QObject* parent)
     , right_{right} {}
 
 void PanelFolds::toggle(Panel& panel) {
-    if (presenting_ || (right_taken_ && &panel == &right_)) {
+    if (presenting_ || panel.no_room || panel.taken) {
         panel.widget->setVisible(panel.widget->isHidden());
         return;
     }
@@ -25,13 +31,25 @@ void PanelFolds::setPresenting(bool presenting) {
 }
 
 void PanelFolds::setRightTaken(bool taken) {
-    right_taken_ = taken;
+    right_.taken = taken;
     show();
 }
 
 void PanelFolds::show() {
-    left_.widget->setVisible(!left_.folded && !presenting_);
-    right_.widget->setVisible(!right_.folded && !presenting_ && !right_taken_);
+    for (const Panel& panel : {left_, right_})
+        panel.widget->setVisible(panel.mayShow(presenting_));
+}
+
+void PanelFolds::setRoom(int width) {
+    squeeze(right_, width < kRoomForBoth, presenting_);
+    squeeze(left_, width < kRoomForOne, presenting_);
+}
+
+void PanelFolds::squeeze(Panel& panel, bool no_room, bool presenting) {
+    if (panel.no_room == no_room)
+        return; // one that a person opened all the same stays open
+    panel.no_room = no_room;
+    panel.widget->setVisible(panel.mayShow(presenting));
 }
 
 QJsonObject PanelFolds::state() const {

@@ -1,4 +1,4 @@
-// The side panels: folded by a person, or by presenting, which gives them back afterwards.
+// The side panels: folded by a person, or for a while by presenting and by a narrow window, which give them back afterwards.
 #pragma once
 
 #include "ui/session/stateful.h"
@@ -27,6 +27,8 @@ public slots:
     void setPresenting(bool presenting);
     /// Something else stands where the right panel is; it can be shown beside it for a moment.
     void setRightTaken(bool taken);
+    /// The window's width in pixels at the normal text size. Panels fold while it is too narrow for them, first the right one.
+    void setRoom(int width);
 
 signals:
     void stateChanged();
@@ -34,15 +36,18 @@ signals:
 private:
     struct Panel {
         QWidget* widget = nullptr;
-        bool folded = false;
+        bool folded = false;   ///< as a person chose
+        bool no_room = false;  ///< the window is too narrow for it
+        bool taken = false;    ///< something else stands in its place
+        [[nodiscard]] bool mayShow(bool presenting) const { return !folded && !no_room && !taken && !presenting; }
     };
     void toggle(Panel& panel);
     void show();
+    static void squeeze(Panel& panel, bool no_room, bool presenting);
 
     Panel left_;
     Panel right_;
     bool presenting_ = false;
-    bool right_taken_ = false;
 };
 
 } // namespace headlight::ui

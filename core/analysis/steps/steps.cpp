@@ -333,11 +333,35 @@ private:
     std::vector<Step> steps_;
 };
 
+constexpr double kUsualShare = 0.95;
+constexpr float kFarOutside = 4.0f; // times the usual
+
+float usualSize(const Tensor& values) {
+    std::vector<float> sizes;
+    sizes.reserve(values.size());
+    for (const float value : values.span())
+        if (value != kMaskedScore && std::isfinite(value))
+            sizes.push_back(std::abs(value));
+    if (sizes.empty())
+        return 0.0f;
+    const auto usual = sizes.begin() + static_cast<std::ptrdiff_t>(kUsualShare * static_cast<double>(sizes.size() - 1));
+    std::nth_element(sizes.begin(), usual, sizes.end());
+    const float largest = *std::max_element(usual, sizes.end());
+    return largest > kFarOutside * *usual && *usual > 0.0f ? *usual : largest;
+}
+
 } // namespace
 
 std::vector<Step> stepsOf(const Model& model, const Trace& trace, const LayerActivations& activations,
                           const HeadAddress& head) {
-    return StepMaker(model, trace, activations, head).make();
+    std::vector<Step> steps = StepMaker(model, trace, activations, head).make();
+    for (Step& step : steps) {
+        for (StepMatrix& operand : step.operands)
+            operand.usual_size = usualSize(*operand.values);
+        for (StepMatrix& result : step.results)
+            result.usual_size = usualSize(*result.values);
+    }
+    return steps;
 }
 
 } // namespace headlight

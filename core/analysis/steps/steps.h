@@ -56,6 +56,9 @@ struct StepMatrix {
     StepAxis rows = StepAxis::Queries;
     StepAxis columns = StepAxis::ModelDimensions;
     SharedTensor values; ///< [rows, columns]; masked scores are kMaskedScore
+    /// How far from 0 the numbers go; where a few lie far outside (a dimension that is always large), how far 95 % of them go:
+    /// colours up to there show the rest as well.
+    float usual_size = 0.0f;
 };
 
 /// How the operands give the result.

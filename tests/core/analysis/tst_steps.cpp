@@ -62,6 +62,7 @@ private slots:
     void crossAttentionJoinsTheStacks();
     void parallelFeedForwardReadsWhatAttentionRead();
     void onlyWhatIsAddedIsCalledAPosition();
+    void coloursReachAsFarAsMostNumbers();
     void theChainIsClosed();
 };
 
@@ -183,6 +184,25 @@ void TestSteps::onlyWhatIsAddedIsCalledAPosition() {
     const std::vector<Step> gpt2 = kinds("gpt2-lm");
     const auto scale = std::ranges::find(gpt2, StepKind::Scale, &Step::kind);
     QVERIFY(scale->root_of > 0 && std::abs(*scale->constant - std::sqrt(double(scale->root_of))) < 1e-6);
+}
+
+void TestSteps::coloursReachAsFarAsMostNumbers() {
+    const auto model = load("gpt2-lm");
+    const RunResult run = runSome(*model);
+    for (const Step& step : stepsFor(*model, run, {AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(0)}))
+        for (const StepMatrix& matrix : step.results) {
+            std::size_t n_beyond = 0;
+            std::size_t n_at_most = 0;
+            float largest = 0.0f;
+            for (const float value : matrix.values->span()) {
+                if (value == kMaskedScore)
+                    continue;
+                ++(std::abs(value) > matrix.usual_size ? n_beyond : n_at_most);
+                largest = std::max(largest, std::abs(value));
+            }
+            QVERIFY(n_beyond <= 1 + (n_beyond + n_at_most) / 20);
+            QVERIFY(matrix.usual_size == largest || matrix.usual_size < largest / 4);
+        }
 }
 
 void TestSteps::theChainIsClosed() {
