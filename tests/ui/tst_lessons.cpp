@@ -541,12 +541,14 @@ void TestLessons::everySettingIsTheWindows() {
     for (const LessonSettingInfo& info : lessonSettings()) {
         const auto part = state.parts.find(std::string(info.page));
         QVERIFY2(part != state.parts.end(), info.page.data());
-        session::Json value = 1;
+        session::Json value = info.key == "threshold" ? session::Json(0.25) : session::Json(1);
         if (info.kind == SettingKind::YesNo)
             value = !part->second.value(std::string(info.key), false);
         else if (info.kind == SettingKind::Name)
             value = std::string(info.names.substr(info.names.rfind(' ') + 1));
         session::WorkbenchState changed = state;
+        if (info.page == "lines")
+            changed.parts["lines"] = session::Json::object();
         changed.parts[std::string(info.page)][std::string(info.key)] = value;
         window_->session()->workbench()->restore(changed, IfModelIsMissing::KeepPresent);
         const session::Json now = window_->session()->workbench()->state().parts.at(std::string(info.page));

@@ -141,6 +141,9 @@ session::WorkbenchState LessonPlayer::stateToShow(bool with_lesson_text) const {
     if (step.page)
         state.parts["views"] = {{"view", viewName(*step.page)}};
     for (const LessonSetting& setting : step.settings)
+        if (setting.page == "lines")
+            state.parts["lines"] = session::Json::object(); // one rule or the other
+    for (const LessonSetting& setting : step.settings)
         state.parts[setting.page][setting.key] = settingValue(setting);
     if (step.arithmetic_step)
         state.parts["steps"] = {{"kind", *step.arithmetic_step}};

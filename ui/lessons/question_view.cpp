@@ -89,10 +89,8 @@ void QuestionView::updateQuestion(const FilledQuestion& filled) {
 
 void QuestionView::rebuildAnswers() {
     qDeleteAll(answers_->findChildren<QWidget*>(Qt::FindDirectChildrenOnly));
-    while (QLayoutItem* item = answer_layout_->takeAt(0)) {
-        delete item->layout();
+    while (QLayoutItem* item = answer_layout_->takeAt(0))
         delete item;
-    }
     choices_.clear();
     field_ = nullptr;
     check_ = nullptr;
