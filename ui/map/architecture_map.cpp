@@ -107,6 +107,8 @@ private:
             if (!layer || tensor.layer == *layer)
                 shown.push_back(&tensor);
         }
+        for (const ParameterTensor* const tensor : shown)
+            to.tensors << tensorText(*tensor);
         to.part = part;
         if (layer && request_.each_layer)
             to.layer = layer;

@@ -9,6 +9,7 @@
 #include <QPointF>
 #include <QRectF>
 #include <QString>
+#include <QStringList>
 
 #include <map>
 #include <optional>
@@ -24,6 +25,7 @@ struct MapBlock {
     QString title;    ///< "masked self-attention"
     QString detail;   ///< "8 heads × 32 · 262 k"
     QString tool_tip; ///< what it does in a sentence, then its tensors
+    QStringList tensors; ///< "q_proj.weight [512, 512]", all of them; of one layer where one stands for all
     std::size_t n_parameters = 0;
     std::optional<AttentionKind> attention;
     std::optional<ModelPart> part; ///< whose tensors it has; sums: whose output is added

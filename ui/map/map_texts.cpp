@@ -185,11 +185,14 @@ QString layerNote(const StackSpec& spec) {
     return text.left(1).toUpper() + text.mid(1) + QLatin1Char('.');
 }
 
+QString tensorText(const ParameterTensor& tensor) {
+    return QStringLiteral("%1 %2").arg(QString::fromStdString(tensor.name), QString::fromStdString(shapeText(tensor.shape)));
+}
+
 QString tensorLines(const std::vector<const ParameterTensor*>& tensors) {
     QStringList lines;
     for (std::size_t i = 0; i < tensors.size() && i < kMostTensors; ++i)
-        lines << QStringLiteral("%1 %2").arg(QString::fromStdString(tensors[i]->name),
-                                             QString::fromStdString(shapeText(tensors[i]->shape)));
+        lines << tensorText(*tensors[i]);
     if (tensors.size() > kMostTensors)
         lines << tr("… and %1 more").arg(tensors.size() - kMostTensors);
     return lines.join(QLatin1Char('\n'));

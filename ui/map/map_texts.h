@@ -23,7 +23,9 @@ namespace headlight::ui {
 [[nodiscard]] QString headTip(const ModelSpec& spec);
 [[nodiscard]] QString layerNote(const StackSpec& spec);
 
-/// "q_proj.weight [512, 512]", one a line; names of one layer where there are several.
+/// "q_proj.weight [512, 512]".
+[[nodiscard]] QString tensorText(const ParameterTensor& tensor);
+/// One a line; names of one layer where there are several.
 [[nodiscard]] QString tensorLines(const std::vector<const ParameterTensor*>& tensors);
 /// "262 k parameters", or nothing.
 [[nodiscard]] QString parameterText(std::size_t count);

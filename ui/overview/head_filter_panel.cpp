@@ -125,6 +125,7 @@ void HeadFilterPanel::buildRoles() {
         auto* box = new QCheckBox;
         box->setToolTip(roleExplained(role));
         roles_->addWidget(box);
+        box->show(); // now: a layout would do it later, and until then its size does not count
         connect(box, &QCheckBox::toggled, this, &HeadFilterPanel::apply);
         role_boxes_.emplace_back(role, box);
     }
@@ -179,6 +180,15 @@ void HeadFilterPanel::followTable() {
     histogram_->setValues(std::move(values), 0.0, bounded ? 1.0 : std::max(largest, 1e-3));
     following_ = false;
     explanation_->setText(measureExplained(measure));
+    fit();
+}
+
+/// The popup is as tall as what it says.
+void HeadFilterPanel::fit() {
+    layout()->invalidate();
+    layout()->activate();
+    const int width = sizeHint().width();
+    resize(width, layout()->hasHeightForWidth() ? layout()->totalHeightForWidth(width) : sizeHint().height());
 }
 
 void HeadFilterPanel::apply() {
@@ -205,8 +215,7 @@ void HeadFilterPanel::showEvent(QShowEvent* event) {
     overview_->want(this, true);
     followKind();
     followOrder();
-    layout()->activate();
-    adjustSize(); // what is offered is only known now
+    fit(); // what is offered is only known now
 }
 
 void HeadFilterPanel::hideEvent(QHideEvent* event) {

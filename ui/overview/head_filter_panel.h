@@ -39,7 +39,8 @@ private:
     void buildRoles();
     void followKind();  ///< other roles and measures
     void followOrder(); ///< what is chosen
-    void followTable(); ///< counts and values
+    void followTable();
+    void fit(); ///< counts and values
     void apply();
 
     HeadOverview* overview_;

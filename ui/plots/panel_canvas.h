@@ -18,6 +18,7 @@ public:
     [[nodiscard]] QRectF panelRect(std::size_t index) const {
         return index < places_.size() ? places_[index] : QRectF();
     }
+    [[nodiscard]] std::optional<std::size_t> currentPanel() const { return cursor_ ? panelAt(*cursor_) : std::nullopt; }
     [[nodiscard]] QString readout() const { return readout_; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {200, height_}; }
     [[nodiscard]] QSize sizeHint() const override { return {640, height_}; }

@@ -14,6 +14,7 @@ PanelSheet::PanelSheet(QWidget* parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFocusPolicy(Qt::NoFocus);
     setWidget(canvas_);
+    setFocusProxy(canvas_);
     connect(canvas_, &PanelCanvas::cellClicked, this, &PanelSheet::cellClicked);
     connect(canvas_, &PanelCanvas::panelChosen, this, [this](const QRectF& place) {
         ensureVisible(0, static_cast<int>(place.bottom()), 0, 8);
@@ -39,6 +40,9 @@ QRectF PanelSheet::panelRect(std::size_t index) const {
 }
 QWidget* PanelSheet::canvas() const {
     return canvas_;
+}
+std::optional<std::size_t> PanelSheet::currentPanel() const {
+    return canvas_->currentPanel();
 }
 QString PanelSheet::readout() const {
     return canvas_->readout();

@@ -7,6 +7,7 @@
 #include <QScrollArea>
 
 #include <memory>
+#include <optional>
 
 namespace headlight::ui {
 
@@ -26,6 +27,8 @@ public:
     /// Where panel `index` is painted, in the canvas.
     [[nodiscard]] QRectF panelRect(std::size_t index) const;
     [[nodiscard]] QWidget* canvas() const;
+    /// The panel with the cross-hair; nothing: none has it.
+    [[nodiscard]] std::optional<std::size_t> currentPanel() const;
     /// The numbers under the mouse or cross-hair, as painted; empty: nothing there.
     [[nodiscard]] QString readout() const;
 

@@ -22,6 +22,8 @@ public:
     /// Only these ranks, in this order; nothing: all.
     void setShown(std::optional<std::vector<std::size_t>> ranks);
     [[nodiscard]] const RankedOutcomesPtr& outcomes() const { return outcomes_; }
+    /// The ranks shown; nothing: all.
+    [[nodiscard]] const std::optional<std::vector<std::size_t>>& shown() const { return shown_; }
     /// From 0.
     [[nodiscard]] std::size_t rankAt(int row) const;
     /// The row of a rank, if it is shown.

@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] const StepPicture& picture() const { return picture_; }
     [[nodiscard]] const StepLayout& stepLayout() const { return layout_; }
+    [[nodiscard]] const QString& emptyText() const { return empty_text_; }
     [[nodiscard]] QSize sizeHint() const override { return {640, 420}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {240, 180}; }
 

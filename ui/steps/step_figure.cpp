@@ -1,5 +1,6 @@
 #include "ui/steps/step_figure.h"
 
+#include "ui/steps/step_tables.h"
 #include "ui/steps/step_texts.h"
 #include "ui/theme/theme.h"
 
@@ -49,6 +50,17 @@ Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureL
     return figure;
 }
 
+/// What a reader of the file alone cannot know.
+std::map<std::string, std::string> metadataOf(const StepPicture& picture, const HeadMap& map) {
+    return {{"model", map.model_name.toStdString()},
+            {"model_hash", map.model_hash.toStdString()},
+            {"text", map.text.toStdString()},
+            {"attention", std::string(attentionKindName(map.head.kind))},
+            {"layer", std::to_string(map.head.layer.value)},
+            {"head", std::to_string(map.head.head.value)},
+            {"step", stepName(picture.step()).toStdString()}};
+}
+
 } // namespace
 
 FigureSubject stepSubject(const StepPicture& picture, const HeadMap& map) {
@@ -59,7 +71,34 @@ FigureSubject stepSubject(const StepPicture& picture, const HeadMap& map) {
                        .arg(map.head.head.value + 1)
                        .arg(picture.index + 1);
     subject.figure = [picture, map](const FigureLook& look) { return stepFigure(picture, map, look); };
+    QStringList matrices;
+    for (std::size_t i = 0; i < picture.nMatrices(); ++i)
+        matrices << QStringLiteral("%1 [%2, %3]")
+                        .arg(QString::fromStdString(picture.matrix(i).symbol))
+                        .arg(picture.matrix(i).values->dimension(0))
+                        .arg(picture.matrix(i).values->dimension(1));
+    subject.numbers = matrices.join(QStringLiteral(", "));
+    subject.write_numbers = [picture, map](FigureFormat format, const std::filesystem::path& path, const RunControl& control) {
+        return writeStepNumbers(picture.step(), picture.words, metadataOf(picture, map), format, path, control);
+    };
     return subject;
+}
+
+FigureSubject eachStepSubject(const StepPicture& picture, const HeadMap& map) {
+    FigureSubject series = stepSubject(picture, map);
+    series.name = QStringLiteral("All steps");
+    series.stem = QStringLiteral("layer%1-head%2").arg(map.head.layer.value + 1).arg(map.head.head.value + 1);
+    series.n_parts = picture.steps->size();
+    series.part = [picture, map](std::size_t index) {
+        StepPicture one = picture;
+        one.index = index;
+        if (index != picture.index)
+            one.chosen.reset(); // a cell of the present step
+        FigureSubject part = stepSubject(one, map);
+        part.stem = QStringLiteral("step%1").arg(index + 1, 2, 10, QLatin1Char('0'));
+        return part;
+    };
+    return series;
 }
 
 } // namespace headlight::ui

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace headlight::ui {
 
@@ -24,9 +25,33 @@ struct PictureTable {
     QString description;                       ///< what rows, columns and numbers are, a sentence
     std::unique_ptr<QAbstractItemModel> model; ///< null: there is nothing to show
     bool sortable = false;                     ///< a click on a column's header sorts by it
+    bool list = false;                         ///< rows belong together and are chosen whole
+    QString name = {};                         ///< among the other tables of a picture: "Q [9, 32]"
     /// Shows a cell of `model` in the views as well; may be empty.
     std::function<void(const QModelIndex&)> choose = {};
 };
+
+/// A picture of several parts has a table for each.
+struct PictureTables {
+    std::vector<PictureTable> all; ///< empty: there is nothing to show
+    std::size_t first = 0;         ///< shown when they are opened
+};
+
+/// A picture with one table; none where it has no model.
+[[nodiscard]] inline PictureTables onlyTable(PictureTable table) {
+    PictureTables tables;
+    if (table.model)
+        tables.all.push_back(std::move(table));
+    return tables;
+}
+
+/// One more part of the picture, under its name; nothing where it has no model.
+inline void addTable(PictureTables& tables, const QString& name, PictureTable table) {
+    if (!table.model)
+        return;
+    table.name = name;
+    tables.all.push_back(std::move(table));
+}
 
 /// Half-open ranges of a table's rows and columns.
 struct TableBlock {

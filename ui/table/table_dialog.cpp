@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
+#include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -19,42 +20,47 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr int kWordColumns = 9; ///< characters of a column's header before it is elided
+constexpr int kWordColumns = 9;       ///< characters of a column's header before it is elided
+constexpr int kWidestListColumn = 70; ///< characters; a longer text is elided and stands in its tooltip
+constexpr int kListPadding = 8;
 
 } // namespace
 
 TableDialog::TableDialog(PictureTable table, QWidget* parent)
+    : TableDialog(onlyTable(std::move(table)), parent) {}
+
+TableDialog::TableDialog(PictureTables tables, QWidget* parent)
     : QDialog(parent)
-    , model_(std::move(table.model))
-    , choose_(std::move(table.choose)) {
+    , tables_(std::move(tables.all)) {
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(tr("%1 as a table").arg(table.title));
-    if (table.sortable) {
-        sorted_ = new QSortFilterProxyModel(this);
-        sorted_->setSortRole(TableSortRole);
-        sorted_->setSourceModel(model_.get());
-    }
-    build(table);
+    build();
+    showTable(std::min(tables.first, tables_.size() - 1));
     resize(860, 560);
+    view_->setFocus();
 }
 
 TableDialog::~TableDialog() {
     delete view_; // before the model it looks at
 }
 
-void TableDialog::build(const PictureTable& table) {
+void TableDialog::build() {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 12);
     layout->setSpacing(8);
-    auto* title = new QLabel(table.title);
-    title->setProperty("role", "title");
-    auto* description = new QLabel(table.description);
-    description->setProperty("role", "caption");
-    description->setWordWrap(true);
+    title_ = new QLabel;
+    title_->setProperty("role", "title");
+    title_->setWordWrap(true);
+    part_box_ = new QComboBox;
+    part_box_->setAccessibleName(tr("Which table"));
+    part_box_->setToolTip(tr("The picture has several parts: each is a table of its own"));
+    part_box_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    for (const PictureTable& table : tables_)
+        part_box_->addItem(table.name.isEmpty() ? table.title : table.name);
+    part_box_->setVisible(tables_.size() > 1);
+    description_ = new QLabel;
+    description_->setProperty("role", "caption");
+    description_->setWordWrap(true);
     view_ = new QTableView;
-    view_->setModel(sorted_ ? static_cast<QAbstractItemModel*>(sorted_) : model_.get());
-    view_->setAccessibleName(table.title);
-    view_->setAccessibleDescription(table.description);
     view_->setWordWrap(false);
     view_->setTabKeyNavigation(false);
     view_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
@@ -63,14 +69,9 @@ void TableDialog::build(const PictureTable& table) {
     view_->verticalHeader()->setMaximumWidth(metrics.averageCharWidth() * 24);
     view_->horizontalHeader()->setTextElideMode(Qt::ElideMiddle);
     view_->horizontalHeader()->setDefaultSectionSize(metrics.averageCharWidth() * kWordColumns + 16);
-    if (sorted_) {
-        view_->setSortingEnabled(true);
-        view_->sortByColumn(-1, Qt::DescendingOrder); // as the model has them
-        view_->setSelectionBehavior(QAbstractItemView::SelectRows);
-        view_->resizeColumnsToContents();
-    }
     status_ = new QLabel;
     status_->setProperty("role", "caption");
+    status_->setWordWrap(true);
     status_->setAccessibleName(tr("Selected cell"));
     words_ = new QCheckBox(tr("copy with words"));
     words_->setChecked(true);
@@ -78,30 +79,76 @@ void TableDialog::build(const PictureTable& table) {
     auto* copy = new QPushButton(tr("Copy"));
     copy->setToolTip(tr("Selected cells as tab-separated text for a spreadsheet, with all digits (Ctrl+C)"));
     auto* close_button = new QPushButton(tr("Close"));
+    auto* head = new QHBoxLayout;
+    head->setSpacing(16);
+    head->addWidget(title_, 1);
+    head->addWidget(part_box_);
     auto* bar = new QHBoxLayout;
     bar->addWidget(status_, 1);
     bar->addWidget(words_);
     bar->addWidget(copy);
     bar->addWidget(close_button);
-    layout->addWidget(title);
-    layout->addWidget(description);
+    layout->addLayout(head);
+    layout->addWidget(description_);
     layout->addWidget(view_, 1);
     layout->addLayout(bar);
     copy->setAutoDefault(false);
     close_button->setAutoDefault(false);
     connect(copy, &QPushButton::clicked, this, &TableDialog::copySelection);
     connect(close_button, &QPushButton::clicked, this, &QDialog::close);
-    connect(view_->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this](const QModelIndex& index) {
-                showCurrent();
-                if (choose_ && index.isValid())
-                    choose_(sourceOf(index));
-            });
-    connect(view_->model(), &QAbstractItemModel::dataChanged, this, &TableDialog::showCurrent);
+    connect(part_box_, &QComboBox::currentIndexChanged, this,
+            [this](int index) { showTable(static_cast<std::size_t>(index)); });
     auto* copy_key = new QShortcut(QKeySequence::Copy, this);
     connect(copy_key, &QShortcut::activated, this, &TableDialog::copySelection);
+}
+
+void TableDialog::showTable(std::size_t index) {
+    copy_runner_.cancel();
+    shown_ = index;
+    const PictureTable& table = shown();
+    const QSignalBlocker quiet(part_box_);
+    part_box_->setCurrentIndex(static_cast<int>(index));
+    setWindowTitle(tr("%1 as a table").arg(table.title));
+    title_->setText(table.title);
+    description_->setText(table.description);
+    view_->setAccessibleName(table.title);
+    view_->setAccessibleDescription(table.description);
+    const QItemSelectionModel* const selection_before = view_->selectionModel();
+    QSortFilterProxyModel* const sorted_before = sorted_;
+    sorted_ = nullptr;
+    if (table.sortable) {
+        sorted_ = new QSortFilterProxyModel(this);
+        sorted_->setSortRole(TableSortRole);
+        sorted_->setSourceModel(table.model.get());
+    }
+    view_->setSortingEnabled(false);
+    view_->setModel(sorted_ ? static_cast<QAbstractItemModel*>(sorted_) : table.model.get());
+    delete selection_before; // views leave the one they had
+    delete sorted_before;
+    view_->setSelectionBehavior(table.list ? QAbstractItemView::SelectRows : QAbstractItemView::SelectItems);
+    view_->horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder); // as the model has them
+    view_->setSortingEnabled(sorted_ != nullptr);
+    fitColumns();
+    connect(view_->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex& current) {
+                showCurrent();
+                if (shown().choose && current.isValid())
+                    shown().choose(sourceOf(current));
+            });
+    connect(view_->model(), &QAbstractItemModel::dataChanged, this, &TableDialog::showCurrent,
+            Qt::UniqueConnection);
     showCurrent();
-    view_->setFocus();
+}
+
+/// A list's columns are as wide as what they hold; those of a matrix stay all the same.
+void TableDialog::fitColumns() {
+    if (!shown().list)
+        return;
+    QHeaderView& header = *view_->horizontalHeader();
+    view_->resizeColumnsToContents();
+    const int widest = QFontMetrics(view_->font()).averageCharWidth() * kWidestListColumn;
+    for (int column = 0; column < header.count(); ++column)
+        header.resizeSection(column, std::min(header.sectionSize(column) + kListPadding, widest));
 }
 
 QModelIndex TableDialog::sourceOf(const QModelIndex& index) const {
@@ -170,7 +217,7 @@ void TableDialog::copySelection() {
         return;
     }
     const bool with_words = words_->isChecked() && block.cells() > 1;
-    const auto* const bulk = dynamic_cast<const BulkText*>(model_.get());
+    const auto* const bulk = dynamic_cast<const BulkText*>(shown().model.get());
     if (bulk == nullptr || sorted_) {
         QApplication::clipboard()->setText(textOf(block, with_words));
         status_->setText(tr("Copied."));

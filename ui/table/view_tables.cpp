@@ -59,7 +59,7 @@ PictureTable tableOfLines(const HeadMap& map, const LineSetPtr& lines, ChoosePai
         lines->n_worthy > lines->lines.size()
             ? ViewTables::tr("The %1 strongest of %2 lines.").arg(lines->lines.size()).arg(lines->n_worthy)
             : ViewTables::tr("All %1 lines drawn. Click a header to sort.").arg(lines->lines.size());
-    table.sortable = true;
+    table.sortable = table.list = true;
     if (choose)
         table.choose = [choose = std::move(choose), rows = model.get()](const QModelIndex& index) {
             const AttentionLine& line = rows->lineAt(index.row());

@@ -2,6 +2,7 @@
 
 #include "ui/export/figure_export.h"
 #include "ui/theme/theme.h"
+#include "ui/timeline/timeline_table.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -101,6 +102,11 @@ FigureSubject timelineSubject(const TimelineFigure& timeline, const QString& nam
     subject.name = name;
     subject.stem = stem;
     subject.figure = [timeline](const FigureLook& look) { return timelineFigure(timeline, look); };
+    subject.numbers = QStringLiteral("%1 steps and their candidates").arg(timeline.numbers.steps.size());
+    subject.write_numbers = [numbers = timeline.numbers](FigureFormat format, const std::filesystem::path& path,
+                                                         const RunControl& control) {
+        return writeTimelineNumbers(numbers, format, path, control);
+    };
     return subject;
 }
 

@@ -4,6 +4,7 @@
 
 #include "ui/export/figure_subject.h"
 #include "ui/timeline/step_attention.h"
+#include "ui/timeline/timeline_data.h"
 #include "ui/timeline/timeline_painter.h"
 
 namespace headlight::ui {
@@ -16,6 +17,7 @@ struct TimelineFigure {
     HeadMap about;                      ///< model and text, for the caption
     QString shown;                      ///< "steps 1 to 9 of 9", for the caption
     QString decoding;                   ///< "greedy"
+    Timeline numbers;                   ///< all steps, for files of numbers
 };
 
 /// Errors: nothing to draw, a page that is too small.

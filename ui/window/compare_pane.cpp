@@ -4,6 +4,7 @@
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/heatmap/readout.h"
 #include "ui/heatmap/token_label.h"
+#include "ui/table/view_tables.h"
 #include "ui/window/compare_bar.h"
 #include "ui/window/view_pane.h"
 
@@ -104,6 +105,7 @@ void ComparePane::build() {
     lines->addWidget(summary_);
     lines->addStretch(1);
     arrange();
+    setFocusProxy(view(Side::A));
 }
 
 void ComparePane::arrange() {
@@ -387,6 +389,20 @@ std::vector<FigureSubject> ComparePane::figures() const {
     subjects.back().name = tr("The difference alone");
     subjects.back().stem = stem + QStringLiteral("-difference");
     return subjects;
+}
+
+PictureTables ComparePane::tables() const {
+    PictureTables tables;
+    if (comparison_.empty())
+        return tables;
+    const auto choose = [this, trace = comparison_.a.trace](std::size_t query, std::size_t key) {
+        if (comparison_.a.trace == trace)
+            selection_->setPinned({query, key});
+    };
+    addTable(tables, tr("Difference of A and B"), tableOfMap(comparison_.difference, choose));
+    addTable(tables, tr("A: %1").arg(headTitle(comparison_.a.head)), tableOfMap(comparison_.a, choose));
+    addTable(tables, tr("B: %1").arg(headTitle(comparison_.b.head)), tableOfMap(comparison_.b, {}));
+    return tables;
 }
 
 void ComparePane::stop() {

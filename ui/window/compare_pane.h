@@ -7,6 +7,7 @@
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QWidget>
 
@@ -44,6 +45,8 @@ public:
     [[nodiscard]] QString numbers() const;
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// The difference, A and B as tables; a cell of A or of the difference becomes the window's pair.
+    [[nodiscard]] PictureTables tables() const;
     /// All three whole.
     void fit();
     /// For the status line's stop.

@@ -75,6 +75,7 @@ void HeatmapPane::build() {
     view_->setProfiles(choice().profiles);
     layout->addWidget(note_);
     layout->addWidget(view_, 1);
+    setFocusProxy(view_);
     nameChoice();
 }
 

@@ -37,6 +37,7 @@ LinesPane::LinesPane(Document* document, Selection* selection, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(view_);
+    setFocusProxy(view_);
     rule_button_->setAccessibleName(tr("Which lines are drawn"));
     rule_button_->setToolTip(
         tr("Only weights worth a line are drawn: the strongest of each query, or all above a threshold"));

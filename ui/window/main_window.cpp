@@ -251,12 +251,12 @@ void MainWindow::setPresenting(bool presenting) {
 
 void MainWindow::openTable() {
     const ViewPage& page = view_pane_->page(view_pane_->currentPage());
-    PictureTable table = page.table ? page.table() : PictureTable{};
-    if (!table.model) {
+    PictureTables tables = page.tables ? page.tables() : PictureTables{};
+    if (tables.all.empty()) {
         status_line_->setHint(tr("Nothing to show as a table yet: choose a model and type a text."));
         return;
     }
-    auto* dialog = new TableDialog(std::move(table), this);
+    auto* dialog = new TableDialog(std::move(tables), this);
     dialog->show();
 }
 

@@ -1,14 +1,18 @@
 #include "ui/window/map_pane.h"
 
 #include "ui/map/map_figure.h"
+#include "ui/map/map_table.h"
 #include "ui/map/map_view.h"
 #include "ui/plots/panel_figure.h"
 #include "ui/plots/panel_sheet.h"
+#include "ui/plots/panel_tables.h"
+#include "ui/table/list_table_model.h"
 #include "ui/theme/figures.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
 
 #include <QActionGroup>
+#include <QLocale>
 #include <QMenu>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -100,6 +104,7 @@ void MapPane::choose(const MapSettings& settings) {
             button_->setTexts(action->text(), {});
     }
     stack_->setCurrentWidget(settings_.sizes ? static_cast<QWidget*>(sheet_) : view_);
+    setFocusProxy(stack_->currentWidget());
     follow();
     if (settings_ != before)
         emit settingsChanged(settings_);
@@ -200,6 +205,17 @@ std::vector<FigureSubject> MapPane::figures() const {
             sheet_->panels(), tr("Sizes along the residual stream"), stem + QStringLiteral("-residual"),
             sizes_of_ ? about + QStringLiteral(" · “%1”").arg(sizes_of_->wholeText()) : about);
     return {mapSubject(view_->map(), stem + QStringLiteral("-map"), about)};
+}
+
+PictureTables MapPane::tables() const {
+    const auto& model = document_->model();
+    if (!model)
+        return {};
+    if (settings_.sizes)
+        return tablesOfPanels(sheet_->panels(), sheet_->currentPanel().value_or(0));
+    const QString about = tr("%1 parameters in all. A box that stands for several layers counts all of them and names the tensors of one.")
+                              .arg(QLocale().toString(static_cast<qulonglong>(model->parameterCount())));
+    return onlyTable(listPicture(mapTable(view_->map()), view_->map().title, about));
 }
 
 QJsonObject MapPane::state() const {

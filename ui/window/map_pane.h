@@ -7,6 +7,7 @@
 #include "ui/map/residual_panels.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QWidget>
 
@@ -38,6 +39,8 @@ public:
     [[nodiscard]] const MapSettings& settings() const { return settings_; }
     void setSettings(const MapSettings& settings);
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// Boxes with shapes and parameters, or the sizes along the residual stream.
+    [[nodiscard]] PictureTables tables() const;
     [[nodiscard]] bool pending() const { return runner_.running(); }
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("map"); }

@@ -5,8 +5,10 @@
 #include "ui/heads/head_overview.h"
 #include "ui/overview/head_order_json.h"
 #include "ui/overview/heads_figure.h"
+#include "ui/overview/heads_list.h"
 #include "ui/overview/head_order_bar.h"
 #include "ui/overview/head_table_view.h"
+#include "ui/table/list_table_model.h"
 #include "ui/theme/theme.h"
 #include "ui/window/view_pane.h"
 
@@ -89,6 +91,23 @@ std::vector<FigureSubject> OverviewPane::figures() const {
     return {shown, sheetSubject(request)};
 }
 
+PictureTables OverviewPane::tables() const {
+    const SnapshotPtr& snapshot = document_->snapshot();
+    const HeadTable& numbers = overview_->table();
+    if (!snapshot || !snapshot->trace().has(numbers.kind) || overview_->shown().empty())
+        return {};
+    QString about = tr("%1 on “%2”. A dash: nothing to measure on this text.").arg(overview_->countText(), snapshot->wholeText());
+    if (!numbers.complete())
+        about += QLatin1Char(' ') + tr("Not all are measured yet: open the table again in a moment.");
+    PictureTable table = listPicture(headsList(numbers, overview_->shown()), tr("Heads · %1").arg(headTitle({numbers.kind, LayerIndex(0), HeadIndex(0)}).section(QStringLiteral(" · "), 0, 0)), about);
+    table.choose = [this, heads = overview_->shown()](const QModelIndex& index) {
+        const HeadAddress& head = heads[static_cast<std::size_t>(index.row())];
+        if (document_->snapshot() && document_->snapshot()->trace().check(head).ok())
+            selection_->setHead(head);
+    };
+    return onlyTable(std::move(table));
+}
+
 QJsonObject OverviewPane::state() const {
     QJsonObject state = orderToJson(overview_->order());
     state[QStringLiteral("as_table")] = table_button_->isChecked();
@@ -166,6 +185,7 @@ void OverviewPane::followCount() {
         nothing_->setText(overview_->table().complete() ? tr("No head passes the filter on this text.\n\nPress “reset” above to see all.")
                                                          : tr("Measuring…"));
     stack_->setCurrentWidget(!there || none ? static_cast<QWidget*>(nothing_) : table_button_->isChecked() ? static_cast<QWidget*>(table_) : grid_);
+    setFocusProxy(table_button_->isChecked() ? static_cast<QWidget*>(table_) : grid_);
 }
 
 } // namespace headlight::ui

@@ -6,6 +6,7 @@
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QWidget>
 
@@ -36,6 +37,8 @@ public:
     [[nodiscard]] QWidget* tools() const;
     /// What Export offers: the heads shown, in their order, and their measures as numbers.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// The heads shown with their measures.
+    [[nodiscard]] PictureTables tables() const;
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("heads"); }
     [[nodiscard]] QJsonObject state() const override;

@@ -2,6 +2,7 @@
 
 #include "ui/plots/panel_figure.h"
 #include "ui/plots/panel_sheet.h"
+#include "ui/plots/panel_tables.h"
 #include "ui/positions/position_controls.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
@@ -24,6 +25,7 @@ PositionsPane::PositionsPane(Document* document, Selection* selection, QWidget* 
     layout->setSpacing(8);
     layout->addWidget(controls_);
     layout->addWidget(sheet_, 1);
+    setFocusProxy(sheet_);
     sheet_->canvas()->setAccessibleName(tr("Positions"));
     page_button_->setAccessibleName(tr("Which positions"));
     page_button_->setToolTip(
@@ -201,6 +203,10 @@ std::vector<FigureSubject> PositionsPane::figures() const {
             about += QStringLiteral(" · “%1”").arg(off_->snapshot->wholeText());
     }
     return panelSubjects(sheet_->panels(), tr("Positions: %1").arg(pageName(settings_.page)), stem, about);
+}
+
+PictureTables PositionsPane::tables() const {
+    return tablesOfPanels(sheet_->panels(), sheet_->currentPanel().value_or(0));
 }
 
 QJsonObject PositionsPane::state() const {

@@ -7,6 +7,7 @@
 #include "ui/positions/position_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QWidget>
 
@@ -32,6 +33,8 @@ public:
     void setSettings(const PositionSettings& settings);
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// The panels in rows and columns, the one with the cross-hair first.
+    [[nodiscard]] PictureTables tables() const;
     /// Panels are being computed.
     [[nodiscard]] bool pending() const { return runner_.running() || off_runner_.running(); }
 

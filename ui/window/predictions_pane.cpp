@@ -2,8 +2,10 @@
 
 #include "ui/document/predictions.h"
 #include "ui/predictions/outcome_model.h"
+#include "ui/predictions/outcome_table.h"
 #include "ui/predictions/probability_delegate.h"
 #include "ui/predictions/rank_strip.h"
+#include "ui/table/list_table_model.h"
 #include "ui/theme/figures.h"
 #include "ui/window/view_pane.h"
 
@@ -24,6 +26,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr std::size_t kMostFound = 2000;
+constexpr int kLongestSearch = 100; ///< characters
 constexpr int kWordDigits = 22; ///< width of a column of words, in digits, where there is room
 
 QLabel* caption(const QString& name) {
@@ -55,7 +58,11 @@ PredictionsPane::PredictionsPane(Document* document, Selection* selection, Stati
     connect(selection_, &Selection::tokensChanged, this, &PredictionsPane::followSelection);
     connect(selection_, &Selection::headChanged, this, &PredictionsPane::followSelection);
     connect(&outcomes_, &OutcomeSource::changed, this, &PredictionsPane::showOutcomes);
-    connect(search_, &QLineEdit::textChanged, this, &PredictionsPane::search);
+    connect(search_, &QLineEdit::textChanged, this, [this] {
+        search();
+        if (!restoring_)
+            emit stateChanged();
+    });
     connect(strip_, &RankStripView::positionChosen, this, &PredictionsPane::choosePosition);
     connect(table_, &QTableView::doubleClicked, this, &PredictionsPane::takeWord);
     connect(table_, &QTableView::activated, this, [this](const QModelIndex& index) {
@@ -91,6 +98,7 @@ void PredictionsPane::build() {
     search_->setClearButtonEnabled(true);
     search_->setAccessibleName(tr("Find a word among the predictions"));
     search_->setMaximumWidth(220);
+    search_->setMaxLength(kLongestSearch);
     found_ = caption(QStringLiteral("found"));
     buildTable();
     auto* line = new QHBoxLayout;
@@ -102,6 +110,7 @@ void PredictionsPane::build() {
     inner->addWidget(title_);
     inner->addLayout(line);
     inner->addWidget(table_, 1);
+    setFocusProxy(table_);
 }
 
 void PredictionsPane::buildTable() {
@@ -347,6 +356,44 @@ void PredictionsPane::takeWord(const QModelIndex& index) {
     if (index.isValid() && outcomes && outcomes->tokens)
         document_->chooseWord(outcomes->snapshot, outcomes->row,
                               outcomes->order[model_->rankAt(index.row())]);
+}
+
+std::vector<FigureSubject> PredictionsPane::figures() const {
+    const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
+    if (!outcomes || outcomes->size() == 0)
+        return {};
+    const RunSnapshot& snapshot = *outcomes->snapshot;
+    const QString name = QString::fromStdString(snapshot.model().name());
+    OutcomeFigure figure;
+    figure.outcomes = outcomes;
+    figure.ranks = model_->shown();
+    figure.title = title(*outcomes);
+    figure.about = QStringLiteral("%1 %2 · “%3”")
+                       .arg(name, QString::fromStdString(snapshot.model().identityHash()).left(8), snapshot.wholeText());
+    figure.stem = QStringLiteral("%1-predictions-%2").arg(name.section(QLatin1Char('/'), -1)).arg(outcomes->row + 1);
+    return {outcomeSubject(figure)};
+}
+
+PictureTables PredictionsPane::tables() const {
+    const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
+    if (!outcomes)
+        return {};
+    const QString about = model_->shown() ? found_->text() : tr("Everything the model could write here, the most probable first.");
+    return onlyTable(listPicture(outcomeTable(outcomes, model_->shown()), title(*outcomes), about));
+}
+
+QJsonObject PredictionsPane::state() const {
+    return {{QStringLiteral("search"), search_->text()}};
+}
+
+void PredictionsPane::setState(const QJsonObject& state) {
+    restoring_ = true;
+    search_->setText(state[QStringLiteral("search")].toString(search_->text()));
+    restoring_ = false;
+}
+
+QString PredictionsPane::settingName(const QString&) const {
+    return tr("word looked for");
 }
 
 } // namespace headlight::ui

@@ -4,8 +4,11 @@
 
 #include "ui/document/document.h"
 #include "ui/document/text_statistics.h"
+#include "ui/export/figure_subject.h"
 #include "ui/predictions/ranked_outcomes.h"
 #include "ui/selection/selection.h"
+#include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QWidget>
 
@@ -21,7 +24,7 @@ class OutcomeModel;
 class RankStripView;
 
 /// The position is the window's query; a double click on a word writes it, as in the inspector.
-class PredictionsPane : public QWidget {
+class PredictionsPane : public QWidget, public Stateful {
     Q_OBJECT
 public:
     /// All must outlive the pane.
@@ -34,6 +37,18 @@ public:
     [[nodiscard]] QLabel* foundLabel() const { return found_; }
     [[nodiscard]] QLabel* summary() const { return summary_; }
     [[nodiscard]] RankStripView* strip() const { return strip_; }
+    /// What Export offers: the most probable ones (or those found) with bars; numbers of all.
+    [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// The rows of the table, to be copied.
+    [[nodiscard]] PictureTables tables() const;
+
+    [[nodiscard]] QString stateName() const override { return QStringLiteral("predictions"); }
+    [[nodiscard]] QJsonObject state() const override;
+    void setState(const QJsonObject& state) override;
+    [[nodiscard]] QString settingName(const QString& key) const override;
+
+signals:
+    void stateChanged();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -70,6 +85,7 @@ private:
     QWidget* content_ = nullptr;
     RankStripView* strip_ = nullptr;
     std::optional<std::size_t> row_; ///< the position shown
+    bool restoring_ = false;
 };
 
 } // namespace headlight::ui

@@ -24,6 +24,7 @@ constexpr auto kShortcuts = std::to_array<std::pair<const char*, const char*>>({
     {"double click, Enter", "the heatmap of a head"},
     {"arrows in the heatmap", "neighbouring cell"},
     {"arrows in the chips", "neighbouring token; with Shift the key"},
+    {"Left  Right  Home  End  Space", "in steps and timeline: go through them, play"},
     {"Alt+Left  Alt+Right", "previous, next decoder step"},
     {"Ctrl+Return", "continue the text; with Shift by one token"},
     {"wheel, drag", "zoom, pan"},

@@ -2,6 +2,7 @@
 
 #include "ui/export/composed_figure.h"
 #include "ui/heatmap/heatmap_view.h"
+#include "ui/table/view_tables.h"
 #include "ui/window/view_pane.h"
 
 #include <QGridLayout>
@@ -36,9 +37,11 @@ SideBySidePane::SideBySidePane(Document* document, Selection* selection, QWidget
     note_->setProperty("role", "caption");
     note_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     arrange();
+    followKind();
     connect(document_, &Document::snapshotChanged, this, &SideBySidePane::follow);
     connect(document_, &Document::modelChanged, this, &SideBySidePane::follow);
     connect(selection_, &Selection::headChanged, this, &SideBySidePane::follow);
+    connect(selection_, &Selection::headChanged, this, &SideBySidePane::followKind);
     connect(selection_, &Selection::tokensChanged, this, &SideBySidePane::followTokens);
 }
 
@@ -75,9 +78,33 @@ std::vector<FigureSubject> SideBySidePane::figures() const {
     return subjects;
 }
 
+PictureTables SideBySidePane::tables() const {
+    PictureTables tables;
+    const SnapshotPtr& snapshot = document_->snapshot();
+    for (const Part& part : parts_) {
+        if (!snapshot || !snapshot->trace().has(part.kind))
+            continue;
+        const HeadMap map = snapshot->headMap(headOf(part.kind));
+        if (part.kind == selection_->head().kind)
+            tables.first = tables.all.size();
+        addTable(tables, headTitle(map.head), tableOfMap(map, [this, snapshot, head = map.head](std::size_t query, std::size_t key) {
+                     if (document_->snapshot() != snapshot)
+                         return;
+                     selection_->setHead(head);
+                     selection_->setPinned({query, key});
+                 }));
+    }
+    return tables;
+}
+
 void SideBySidePane::setTheme(const Theme& theme) {
     for (const Part& part : parts_)
         part.view->setTheme(theme);
+}
+
+/// The keyboard belongs to the map of the window's own attention.
+void SideBySidePane::followKind() {
+    setFocusProxy(view(selection_->head().kind));
 }
 
 void SideBySidePane::arrange() {

@@ -4,6 +4,7 @@
 #include "ui/document/document.h"
 #include "ui/export/figure_subject.h"
 #include "ui/heatmap/heatmap_settings.h"
+#include "ui/table/picture_table.h"
 #include "ui/window/linked_selection.h"
 
 #include <QWidget>
@@ -26,6 +27,8 @@ public:
     SideBySidePane(Document* document, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] HeatmapView* view(AttentionKind kind) const { return parts_[static_cast<std::size_t>(kind)].view; }
+    /// Each map as a table, that of the window's own attention first; a cell chosen there becomes the window's head and pair.
+    [[nodiscard]] PictureTables tables() const;
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
 
@@ -47,6 +50,7 @@ private:
     };
     void arrange();
     void follow();
+    void followKind();
     void followTokens();
     void partChanged(const Part& part);
     [[nodiscard]] HeadAddress headOf(AttentionKind kind) const;

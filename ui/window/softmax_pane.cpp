@@ -2,6 +2,7 @@
 
 #include "ui/plots/panel_figure.h"
 #include "ui/plots/panel_sheet.h"
+#include "ui/plots/panel_tables.h"
 #include "ui/softmax/softmax_controls.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/view_pane.h"
@@ -35,6 +36,7 @@ SoftmaxPane::SoftmaxPane(Document* document, Selection* selection, QWidget* pare
     layout->setSpacing(8);
     layout->addWidget(controls_);
     layout->addWidget(sheet_, 1);
+    setFocusProxy(sheet_);
     sheet_->canvas()->setAccessibleName(tr("Softmax"));
     source_button_->setAccessibleName(tr("Softmax of what"));
     source_button_->setToolTip(
@@ -182,6 +184,10 @@ std::vector<FigureSubject> SoftmaxPane::figures() const {
                          settings_.source == SoftmaxOf::Output ? tr("Softmax over the vocabulary")
                                                                : tr("Softmax of an attention row"),
                          name.section(QLatin1Char('/'), -1) + QStringLiteral("-softmax"), about);
+}
+
+PictureTables SoftmaxPane::tables() const {
+    return tablesOfPanels(sheet_->panels(), sheet_->currentPanel().value_or(0));
 }
 
 QJsonObject SoftmaxPane::state() const {

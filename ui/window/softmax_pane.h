@@ -5,6 +5,7 @@
 #include "ui/export/figure_subject.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 #include "ui/softmax/softmax_panels.h"
 #include "ui/softmax/softmax_settings.h"
 
@@ -31,6 +32,8 @@ public:
     [[nodiscard]] const SoftmaxSettings& settings() const { return settings_; }
     void setSettings(const SoftmaxSettings& settings);
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// The panels in rows and columns, the one with the cross-hair first.
+    [[nodiscard]] PictureTables tables() const;
     [[nodiscard]] bool pending() const { return runner_.running(); }
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("softmax"); }

@@ -5,6 +5,7 @@
 #include "ui/steps/step_figure.h"
 #include "ui/steps/step_formulas.h"
 #include "ui/steps/step_strip.h"
+#include "ui/steps/step_tables.h"
 #include "ui/steps/step_texts.h"
 #include "ui/steps/step_canvas.h"
 #include "ui/window/flat_button.h"
@@ -81,6 +82,8 @@ void StepsPane::build() {
     layout->addLayout(words);
     layout->addWidget(view_, 1);
     layout->addWidget(card_);
+    setFocusPolicy(Qt::ClickFocus); // a click anywhere in the pane: arrows and Space go through the steps
+    setFocusProxy(strip_);
 }
 
 QWidget* StepsPane::buildControls() {
@@ -214,9 +217,8 @@ void StepsPane::findWanted() {
 
 void StepsPane::showStep() {
     const bool there = steps_ && !steps_->empty();
-    for (QWidget* part : {static_cast<QWidget*>(strip_), static_cast<QWidget*>(explanation_),
-                          static_cast<QWidget*>(formula_), card_})
-        part->setVisible(there);
+    for (QWidget* part : {static_cast<QWidget*>(explanation_), static_cast<QWidget*>(formula_), card_})
+        part->setVisible(there); // the strip stays: it has the keyboard
     StepPicture picture;
     if (there) {
         const Step& step = (*steps_)[static_cast<std::size_t>(strip_->current())];
@@ -286,17 +288,22 @@ QString StepsPane::arithmeticText() const {
 void StepsPane::chooseCell(const StepCell& cell) {
     clicked_ = cell;
     const StepMatrix& matrix = view_->picture().matrix(cell.matrix);
-    TokenPair pair = selection_->pinned();
-    if (matrix.rows == StepAxis::Queries)
-        pair.query = cell.row;
-    if (matrix.rows == StepAxis::Keys)
-        pair.key = cell.row;
-    if (matrix.columns == StepAxis::Keys)
-        pair.key = cell.column;
-    if (pair == selection_->pinned())
+    if (!chooseTokens(matrix.rows, cell.row, matrix.columns, cell.column))
         showStep();
-    else
-        selection_->setPinned(pair);
+}
+
+/// Tokens along a matrix's sides become the window's pair; whether that changes it.
+bool StepsPane::chooseTokens(StepAxis rows, std::size_t row, StepAxis columns, std::size_t column) {
+    TokenPair pair = selection_->pinned();
+    if (rows == StepAxis::Queries)
+        pair.query = row;
+    if (rows == StepAxis::Keys)
+        pair.key = row;
+    if (columns == StepAxis::Keys)
+        pair.key = column;
+    const bool changes = pair != selection_->pinned();
+    selection_->setPinned(pair);
+    return changes;
 }
 
 void StepsPane::moveStep(int by) {
@@ -330,7 +337,22 @@ void StepsPane::keyPressEvent(QKeyEvent* event) {
 std::vector<FigureSubject> StepsPane::figures() const {
     if (!steps_ || view_->picture().empty())
         return {};
-    return {stepSubject(view_->picture(), snapshot_->headMap(head_))};
+    const HeadMap map = snapshot_->headMap(head_);
+    return {stepSubject(view_->picture(), map), eachStepSubject(view_->picture(), map)};
+}
+
+PictureTables StepsPane::tables() {
+    const StepPicture& picture = view_->picture();
+    if (!steps_ || picture.empty())
+        return {};
+    PictureTables tables = tablesOfStep(picture, tr("%1 · %2").arg(headTitle(head_), stepName(picture.step())));
+    for (std::size_t i = 0; i < tables.all.size(); ++i) {
+        const StepMatrix& matrix = picture.matrix(i);
+        tables.all[i].choose = [this, rows = matrix.rows, columns = matrix.columns](const QModelIndex& index) {
+            chooseTokens(rows, static_cast<std::size_t>(index.row()), columns, static_cast<std::size_t>(index.column()));
+        };
+    }
+    return tables;
 }
 
 QJsonObject StepsPane::state() const {

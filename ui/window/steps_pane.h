@@ -7,6 +7,7 @@
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
 #include "ui/steps/step_picture.h"
+#include "ui/table/picture_table.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -33,10 +34,18 @@ public:
     [[nodiscard]] StepCanvas* view() const { return view_; }
     [[nodiscard]] QToolButton* playButton() const { return play_button_; }
     [[nodiscard]] QLabel* explanation() const { return explanation_; }
+    [[nodiscard]] FormulaView* formula() const { return formula_; }
+    [[nodiscard]] bool playing() const { return play_timer_.isActive(); }
+    /// How long each step stays while they play.
+    void setPlayInterval(int milliseconds) { play_timer_.setInterval(milliseconds); }
+    /// Steps are being computed.
+    [[nodiscard]] bool pending() const { return runner_.running(); }
     /// What the card below spells out, in plain text.
     [[nodiscard]] QString arithmeticText() const;
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// Every matrix of the present step, the result shown first; a cell chosen there chooses its tokens.
+    [[nodiscard]] PictureTables tables();
     void setTheme(const Theme& theme);
     /// The first step of one of these kinds, of the head that is selected when it is shown.
     void showFirstOf(const std::vector<StepKind>& kinds);
@@ -69,6 +78,7 @@ private:
     void showStep();
     void showCell();
     void chooseCell(const StepCell& cell);
+    bool chooseTokens(StepAxis rows, std::size_t row, StepAxis columns, std::size_t column);
     void setPlaying(bool playing);
     [[nodiscard]] std::optional<StepCell> cellOfSelection() const;
 

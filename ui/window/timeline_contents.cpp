@@ -2,8 +2,10 @@
 #include "ui/window/timeline_pane.h"
 
 #include "ui/inspector/pair_numbers.h"
+#include "ui/table/list_table_model.h"
 #include "ui/timeline/step_attention.h"
 #include "ui/timeline/timeline_figure.h"
+#include "ui/timeline/timeline_table.h"
 #include "ui/timeline/timeline_view.h"
 
 #include <algorithm>
@@ -81,6 +83,7 @@ std::vector<FigureSubject> TimelinePane::figures() const {
     const TokenRange in_sight = view_->stepsInSight();
     TimelineFigure figure;
     figure.n_bars = n_options_;
+    figure.numbers = timeline;
     figure.settings = attention_->settings();
     figure.about = timeline.snapshot->headMap(selection_->head());
     figure.decoding =
@@ -102,6 +105,21 @@ std::vector<FigureSubject> TimelinePane::figures() const {
     figure.strips = attention_->strips();
     subjects.push_back(subject(in_sight, tr("The steps in sight"), QStringLiteral("-steps")));
     return subjects;
+}
+
+PictureTables TimelinePane::tables() {
+    const Timeline& timeline = view_->timeline();
+    if (timeline.empty() || !timeline.snapshot)
+        return {};
+    TimelineTable numbers = timelineTable(timeline);
+    PictureTable table =
+        listPicture(std::move(numbers.list), tr("Timeline · %1").arg(QString::fromStdString(timeline.snapshot->model().name())),
+                    timelineNote(*timeline.snapshot));
+    table.choose = [this, steps = std::move(numbers.steps), snapshot = timeline.snapshot](const QModelIndex& index) {
+        if (document_->snapshot() == snapshot)
+            chooseStep(steps[static_cast<std::size_t>(index.row())]);
+    };
+    return onlyTable(std::move(table));
 }
 
 } // namespace headlight::ui

@@ -9,6 +9,7 @@
 
 #include <QActionGroup>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QSlider>
@@ -85,6 +86,8 @@ void TimelinePane::build() {
     note_->setWordWrap(true);
     note_->setObjectName(QStringLiteral("timelineNote"));
     view_ = new TimelineView;
+    setFocusPolicy(Qt::ClickFocus); // a click anywhere in the pane: arrows and Space go through the steps
+    setFocusProxy(view_);
     attention_ = new StepAttentionView;
     controls_ = buildControls();
     layout->addWidget(note_);
@@ -105,7 +108,7 @@ QWidget* TimelinePane::buildControls() {
         flatButton(QStringLiteral("▶"), tr("Next step"), tr("Next step (Right, or Alt+Right from anywhere)"));
     back_button_->setAutoRepeat(true);
     forth_button_->setAutoRepeat(true);
-    play_button_ = flatButton(tr("Play"), tr("Play the steps"), tr("Goes through the steps by itself"));
+    play_button_ = flatButton(tr("Play"), tr("Play the steps"), tr("Goes through the steps by itself (Space)"));
     play_button_->setCheckable(true);
     play_button_->setObjectName(QStringLiteral("playSteps"));
     slider_ = new QSlider(Qt::Horizontal);
@@ -200,6 +203,13 @@ void TimelinePane::showEvent(QShowEvent* event) {
 void TimelinePane::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
     setPlaying(false);
+}
+
+void TimelinePane::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Space && !view_->timeline().empty())
+        setPlaying(!play_timer_.isActive());
+    else
+        QWidget::keyPressEvent(event);
 }
 
 void TimelinePane::follow() {

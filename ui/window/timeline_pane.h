@@ -8,6 +8,7 @@
 #include "ui/heatmap/heatmap_settings.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
+#include "ui/table/picture_table.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -46,6 +47,8 @@ public:
     void setTheme(const Theme& theme);
     /// What export offers: all steps, and those in sight with what the chosen one looks at.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
+    /// Every candidate of every step; a row chosen there chooses its step.
+    [[nodiscard]] PictureTables tables();
 
     [[nodiscard]] QString stateName() const override { return QStringLiteral("timeline"); }
     [[nodiscard]] QJsonObject state() const override;
@@ -63,6 +66,7 @@ signals:
 protected:
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void build();

@@ -2,6 +2,7 @@
 
 #include "ui/window/segments.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -9,6 +10,13 @@
 #include <QVBoxLayout>
 
 namespace headlight::ui {
+namespace {
+
+QString className(const QWidget& view) {
+    return QString::fromLatin1(view.metaObject()->className()).section(QStringLiteral("::"), -1);
+}
+
+} // namespace
 
 ViewPane::ViewPane(QWidget* parent)
     : QFrame(parent) {
@@ -40,7 +48,20 @@ ViewPane::ViewPane(QWidget* parent)
     layout->addSpacing(8);
     layout->addWidget(stack_, 1);
     connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { follow(tabs_->tabData(tab).toInt()); });
-    connect(groups_, &Segments::chosen, this, &ViewPane::showGroup);
+    // Who comes with the mouse goes on in the view; arrow keys along the tabs stay there. Queued: the page changes first.
+    connect(tabs_, &QTabBar::tabBarClicked, this, &ViewPane::focusPage, Qt::QueuedConnection);
+    connect(groups_, &Segments::chosen, this, [this](int group) {
+        showGroup(group);
+        if (!groups_->button(group)->hasFocus())
+            focusPage();
+    });
+    for (int i = 0; i < 3; ++i)
+        groups_->button(i)->setFocusPolicy(Qt::TabFocus);
+}
+
+void ViewPane::focusPage() {
+    if (current_ >= 0)
+        page(current_).view->setFocus(Qt::OtherFocusReason);
 }
 
 void ViewPane::addPage(const ViewPage& page) {
@@ -120,7 +141,7 @@ void ViewPane::offerPage(const QWidget* view, bool offered) {
 QString ViewPane::pageName(int index) const {
     const QWidget* const view = page(index).view;
     const auto* part = dynamic_cast<const Stateful*>(view);
-    return part != nullptr ? part->stateName() : QString::fromLatin1(view->metaObject()->className()).section(QStringLiteral("::"), -1);
+    return part != nullptr ? part->stateName() : className(*view);
 }
 
 QJsonObject ViewPane::state() const {
@@ -131,7 +152,7 @@ QJsonObject ViewPane::state() const {
 void ViewPane::setState(const QJsonObject& state) {
     const QString name = state[QStringLiteral("view")].toString();
     for (int i = 0; i < pageCount(); ++i) {
-        if (pageName(i) != name)
+        if (pageName(i) != name && className(*page(i).view) != name) // earlier sessions had names of classes
             continue;
         if (shows(i))
             showPage(i);
@@ -160,6 +181,10 @@ void ViewPane::showNextPage() {
 void ViewPane::follow(int index) {
     if (index < 0 || index >= pageCount())
         return;
+    // A view that goes must not leave the keyboard with nobody; anybody else keeps it.
+    const QWidget* const focused = QApplication::focusWidget();
+    const bool goes_on = focused && current_ >= 0 && current_ != index &&
+                         (page(current_).view == focused || page(current_).view->isAncestorOf(focused));
     current_ = index;
     stack_->setCurrentWidget(page(index).view);
     for (int i = 0; i < pageCount(); ++i)
@@ -167,6 +192,8 @@ void ViewPane::follow(int index) {
             page(i).tools->setVisible(i == index);
     last_pages_[static_cast<std::size_t>(page(index).group)] = index;
     wanted_page_.clear();
+    if (goes_on)
+        focusPage();
     emit pageChanged(index);
     emit stateChanged();
 }

@@ -30,7 +30,7 @@ struct ViewPage {
     QString tooltip;
     QString hint; ///< what mouse and keys do here, for the status line
     std::function<std::vector<FigureSubject>()> figures; ///< what Export offers, most obvious first; empty: nothing to show
-    std::function<PictureTable()> table = {};            ///< the picture in rows and columns; a table without a model: nothing to show
+    std::function<PictureTables()> tables = {};          ///< the picture in rows and columns; empty: nothing to show
     std::function<void()> fit = {};                      ///< shows all of it at once; empty: it always does
 };
 
@@ -56,6 +56,9 @@ public:
     [[nodiscard]] QJsonObject state() const override;
     void setState(const QJsonObject& state) override;
     [[nodiscard]] QString settingName(const QString& key) const override;
+
+    /// The keyboard goes to the page's view, which hands it to what keys mean most in.
+    void focusPage();
 
 public slots:
     void showPage(int index);
