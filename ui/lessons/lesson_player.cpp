@@ -13,8 +13,6 @@ namespace {
 std::string viewName(const std::string& page) {
     if (page == "side-by-side")
         return "SideBySidePane";
-    if (page == "predictions")
-        return "PredictionsPane";
     return page == "step-by-step" ? "steps" : page;
 }
 
