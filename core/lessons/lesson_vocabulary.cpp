@@ -8,8 +8,8 @@ namespace headlight {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kPages{"heatmap",     "lines", "side-by-side", "step-by-step", "timeline",
-                                                  "predictions", "heads", "positions",    "softmax",      "map"};
+constexpr std::array<std::string_view, 11> kPages{"heatmap",     "lines", "side-by-side", "step-by-step", "timeline",
+                                                  "predictions", "heads", "positions",    "softmax",      "change",      "map"};
 
 constexpr std::array<std::string_view, 22> kSteps{
     "embed", "position", "embedding-norm", "stream", "norm-before", "project", "place", "product", "scale", "cap", "bias", "mask",

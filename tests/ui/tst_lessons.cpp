@@ -1,5 +1,6 @@
 // Lessons in a real window: every bundled one is played through, and what a step promises is reached.
 #include "tests/support/files.h"
+#include "ui/changes/change_set.h"
 #include "ui/lessons/choice_button.h"
 #include "ui/lessons/lesson_browser.h"
 #include "ui/lessons/lesson_panel.h"
@@ -221,6 +222,8 @@ void TestLessons::fulfil(const LessonQuestion& task) {
         const Tensor logits = snapshot->model().logits(snapshot->trace(), {1, 2}).value();
         const auto other = topCandidates(logits.row(0), 3);
         window_->document()->chooseWord(snapshot, 1, other[1].id);
+    } else if (done.left.changed) {
+        window_->findChild<ChangeSet*>()->put(SetScale{AttentionKind::Cross, LayerIndex(2), {}, 0.0f});
     } else if (done.left.here) {
         const SnapshotPtr& snapshot = window_->document()->snapshot();
         const Trace& trace = snapshot->trace();

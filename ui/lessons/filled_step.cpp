@@ -163,16 +163,19 @@ LessonRun lessonRunOf(const RunSnapshot& snapshot) {
     return run;
 }
 
-Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run, const LessonPlace& here, const RunControl& control) {
+Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run, const LessonWindow& window, const RunControl& control) {
     FilledStep filled;
     const Result<LessonPlace> place = placeOf(stateOfStep(lesson, index), run);
     if (place.ok())
         filled.place = *place;
     else
         filled.place_problem = QString::fromStdString(place.error().message());
-    if (const Result<void> changed = applyChanges(stateOfStep(lesson, index), run, control); !changed.ok())
+    LessonState state = stateOfStep(lesson, index);
+    if (!window.changes.empty())
+        state.changes = window.changes;
+    if (const Result<void> changed = applyChanges(state, run, control); !changed.ok())
         filled.place_problem = QString::fromStdString(changed.error().message()); // another text may not have the token
-    const LessonPlaces places{filled.place, here};
+    const LessonPlaces places{filled.place, window.here};
     const Filler fill{run, places, control};
     const LessonStep& step = lesson.steps[index];
     filled.text = fill(step.text);

@@ -53,8 +53,13 @@ struct FilledStep {
 
 /// What a lesson reads of a snapshot.
 [[nodiscard]] LessonRun lessonRunOf(const RunSnapshot& snapshot);
-/// Reads all values; for a worker thread. `here` is the window's selection. Errors: cancelled.
-[[nodiscard]] Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run, const LessonPlace& here,
+/// What the window adds to a step.
+struct LessonWindow {
+    LessonPlace here;            ///< the selection
+    std::vector<Change> changes; ///< made inside the model; empty: those of the step
+};
+/// Reads all values; for a worker thread. Errors: cancelled.
+[[nodiscard]] Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run, const LessonWindow& window,
                                           const RunControl& control = {});
 
 /// Replaces what `document` shows by the text, values in bold and words in the colour of their role.

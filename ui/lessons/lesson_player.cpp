@@ -1,5 +1,6 @@
 #include "ui/lessons/lesson_player.h"
 
+#include "core/analysis/interventions/change_text.h"
 #include "ui/lessons/lesson_progress.h"
 #include "ui/session/state_conversion.h"
 
@@ -13,6 +14,8 @@ namespace {
 std::string viewName(const std::string& page) {
     if (page == "side-by-side")
         return "SideBySidePane";
+    if (page == "change")
+        return "ChangePane";
     return page == "step-by-step" ? "steps" : page;
 }
 
@@ -41,6 +44,10 @@ LessonPlayer::LessonPlayer(const LessonStage& stage, QObject* parent)
     connect(document, &Document::problemChanged, this, soon);
     connect(document->textRunner(), &JobRunner::runningChanged, this, soon);
     connect(document->loadRunner(), &JobRunner::runningChanged, this, soon);
+    connect(stage_.workbench, &Workbench::changed, this, [this](bool by_person) {
+        if (by_person && lesson_ && currentStep().kind == LessonStepKind::Try)
+            refill(); // she may have changed something inside the model
+    });
     connect(stage_.selection, &Selection::headChanged, this, &LessonPlayer::refill);
     connect(stage_.selection, &Selection::tokensChanged, this, &LessonPlayer::refill);
 }
@@ -143,6 +150,12 @@ session::WorkbenchState LessonPlayer::stateToShow(bool with_lesson_text) const {
             state.parts["lines"] = session::Json::object(); // one rule or the other
     for (const LessonSetting& setting : step.settings)
         state.parts[setting.page][setting.key] = settingValue(setting);
+    if (currentStep().kind != LessonStepKind::Predict) { // what is to be predicted is not shown
+        session::Json lines = session::Json::array();
+        for (const Change& change : step.changes)
+            lines.push_back(changeText(change));
+        state.parts["changes"] = {{"lines", std::move(lines)}};
+    }
     if (step.arithmetic_step)
         state.parts["steps"] = {{"kind", *step.arithmetic_step}};
     if (step.head) {
@@ -204,14 +217,29 @@ void LessonPlayer::place() {
     stage_.keeper->restore(chosen);
 }
 
+std::vector<Change> LessonPlayer::changesInWindow() const {
+    const session::WorkbenchState state = stage_.workbench->state();
+    const auto part = state.parts.find("changes");
+    std::vector<Change> changes;
+    if (part == state.parts.end() || !part->second.contains("lines") || !part->second["lines"].is_array())
+        return changes;
+    for (const session::Json& line : part->second["lines"])
+        if (line.is_string())
+            if (Result<Change> change = parseChange(line.get<std::string>()); change.ok())
+                changes.push_back(std::move(*change));
+    return changes;
+}
+
 void LessonPlayer::refill() {
     const SnapshotPtr& snapshot = stage_.workbench->document()->snapshot();
     if (!lesson_ || awaiting_ || !snapshot || snapshot != filled_of_)
         return;
     const SelectionState selected = stage_.selection->state();
-    const LessonPlace here{selected.head, selected.pinned.query, selected.pinned.key};
+    LessonWindow window{{selected.head, selected.pinned.query, selected.pinned.key}, {}};
+    if (currentStep().kind != LessonStepKind::Predict)
+        window.changes = changesInWindow();
     runner_.start<FilledStep>(
-        [lesson = lesson_, step = step_, snapshot, here](const RunControl& control) { return fillStep(*lesson, step, lessonRunOf(*snapshot), here, control); },
+        [lesson = lesson_, step = step_, snapshot, window](const RunControl& control) { return fillStep(*lesson, step, lessonRunOf(*snapshot), window, control); },
         [this](Result<FilledStep> filled) {
             if (!filled.ok() || !lesson_)
                 return;

@@ -68,6 +68,8 @@ private:
     void follow();
     void refill();
     void place();
+    /// Those the window has on show.
+    [[nodiscard]] std::vector<Change> changesInWindow() const;
     [[nodiscard]] session::WorkbenchState stateToShow(bool with_lesson_text) const;
 
     LessonStage stage_;
