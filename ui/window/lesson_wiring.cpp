@@ -49,7 +49,12 @@ LessonWiring::LessonWiring(const LessonParts& parts, const LessonStage& stage)
     connectParts();
 }
 
-LessonWiring::~LessonWiring() { delete printer_; }
+LessonWiring::~LessonWiring() {
+    delete presenter_; // all of them look at the player, and the window keeps them longer
+    delete printer_;
+    delete panel_;
+    delete outline_;
+}
 
 void LessonWiring::connectParts() {
     connect(parts_.top_bar->lessonButton(), &QPushButton::toggled, this, &LessonWiring::setShown);
