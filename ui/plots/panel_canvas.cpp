@@ -3,7 +3,6 @@
 #include "ui/plots/panel_layout.h"
 #include "ui/theme/theme.h"
 
-#include <QGuiApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -103,7 +102,7 @@ void PanelCanvas::changeEvent(QEvent* event) {
 void PanelCanvas::paintEvent(QPaintEvent* event) {
     QPainter painter(this);
     const Theme& theme =
-        themeOf(QGuiApplication::palette()); // the style sheet makes this widget's own transparent
+        themeOf(palette());
     if (panels_.empty()) {
         painter.setFont(fonts_.body);
         painter.setPen(theme.text_muted);

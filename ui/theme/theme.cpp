@@ -71,7 +71,10 @@ const Theme& Theme::darkTheme() {
 }
 
 const Theme& themeOf(const QPalette& palette) {
-    return luminance(palette.color(QPalette::Active, QPalette::Window)) < 0.4 ? Theme::darkTheme() : Theme::light();
+    QColor window = palette.color(QPalette::Active, QPalette::Window);
+    if (window.alpha() == 0) // a style sheet makes some widgets transparent, which tells nothing
+        window = QGuiApplication::palette().color(QPalette::Active, QPalette::Window);
+    return luminance(window) < 0.4 ? Theme::darkTheme() : Theme::light();
 }
 
 QPalette themePalette(const Theme& theme) {
