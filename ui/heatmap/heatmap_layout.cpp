@@ -18,6 +18,7 @@ namespace {
 constexpr double kPadding = 16.0;
 constexpr double kLabelGap = 12.0;          // 8 between word and map, a little air outside
 constexpr double kLegendGap = 24.0;
+constexpr double kMostForWords = 0.36;      // of the height: then the words above the map are elided
 constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
 
@@ -130,7 +131,7 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
                                  rest.height() * 0.7 / double(std::max<std::size_t>(1, measures.n_rows)));
     const bool upright = planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
-    const double top = std::min((upright ? measures.column_extent : slanted) + kLabelGap, rest.height() * 0.3);
+    const double top = std::min((upright ? measures.column_extent : slanted) + kLabelGap, rest.height() * kMostForWords);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;
     layout.column_extent = std::max(0.0, (top - kLabelGap - body.height() * std::cos(slant) / 2) / std::sin(slant));
