@@ -5,6 +5,8 @@
 #include "ui/inspector/card.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
+#include <QEvent>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -137,7 +139,7 @@ void ChangeList::followSelection() {
     shown_ = snapshot;
     shown_head_ = head;
     shown_pair_ = pair;
-    const Theme& theme = themeOf(palette());
+    const Theme& theme = themeOf(QApplication::palette()); // a scroll area's own has no ground
     QString place = headsName(head.kind, head.layer, head.head).toHtmlEscaped();
     if (snapshot && pair.query && pair.key)
         place += QStringLiteral("<br/>%1 → %2")
@@ -220,6 +222,14 @@ ChangeRow* ChangeList::makeRow(std::size_t index) {
     });
     list_->addWidget(row);
     return row;
+}
+
+void ChangeList::changeEvent(QEvent* event) {
+    QScrollArea::changeEvent(event);
+    if (place_ == nullptr || event->type() != QEvent::PaletteChange)
+        return;
+    cell_offers_.clear(); // words have other colours
+    followSelection();
 }
 
 void ChangeList::focusChange(std::size_t index) {

@@ -30,6 +30,9 @@ public:
     /// Scrolls to the change and puts the keyboard there.
     void focusChange(std::size_t index);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void build();
     void addButtons();

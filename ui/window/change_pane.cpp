@@ -23,7 +23,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kListBeside = 1000; ///< from this width on the list stands at the left of all
-constexpr int kListWidth = 276;
+constexpr int kListWidth = 300;
 constexpr int kGap = 8;
 
 } // namespace
