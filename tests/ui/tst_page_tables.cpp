@@ -513,9 +513,14 @@ void TestPageTables::severalTablesAreChosenInTheDialogue() {
     StepsPane* const pane = window().stepsPane();
     show(pane);
     pane->showFirstOf({StepKind::Product});
+    const TokenPair pinned = window().selection()->pinned();
     window().openTable();
     auto* const dialog = window().findChild<TableDialog*>();
     QVERIFY(dialog && QTest::qWaitForWindowExposed(dialog));
+    dialog->activateWindow();
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->view()->hasFocus(), kPatience);
+    QVERIFY(window().selection()->pinned() == pinned); // looking at a table chooses nothing
+    QVERIFY(dialog->statusLabel()->text().contains(QStringLiteral("rows")));
     QCOMPARE(dialog->partBox()->count(), 3);
     QCOMPARE(dialog->partBox()->currentIndex(), 2);
     const Step step = pane->view()->picture().step();
