@@ -64,7 +64,8 @@ private:
 
 } // namespace
 
-Difference::Difference(MapSourcePtr a, MapSourcePtr b, Alignment rows, Alignment columns)
+Difference::Difference(MapSourcePtr a, MapSourcePtr b, Alignment rows, Alignment columns,
+                       const std::string& text)
     : a_(std::move(a))
     , b_(std::move(b))
     , rows_(std::move(rows))
@@ -72,8 +73,7 @@ Difference::Difference(MapSourcePtr a, MapSourcePtr b, Alignment rows, Alignment
     , row_axis_(axisOf(a_->rows(), rows_))
     , column_axis_(axisOf(a_->columns(), columns_))
     , maxima_(rows_.size()) {
-    alterations_.push_back(
-        {.name = "difference", .value = "a-b", .text = "difference A − B where tokens align"});
+    alterations_.push_back({.name = "difference", .value = "a-b", .text = text});
     findVisible();
 }
 
@@ -112,6 +112,13 @@ Tensor Difference::tile(TokenRange rows, TokenRange columns) const {
                                              b_row[*columns_[column].b - b_columns.begin];
     }
     return out;
+}
+
+Alignment placeByPlace(std::size_t n) {
+    Alignment pairs;
+    for (std::size_t i = 0; i < n; ++i)
+        pairs.push_back({i, i});
+    return pairs;
 }
 
 Result<float> largestMagnitude(const MapSource& source, const RunControl& control) {

@@ -21,8 +21,9 @@ using Alignment = std::vector<AlignedPair>;
 
 class Difference final : public MapSource {
 public:
-    /// Alignments name rows and columns of the two maps, inside them and ascending.
-    Difference(MapSourcePtr a, MapSourcePtr b, Alignment rows, Alignment columns);
+    /// Alignments name rows and columns of the two maps, inside them and ascending. `text`: for people.
+    Difference(MapSourcePtr a, MapSourcePtr b, Alignment rows, Alignment columns,
+               const std::string& text = "difference A − B where tokens align");
 
     [[nodiscard]] const MapAxis& rows() const override { return row_axis_; }
     [[nodiscard]] const MapAxis& columns() const override { return column_axis_; }
@@ -55,6 +56,9 @@ private:
     RowMaxima maxima_;
     std::vector<MapAlteration> alterations_;
 };
+
+/// Row by row, for maps of as many tokens.
+[[nodiscard]] Alignment placeByPlace(std::size_t n);
 
 /// The largest |value| of a map, for a scale that holds all of it. Errors: cancelled, memory.
 [[nodiscard]] Result<float> largestMagnitude(const MapSource& source, const RunControl& control = {});

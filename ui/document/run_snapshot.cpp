@@ -59,6 +59,24 @@ QStringList segmentNotes(const TokenSequence& sequence) {
     return notes;
 }
 
+/// The words along both sides, from the run's tokens.
+void giveAxes(RunSnapshot& snapshot) {
+    const auto [source_name, target_name] = sideNames(snapshot.model());
+    const ModelSpec& spec = snapshot.model().spec();
+    snapshot.source_joined = joinedTokens(snapshot.run.input.source, snapshot.run.input.source.size());
+    snapshot.target_joined = joinedTokens(snapshot.run.input.target, snapshot.n_given);
+    if (spec.hasEncoder())
+        snapshot.source_axis = axisOf(snapshot.run.input.source, source_name);
+    if (snapshot.request.text_pair)
+        snapshot.source_axis.notes = segmentNotes(snapshot.run.input.source);
+    if (spec.hasDecoder()) {
+        snapshot.target_axis = axisOf(snapshot.run.input.target, spec.hasEncoder() ? target_name : source_name);
+        snapshot.written_words = wordsOf(snapshot.model(), snapshot.written);
+        const std::size_t first_writing = snapshot.isTranslation() ? 0 : snapshot.n_given - 1;
+        snapshot.target_axis.notes = readWriteNotes(snapshot.target_axis.words, snapshot.written_words, first_writing);
+    }
+}
+
 } // namespace
 
 void giveWords(AxisTokens& axis, const TokenSequence& sequence) {
@@ -112,21 +130,18 @@ Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& co
     const auto end = std::chrono::steady_clock::now();
     snapshot->milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();
 
-    const auto [source_name, target_name] = sideNames(*request.model);
-    const ModelSpec& spec = request.model->spec();
-    snapshot->source_joined = joinedTokens(snapshot->run.input.source, snapshot->run.input.source.size());
-    snapshot->target_joined = joinedTokens(snapshot->run.input.target, snapshot->n_given);
-    if (spec.hasEncoder())
-        snapshot->source_axis = axisOf(snapshot->run.input.source, source_name);
-    if (request.text_pair)
-        snapshot->source_axis.notes = segmentNotes(snapshot->run.input.source);
-    if (spec.hasDecoder()) {
-        snapshot->target_axis = axisOf(snapshot->run.input.target, spec.hasEncoder() ? target_name : source_name);
-        snapshot->written_words = wordsOf(*request.model, snapshot->written);
-        const std::size_t first_writing = snapshot->isTranslation() ? 0 : snapshot->n_given - 1;
-        snapshot->target_axis.notes = readWriteNotes(snapshot->target_axis.words, snapshot->written_words, first_writing);
-    }
+    giveAxes(*snapshot);
     return SnapshotPtr(std::move(snapshot));
+}
+
+SnapshotPtr changedSnapshot(const SnapshotPtr& before, RunResult run, double milliseconds) {
+    auto after = std::make_shared<RunSnapshot>(*before);
+    after->run = std::move(run);
+    after->milliseconds = milliseconds;
+    after->source_axis = {};
+    after->target_axis = {};
+    giveAxes(*after);
+    return after;
 }
 
 QString wordText(const std::string& display) {

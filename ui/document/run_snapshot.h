@@ -95,6 +95,10 @@ using TellDraft = std::function<void(Draft)>;
 [[nodiscard]] Result<SnapshotPtr> makeSnapshot(const RunRequest& request, const RunControl& control = {},
                                                const SnapshotPtr& previous = nullptr, const TellDraft& tell = {});
 
+/// `before` with another run of its input: what was asked and which words were written stay, words along the sides are those that
+/// `run` read.
+[[nodiscard]] SnapshotPtr changedSnapshot(const SnapshotPtr& before, RunResult run, double milliseconds);
+
 /// A token's display text as a chip or label shows it: no leading blank, and a sign where only blanks are ("␣", "↵").
 [[nodiscard]] QString wordText(const std::string& display);
 /// Adds to `axis`, whose tokens are those of `sequence`, which of them make up a word.

@@ -46,7 +46,10 @@ QString composedCaption(const ComposedRequest& request, const FigureLook& look) 
         if (map.text != first.text)
             heads.back() += QStringLiteral(" on “%1”").arg(visibleWord(map.text.simplified().left(kOtherText)));
     }
-    return captionOf(look, first, heads.join(QStringLiteral(" | ")),
+    QString what = heads.join(QStringLiteral(" | "));
+    if (!request.about.isEmpty())
+        what = request.about + QStringLiteral(" · ") + what;
+    return captionOf(look, first, what,
                      scaleName(request.settings.scale) + QStringLiteral(" scale"));
 }
 

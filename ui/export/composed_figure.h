@@ -10,6 +10,7 @@ namespace headlight::ui {
 struct ComposedRequest {
     std::vector<HeadMap> maps;
     HeatmapSettings settings;
+    QString about = {}; ///< more for the caption; may be empty
 };
 
 inline constexpr double kThreeAbreastMm = 230.0;

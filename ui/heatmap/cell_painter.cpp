@@ -5,6 +5,7 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QPolygonF>
 
 #include <algorithm>
 #include <cmath>
@@ -287,6 +288,27 @@ void paintGaps(QPainter& painter, const HeatmapScene& scene) {
         if (tile.column_marks[column] == AxisMark::Gap && x > shown.left() && x < shown.right())
             painter.drawLine(QPointF(x, shown.top()), QPointF(x, shown.bottom()));
     }
+}
+
+/// A folded corner in each marked cell: in sight at any size, and the number beside it stays readable.
+void paintMarks(QPainter& painter, const HeatmapScene& scene) {
+    if (scene.map->marked.empty())
+        return;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, true);
+    for (const auto& [row, column] : scene.map->marked) {
+        if (row >= scene.transform.n_rows || column >= scene.transform.n_columns)
+            continue;
+        const QRectF cell = scene.transform.cellRect({row, column});
+        if (!scene.transform.viewport.contains(cell.center()))
+            continue;
+        const double side = std::clamp(std::min(cell.width(), cell.height()) * 0.4, 4.0, 12.0);
+        const QPointF corner = cell.topRight() + QPointF(-1.0, 0.0);
+        painter.setPen(QPen(scene.theme->canvas, 1.0));
+        painter.setBrush(scene.theme->accent);
+        painter.drawPolygon(QPolygonF{corner, corner - QPointF(side, 0.0), corner + QPointF(0.0, side)});
+    }
+    painter.restore();
 }
 
 void paintOutlines(QPainter& painter, const HeatmapScene& scene) {

@@ -12,5 +12,7 @@ void paintHatch(QPainter& painter, const HeatmapScene& scene);
 void paintGaps(QPainter& painter, const HeatmapScene& scene);
 /// Outline of the hovered and the pinned cell; a cross-hair where cells are too small for an outline.
 void paintOutlines(QPainter& painter, const HeatmapScene& scene);
+/// Cells a person changed.
+void paintMarks(QPainter& painter, const HeatmapScene& scene);
 
 } // namespace headlight::ui

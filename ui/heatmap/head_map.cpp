@@ -51,7 +51,7 @@ QString mapTitle(const HeadMap& map) {
     if (map.isSigned())
         return QStringLiteral("A − B · %1").arg(headTitle(map.head));
     if (!map.source || map.combined.size() < 2)
-        return headTitle(map.head);
+        return map.role.isEmpty() ? headTitle(map.head) : QStringLiteral("%1 · %2").arg(map.role, headTitle(map.head));
     QString title = QStringLiteral("%1 · %2").arg(kindTitle(map.head.kind),
                                                   QString::fromStdString(map.source->alterations().front().text));
     QStringList names; // layer.head, as the grid counts them

@@ -8,6 +8,7 @@
 #include <QStringList>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace headlight::ui {
@@ -38,6 +39,8 @@ struct HeadMap {
     MapSourcePtr source;         ///< null: `head` of `trace`; else `queries` and `keys` are its rows and columns
     std::vector<HeadAddress> combined; ///< the heads `source` is made of where they are several
     float limit = 1.0f;          ///< differences: the magnitude at both ends of the scale
+    QString role;                ///< "Before", "After": which of several maps of the head this is; stands before the title
+    std::vector<std::pair<std::size_t, std::size_t>> marked; ///< cells (query, key) with a corner mark: those a person changed
     [[nodiscard]] bool empty() const { return !trace; }
     /// What is looked at: `source`, or the head. Only while not empty.
     [[nodiscard]] MapSourcePtr shown() const;
@@ -51,7 +54,7 @@ struct HeadMap {
 /// `head` looked at through `source`, which is made of it: words along the sides become those of its rows and columns.
 [[nodiscard]] HeadMap alteredMap(const HeadMap& head, MapSourcePtr source);
 
-/// What a map is called: headTitle(), or "Encoder attention · mean of 3 heads · 1.4 2.1 2.2".
+/// What a map is called: its role and headTitle(), or "Encoder attention · mean of 3 heads · 1.4 2.1 2.2".
 [[nodiscard]] QString mapTitle(const HeadMap& map);
 
 /// "Cross attention · layer 3 · head 5" (counted from 1 for people; the command line counts from 0 and says so).

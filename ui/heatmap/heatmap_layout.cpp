@@ -105,7 +105,8 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
                             const HeatmapParts& parts) {
     const QFontMetricsF body(fonts.body);
     HeatmapLayout layout;
-    QRectF rest = area.adjusted(kPadding, kPadding, -kPadding, -kPadding);
+    const double margin = parts.tight ? 2.0 : kPadding;
+    QRectF rest = area.adjusted(margin, margin, -margin, -margin);
     if (parts.title) {
         const double lines = measures.altered ? 2.0 : 1.0;
         const double height = QFontMetricsF(fonts.title).height() + lines * QFontMetricsF(fonts.caption).height() + 2.0;

@@ -50,6 +50,7 @@ struct HeatmapParts {
     bool title = true;
     bool caption = false;
     bool profiles = false; ///< bars below the map and to its right
+    bool tight = false;    ///< one of several maps beside one another: hardly a margin
 };
 /// Divides `area`. Where there is too little room the words give way first.
 [[nodiscard]] HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,

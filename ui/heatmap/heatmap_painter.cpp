@@ -109,6 +109,7 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
     paintHatch(painter, scene);
     paintGaps(painter, scene);
     painter.restore();
+    paintMarks(painter, scene);
     paintOutlines(painter, scene);
     painter.setRenderHint(QPainter::Antialiasing, true);
     paintWords(painter, scene);

@@ -29,7 +29,7 @@ bool sameShape(const MapTransform& transform, const HeadMap& map) {
 /// What a number of this map is.
 QString valueName(const HeadMap& map) {
     if (map.isSigned())
-        return QStringLiteral("A − B");
+        return map.role.isEmpty() ? QStringLiteral("A − B") : QStringLiteral("after − before");
     return !map.source || map.source->plainWeights() ? QStringLiteral("weight") : QStringLiteral("altered weight");
 }
 
@@ -153,7 +153,7 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .caption = false, .profiles = show_profiles_});
+    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .caption = false, .profiles = show_profiles_, .tight = !titled_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);

@@ -56,8 +56,12 @@ public slots:
     void fit();
     void zoomIn();
     void zoomOut();
+    /// The same part of a map of as many rows and columns as another view shows.
+    void showSamePart(const headlight::ui::MapTransform& other);
 
 signals:
+    /// A person zoomed or moved the map.
+    void partChanged(const headlight::ui::MapTransform& transform);
     /// A new picture is there (it is painted with the next frame).
     void pictureReady();
 

@@ -21,6 +21,23 @@ void HeatmapView::fit() {
     transform_.fit();
     requestTile();
     update();
+    emit partChanged(transform_);
+}
+
+void HeatmapView::showSamePart(const MapTransform& other) {
+    if (transform_.empty() || other.empty() || other.n_rows != transform_.n_rows || other.n_columns != transform_.n_columns)
+        return;
+    if (other.fitted()) {
+        transform_.fit();
+    } else {
+        const QPointF middle = other.toData(other.viewport.center());
+        transform_.scale_x = other.scale_x;
+        transform_.scale_y = other.scale_y;
+        transform_.origin = transform_.viewport.center() - QPointF(middle.x() * transform_.scale_x, middle.y() * transform_.scale_y);
+        transform_.clamp();
+    }
+    requestTile();
+    update();
 }
 
 void HeatmapView::zoomIn() { zoomBy(transform_.viewport.center(), kZoomStep); }
@@ -32,6 +49,7 @@ void HeatmapView::zoomBy(const QPointF& position, double factor) {
     if (cursor_)
         hoverAt(*cursor_);
     update();
+    emit partChanged(transform_);
 }
 
 void HeatmapView::wheelEvent(QWheelEvent* event) {
@@ -46,6 +64,7 @@ void HeatmapView::wheelEvent(QWheelEvent* event) {
         transform_.pan(pixels);
         requestTile();
         update();
+        emit partChanged(transform_);
     } else {
         const double notches = event->angleDelta().y() / kWheelNotch;
         zoomBy(event->position(), std::pow(kZoomStep, notches));
@@ -73,6 +92,7 @@ void HeatmapView::mouseMoveEvent(QMouseEvent* event) {
         last_drag_ = position;
         requestTile();
         update();
+        emit partChanged(transform_);
         return;
     }
     hoverAt(position);
@@ -136,6 +156,7 @@ void HeatmapView::moveSelectedCell(std::ptrdiff_t rows, std::ptrdiff_t columns) 
     requestTile();
     pinCell(cell);
     update();
+    emit partChanged(transform_);
 }
 
 void HeatmapView::keyPressEvent(QKeyEvent* event) {

@@ -38,6 +38,8 @@ ParameterSlider::ParameterSlider(const QString& name, const QString& tool_tip, c
     field_->setFixedWidth(
         field_->fontMetrics().horizontalAdvance(QString::number(range.most, 'f', range.decimals)) + 28);
     label->setBuddy(field_);
+    if (name.isEmpty())
+        label->hide();
     layout->addWidget(label);
     layout->addWidget(slider_);
     layout->addWidget(field_);
@@ -67,6 +69,11 @@ void ParameterSlider::setValue(double value) {
     const QSignalBlocker quiet_field(field_), quiet_slider(slider_);
     field_->setValue(value);
     slider_->setValue(toSlider(field_->value()));
+}
+
+void ParameterSlider::setSpokenName(const QString& name) {
+    slider_->setAccessibleName(name);
+    field_->setAccessibleName(name);
 }
 
 void ParameterSlider::setLowestText(const QString& text) {

@@ -26,6 +26,8 @@ public:
     void setValue(double value);
     /// What the field says instead of its lowest number ("off").
     void setLowestText(const QString& text);
+    /// What a screen reader says, where no name stands beside the slider.
+    void setSpokenName(const QString& name);
     [[nodiscard]] QSlider* slider() const { return slider_; }
 
 signals:

@@ -11,6 +11,7 @@
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/writing_bar.h"
+#include "ui/window/change_wiring.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
@@ -84,6 +85,7 @@ void MainWindow::build(const BackendOptions& backend) {
     head_panel_ = new HeadPanel(&document_, &selection_);
     view_pane_ = new ViewPane;
     views_ = new WindowViews(view_pane_, {&document_, &selection_, &statistics_, head_panel_->overview()}, backend, this);
+    changes_ = new ChangeWiring(&selection_, {view_pane_, views_, top_bar_, text_panel_}, this);
     inspector_ = new InspectorPanel(&document_, &selection_);
     status_line_ = new StatusLine;
     splitter_ = new QSplitter(Qt::Horizontal);

@@ -13,6 +13,7 @@ class QSplitter;
 
 namespace headlight::ui {
 
+class ChangeWiring;
 class HeadPanel;
 class InspectorPanel;
 class MessageCard;
@@ -56,6 +57,8 @@ public:
     [[nodiscard]] SoftmaxPane* softmaxPane() const { return views_->softmax; }
     [[nodiscard]] MapPane* mapPane() const { return views_->map; }
     [[nodiscard]] ComparePane* comparePane() const { return views_->compare; }
+    [[nodiscard]] WindowViews* views() const { return views_; }
+    [[nodiscard]] ChangeWiring* changes() const { return changes_; }
     [[nodiscard]] InspectorPanel* inspector() const { return inspector_; }
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
@@ -95,6 +98,7 @@ private:
     HeadPanel* head_panel_ = nullptr;
     ViewPane* view_pane_ = nullptr;
     WindowViews* views_ = nullptr;
+    ChangeWiring* changes_ = nullptr;
     InspectorPanel* inspector_ = nullptr;
     MessageCard* message_card_ = nullptr;
     StatusLine* status_line_ = nullptr;

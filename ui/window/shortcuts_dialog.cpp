@@ -24,6 +24,8 @@ constexpr auto kShortcuts = std::to_array<std::pair<const char*, const char*>>({
     {"double click, Enter", "the heatmap of a head"},
     {"arrows in the heatmap", "neighbouring cell"},
     {"arrows in the chips", "neighbouring token; with Shift the key"},
+    {"Return, H, Delete on a cell of Change", "edit its score, hide its key, take back"},
+    {"right click on a cell or a chip", "what can be changed there"},
     {"Left  Right  Home  End  Space", "in steps and timeline: go through them, play"},
     {"Alt+Left  Alt+Right", "previous, next decoder step"},
     {"Ctrl+Return", "continue the text; with Shift by one token"},

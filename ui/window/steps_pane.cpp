@@ -88,7 +88,7 @@ void StepsPane::build() {
 
 QWidget* StepsPane::buildControls() {
     auto* controls = new QWidget;
-    auto* line = new QHBoxLayout(controls);
+    auto* line = controls_ = new QHBoxLayout(controls);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(4);
     auto* back = flatButton(QStringLiteral("◀"), tr("Step back"), tr("The step before (Left)"));
@@ -105,6 +105,10 @@ QWidget* StepsPane::buildControls() {
     connect(forth, &QToolButton::clicked, this, [this] { moveStep(1); });
     connect(play_button_, &QToolButton::toggled, this, &StepsPane::setPlaying);
     return controls;
+}
+
+void StepsPane::addTool(QWidget* tool) {
+    controls_->insertWidget(2, tool); // behind title and stretch
 }
 
 void StepsPane::connectParts() {

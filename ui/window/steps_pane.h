@@ -12,6 +12,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QHBoxLayout;
 class QLabel;
 class QToolButton;
 
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] bool pending() const { return runner_.running(); }
     /// What the card below spells out, in plain text.
     [[nodiscard]] QString arithmeticText() const;
+    /// Puts a button before those that step.
+    void addTool(QWidget* tool);
     /// What Export offers of the present picture; empty while there is none.
     [[nodiscard]] std::vector<FigureSubject> figures() const;
     /// Every matrix of the present step, the result shown first; a cell chosen there chooses its tokens.
@@ -96,6 +99,7 @@ private:
     StepStrip* strip_ = nullptr;
     StepCanvas* view_ = nullptr;
     QToolButton* play_button_ = nullptr;
+    QHBoxLayout* controls_ = nullptr;
     QLabel* title_ = nullptr;
     QLabel* explanation_ = nullptr;
     QLabel* cell_title_ = nullptr;

@@ -105,6 +105,11 @@ TopBar::TopBar(Document* document, QWidget* parent)
     followSnapshot();
 }
 
+void TopBar::addNotice(QWidget* notice) {
+    auto* const line = static_cast<QHBoxLayout*>(layout());
+    line->insertWidget(line->indexOf(run_button_), notice);
+}
+
 void TopBar::followModel() {
     const auto& model = document_->model();
     if (!model) {

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] ChipButton* sessionButton() const { return session_button_; }
     [[nodiscard]] QPushButton* presentButton() const { return present_button_; }
     [[nodiscard]] QPushButton* exportButton() const { return export_button_; }
+    /// Puts a chip before what the newest run says: something the whole window has to tell.
+    void addNotice(QWidget* notice);
     /// The menu behind "⋯": the window puts its actions there.
     [[nodiscard]] QMenu* moreMenu() const { return more_menu_; }
 

@@ -1,5 +1,6 @@
 #include "ui/window/window_views.h"
 
+#include "ui/changes/change_set.h"
 #include "ui/document/text_statistics.h"
 #include "ui/heads/head_overview.h"
 #include "ui/heatmap/heatmap_view.h"
@@ -7,6 +8,7 @@
 #include "ui/map/map_view.h"
 #include "ui/session/workbench.h"
 #include "ui/table/view_tables.h"
+#include "ui/window/change_pane.h"
 #include "ui/window/compare_pane.h"
 #include "ui/window/heatmap_pane.h"
 #include "ui/window/lines_pane.h"
@@ -122,6 +124,13 @@ void WindowViews::buildLaboratory() {
                          tr("The arithmetic of this head's layer, one step after the other, with every matrix."),
                          tr("Left, Right: step · Space: play · hover a cell: its number · click: where it comes from · [ ]: next head · F1: all keys"),
                          [this] { return steps->figures(); }, [this] { return steps->tables(); }});
+    changes = new ChangeSet(sources_.document, this);
+    change = new ChangePane(changes, sources_.selection);
+    pane_->addPage({ViewGroup::Laboratory, change, nullptr, tr("Change"),
+                         tr("Edit a score, a mask, a weight, a scale, a temperature, a head, a word: everything after it follows."),
+                         tr("click a cell, then Return: its score · H: hide its key · Delete: take back · right click: all · scroll: zoom · "
+                            "Ctrl+Z: undo · F1: all keys"),
+                         [this] { return change->figures(); }, [this] { return change->tables(); }, [this] { change->fit(); }});
     positions = new PositionsPane(sources_.document, sources_.selection);
     pane_->addPage({ViewGroup::Laboratory, positions, positions->tools(), tr("Positions"),
                          tr("How models know the order of tokens: this one, all others, and what is lost without."),
@@ -161,6 +170,8 @@ void WindowViews::connectSettings() {
     connect(heatmap, &HeatmapPane::settingsChanged, side_by_side, &SideBySidePane::setSettings);
     connect(heatmap, &HeatmapPane::settingsChanged, compare, &ComparePane::setSettings);
     connect(heatmap, &HeatmapPane::settingsChanged, timeline, &TimelinePane::setSettings);
+    connect(heatmap, &HeatmapPane::settingsChanged, change, &ChangePane::setSettings);
+    change->setSettings(heatmap->settings());
 }
 
 void WindowViews::join(Workbench* workbench) const {
@@ -171,6 +182,8 @@ void WindowViews::join(Workbench* workbench) const {
     workbench->addPart(timeline);
     workbench->addPart(predictions);
     workbench->addPart(steps);
+    workbench->addPart(changes);
+    connect(changes, &ChangeSet::stateFollowed, workbench, [workbench] { emit workbench->changed(false, false); });
     workbench->addPart(heads);
     workbench->addPart(positions);
     workbench->addPart(softmax);
@@ -183,7 +196,11 @@ void WindowViews::watchWith(StatusLine* status_line) const {
     status_line->watch(compare->other()->loadRunner(), tr("B: loading the model"));
     status_line->watch(compare->other()->textRunner(), tr("B: running"));
     status_line->watch(compare->runner(), tr("comparing"));
+    status_line->watch(changes->runner(), tr("running with the changes"));
+    status_line->watch(change->writingRunner(), tr("translating anew"));
     connect(status_line, &StatusLine::stopRequested, compare, &ComparePane::stop);
+    connect(status_line, &StatusLine::stopRequested, changes, &ChangeSet::stop);
+    connect(status_line, &StatusLine::stopRequested, change->writingRunner(), &JobRunner::cancel);
     connect(status_line, &StatusLine::stopRequested, sources_.overview, &HeadOverview::stop);
     connect(status_line, &StatusLine::stopRequested, sources_.statistics, &StatisticsSource::stop);
 }
@@ -196,6 +213,7 @@ void WindowViews::setTheme(const Theme& theme) const {
     heads->setTheme(theme);
     timeline->setTheme(theme);
     steps->setTheme(theme);
+    change->setTheme(theme);
 }
 
 void WindowViews::follow(const Model& model) const {

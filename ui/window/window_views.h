@@ -11,6 +11,8 @@ class Model;
 
 namespace headlight::ui {
 
+class ChangePane;
+class ChangeSet;
 class ComparePane;
 class Document;
 class HeadOverview;
@@ -55,6 +57,8 @@ public:
     TimelinePane* timeline = nullptr;
     PredictionsPane* predictions = nullptr;
     StepsPane* steps = nullptr;
+    ChangeSet* changes = nullptr; ///< what `change` shows
+    ChangePane* change = nullptr;
     PositionsPane* positions = nullptr;
     SoftmaxPane* softmax = nullptr;
     MapPane* map = nullptr;

@@ -1,0 +1,153 @@
+#include "ui/window/change_wiring.h"
+
+#include "ui/changes/change_list.h"
+#include "ui/changes/change_offers.h"
+#include "ui/changes/change_words.h"
+#include "ui/heatmap/heatmap_view.h"
+#include "ui/steps/step_canvas.h"
+#include "ui/tokens/text_panel.h"
+#include "ui/tokens/token_row.h"
+#include "ui/window/change_pane.h"
+#include "ui/window/chip_button.h"
+#include "ui/window/flat_button.h"
+#include "ui/window/heatmap_pane.h"
+#include "ui/window/steps_pane.h"
+#include "ui/window/top_bar.h"
+#include "ui/window/view_pane.h"
+#include "ui/window/window_views.h"
+
+#include <QMenu>
+#include <QToolButton>
+
+#include <algorithm>
+
+namespace headlight::ui {
+
+ChangeWiring::ChangeWiring(Selection* selection, const ChangeWidgets& widgets, QObject* parent)
+    : QObject(parent)
+    , selection_(selection)
+    , widgets_(widgets)
+    , set_(widgets.views->changes)
+    , pane_(widgets.views->change) {
+    addChip();
+    addMapMenu();
+    addStepMenu();
+    addWordMenu(widgets_.text_panel->sourceRow());
+    addWordMenu(widgets_.text_panel->targetRow());
+    connect(set_, &ChangeSet::itemsChanged, this, &ChangeWiring::followItems);
+    connect(set_, &ChangeSet::wanted, this, [this](std::size_t index) {
+        openPage();
+        pane_->list()->focusChange(index);
+    });
+    followItems();
+}
+
+void ChangeWiring::openPage() {
+    widgets_.pane->showView(pane_);
+}
+
+void ChangeWiring::addChip() {
+    chip_ = new ChipButton;
+    chip_->setObjectName(QStringLiteral("changesChip"));
+    chip_menu_ = new QMenu(chip_);
+    chip_->setMenu(chip_menu_);
+    connect(chip_menu_, &QMenu::aboutToShow, this, &ChangeWiring::fillChipMenu);
+    widgets_.top_bar->addNotice(chip_);
+}
+
+void ChangeWiring::fillChipMenu() {
+    chip_menu_->clear();
+    connect(chip_menu_->addAction(tr("Show them")), &QAction::triggered, this, &ChangeWiring::openPage);
+    connect(chip_menu_->addAction(tr("Take all back")), &QAction::triggered, set_, &ChangeSet::clear);
+    chip_menu_->addSeparator();
+    constexpr std::size_t kMostListed = 12; // beyond it the page's list is the better place
+    for (std::size_t i = 0; i < std::min(kMostListed, set_->items().size()); ++i) {
+        const QString line = changeWords(set_->items()[i].change, snapshot().get()).line();
+        connect(chip_menu_->addAction(tr("Take back: %1").arg(line)), &QAction::triggered, set_,
+                [this, i] { set_->remove(i); });
+    }
+}
+
+void ChangeWiring::followItems() {
+    const std::size_t n = set_->items().size();
+    chip_->setVisible(n > 0);
+    const QString name = n == 1 ? tr("1 change") : tr("%1 changes").arg(n);
+    chip_->setTexts(name, tr("· take back"));
+    chip_->setAccessibleName(tr("%1 inside the model: show or take back").arg(name));
+    QStringList lines{
+        tr("The page Change shows the model with them. All other pages show the run as it is.")};
+    for (const ChangeSet::Item& item : set_->items())
+        if (lines.size() <= 12)
+            lines << changeWords(item.change, snapshot().get()).line() +
+                         (item.problem ? tr(" (does not fit)") : QString());
+    chip_->setToolTip(lines.join(QLatin1Char('\n')));
+}
+
+namespace {
+
+/// Opens a menu at a place of `widget`; it goes when it closes.
+template <class Fill>
+void popUp(QWidget* widget, const QPoint& at, const Fill& fill) {
+    auto* menu = new QMenu(widget);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    fill(menu);
+    menu->popup(widget->mapToGlobal(at));
+}
+
+} // namespace
+
+void ChangeWiring::addMapMenu() {
+    HeatmapView* const view = widgets_.views->heatmap->view();
+    view->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(view, &QWidget::customContextMenuRequested, this, [this, view](const QPoint& at) {
+        const TokenPair pair = selection_->current();
+        selection_->setPinned(pair);
+        popUp(view, at, [this, pair](QMenu* menu) { pane_->fillMenu(menu, selection_->head(), pair); });
+    });
+}
+
+/// Step by step: a button for the selected cell, and a menu on the matrices of queries and keys.
+void ChangeWiring::addStepMenu() {
+    StepsPane* const steps = widgets_.views->steps;
+    QToolButton* const button =
+        flatButton(tr("Change…"), tr("Change something here"),
+                   tr("The score, mask, scale, temperature or output of this head, for the selected cell"));
+    auto* menu = new QMenu(button);
+    connect(menu, &QMenu::aboutToShow, this, [this, menu] {
+        menu->clear();
+        pane_->fillMenu(menu, selection_->head(), selection_->pinned());
+    });
+    button->setMenu(menu);
+    button->setPopupMode(QToolButton::InstantPopup);
+    steps->addTool(button);
+    StepCanvas* const canvas = steps->view();
+    canvas->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(canvas, &QWidget::customContextMenuRequested, this, [this, canvas](const QPoint& at) {
+        TokenPair pair = selection_->pinned();
+        if (const auto& cell = canvas->picture().hovered; cell && !canvas->picture().empty()) {
+            const StepMatrix& matrix = canvas->picture().matrix(cell->matrix);
+            if (matrix.rows == StepAxis::Queries && matrix.columns == StepAxis::Keys)
+                pair = {cell->row, cell->column};
+        }
+        popUp(canvas, at, [this, pair](QMenu* opened) { pane_->fillMenu(opened, selection_->head(), pair); });
+    });
+}
+
+void ChangeWiring::addWordMenu(TokenRow* row) {
+    row->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(row, &QWidget::customContextMenuRequested, this, [this, row](const QPoint& at) {
+        const SnapshotPtr& shown = snapshot();
+        const auto token = row->chipAt(at);
+        if (!shown || !token || *token >= row->count())
+            return;
+        const bool source = row == widgets_.text_panel->sourceRow() && shown->model().spec().hasEncoder();
+        popUp(row, at, [this, source, token, row](QMenu* menu) {
+            menu->addSection(tokenName(row->tokens(), *token));
+            addOffers(menu, set_,
+                      wordOffers(snapshot(), source ? StackKind::Encoder : StackKind::Decoder, token));
+            addOffers(menu, set_, {positionsOffer(snapshot())});
+        });
+    });
+}
+
+} // namespace headlight::ui
