@@ -5,6 +5,7 @@
 #include "app/commands/export_command.h"
 #include "app/commands/generate_command.h"
 #include "app/commands/heads_command.h"
+#include "app/commands/lessons_command.h"
 #include "app/commands/models_command.h"
 #include "app/commands/run_command.h"
 #include "app/commands/tokenize_command.h"
@@ -23,6 +24,7 @@ namespace {
 CommandResult runCommand(CommandContext& context) {
     switch (context.options.command) {
     case Subcommand::Models: return runModelsCommand(context);
+    case Subcommand::Lessons: return runLessonsCommand(context);
     case Subcommand::Tokenize: return runTokenizeCommand(context);
     case Subcommand::Run: return runRunCommand(context);
     case Subcommand::Generate: return runGenerateCommand(context);

@@ -11,7 +11,9 @@ namespace {
 
 Error usageError(std::string summary) { return makeError(ErrorKind::Usage, std::move(summary)); }
 
-bool needsModel(Subcommand command) { return command != Subcommand::Window && command != Subcommand::Models; }
+bool needsModel(Subcommand command) {
+    return command != Subcommand::Window && command != Subcommand::Models && command != Subcommand::Lessons;
+}
 
 ComputePrecision precisionOf(const std::string& name) {
     for (const ComputePrecision precision : {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})

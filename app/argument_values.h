@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/options.h"
+#include "core/base/nearest_name.h"
 #include "core/base/result.h"
 
 #include <string>
@@ -22,8 +23,5 @@ namespace headlight {
 /// All layers of `ranges` in ascending order, each once; none (which means all) when there are no ranges.
 /// Error (Usage): a layer outside 0 .. n_layers - 1.
 [[nodiscard]] Result<std::vector<std::size_t>> selectLayers(const std::vector<LayerRange>& ranges, std::size_t n_layers);
-
-/// The one of `known` that `word` was probably meant to be, or "" when none is near (edit distance 2 or less).
-[[nodiscard]] std::string nearestName(std::string_view word, const std::vector<std::string>& known);
 
 } // namespace headlight

@@ -1,5 +1,7 @@
 #include "app/command_options.h"
 
+#include "core/lessons/expression.h"
+
 #include <CLI/CLI.hpp>
 
 #include <charconv>
@@ -105,6 +107,27 @@ void defineModels(CLI::App& app, Options& options) {
     addJsonOption(*command, options);
     command->footer("Example:\n  headlight models --json");
     command->final_callback([&options] { options.command = Subcommand::Models; });
+}
+
+std::string quantityList() {
+    std::string list = "\nWhat a lesson can read from the run:\n";
+    for (const QuantityInfo& info : lessonQuantities()) {
+        std::string head = "  " + std::string(info.name) + " " + std::string(patternText(info.pattern));
+        head.resize(std::max<std::size_t>(head.size() + 2, 42), ' ');
+        list += head + std::string(info.about) + "\n";
+    }
+    return list;
+}
+
+void defineLessons(CLI::App& app, Options& options, RawValues& raw) {
+    auto* command = app.add_subcommand("lessons", "List the lessons, or check lesson files");
+    command->add_option("files", options.files, "Lesson files to check: what is wrong is said with its line")->type_name("FILE");
+    command->add_flag("--show", options.show_lesson, "Print the files' steps with all values of the run filled in");
+    addJsonOption(*command, options);
+    addBackendOptions(*command, options, raw);
+    command->footer("Without files all lessons are listed. How one is written: README, \"Write your own lesson\".\n" + quantityList() +
+                    "Examples:\n  headlight lessons\n  headlight lessons my-lesson.md\n  headlight lessons --show my-lesson.md");
+    command->final_callback([&options] { options.command = Subcommand::Lessons; });
 }
 
 void defineTokenize(CLI::App& app, Options& options, RawValues& raw) {
@@ -317,6 +340,7 @@ void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
                "  headlight --model en-fr --text 'The black cat sleeps under the table.'\n"
                "  headlight generate --model en-fr --text 'The black cat sleeps under the table.'");
     defineModels(app, options);
+    defineLessons(app, options, raw);
     defineTokenize(app, options, raw);
     defineRun(app, options, raw);
     defineGenerate(app, options, raw);

@@ -16,7 +16,7 @@
 
 namespace headlight {
 
-enum class Subcommand { Window, Models, Tokenize, Run, Generate, Heads, Dump, Export };
+enum class Subcommand { Window, Models, Lessons, Tokenize, Run, Generate, Heads, Dump, Export };
 
 /// Which model, and on what it computes.
 struct ModelArguments {
@@ -109,7 +109,8 @@ struct Options {
     std::size_t n_top = 5;           ///< predictions shown for a position
     std::optional<std::size_t> position; ///< of the output stack, from 0: predictions there alone
     std::string out;                 ///< file to write
-    std::vector<std::string> files;  ///< the window's session file, or the folders `models` searches
+    std::vector<std::string> files;  ///< the window's session file, the folders `models` searches, or the files `lessons` checks
+    bool show_lesson = false;        ///< `lessons`: with all values filled in
 };
 
 } // namespace headlight

@@ -20,5 +20,5 @@ endif()
 if(HEADLIGHT_BUILD_UI)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Gui Widgets Svg)
 endif()
-# moc 6.4 cannot parse GCC 12's <concepts>; it needs nothing from there.
-set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS)
+# moc 6.4 cannot parse GCC 12's <concepts>, nor GCC 13's <compare> without it; it needs nothing from either.
+set(CMAKE_AUTOMOC_MOC_OPTIONS -D_GLIBCXX_CONCEPTS -D_COMPARE)

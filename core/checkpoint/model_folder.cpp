@@ -185,16 +185,18 @@ std::vector<std::string> bundledNames() {
 
 } // namespace
 
-std::vector<fs::path> bundledModelRoots() {
+std::vector<fs::path> bundledModelRoots() { return bundledRoots("models"); }
+
+std::vector<fs::path> bundledRoots(const std::string& sort) {
     std::vector<fs::path> candidates;
     if (const auto resources = environmentVariable("HEADLIGHT_RESOURCES"))
-        candidates.push_back(fs::path(*resources) / "models");
+        candidates.push_back(fs::path(*resources) / sort);
     std::error_code code;
     const fs::path binary = fs::read_symlink("/proc/self/exe", code);
     if (!code)
-        candidates.push_back(binary.parent_path().parent_path() / "share" / "headlight" / "models");
+        candidates.push_back(binary.parent_path().parent_path() / "share" / "headlight" / sort);
 #ifdef HEADLIGHT_SOURCE_RESOURCES
-    candidates.emplace_back(fs::path(HEADLIGHT_SOURCE_RESOURCES) / "models");
+    candidates.emplace_back(fs::path(HEADLIGHT_SOURCE_RESOURCES) / sort);
 #endif
     std::erase_if(candidates, [](const fs::path& root) { return !isFolder(root); });
     return candidates;

@@ -31,8 +31,10 @@ struct ModelListing {
 /// families.
 using ConfigJudge = std::function<std::string(const ConfigReader& config)>;
 
-/// Folders searched for bundled models, first match wins: $HEADLIGHT_RESOURCES/models, next to the binary
-/// (../share/headlight/models), the source tree's resources/models.
+/// Where bundled things of one sort ("models", "lessons") are, first match wins: in $HEADLIGHT_RESOURCES, next to the binary
+/// (../share/headlight/models), in the source tree's resources. Only folders that are there.
+[[nodiscard]] std::vector<std::filesystem::path> bundledRoots(const std::string& sort);
+/// Folders searched for bundled models.
 [[nodiscard]] std::vector<std::filesystem::path> bundledModelRoots();
 
 /// Bundled and cached models, sorted by origin then name. A cached model is listed as main is, and once more

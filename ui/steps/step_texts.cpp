@@ -33,6 +33,42 @@ QString maskText(AttentionKind kind) {
 
 } // namespace
 
+std::vector<StepKind> stepKindsNamed(const QString& name) {
+    static const std::pair<const char*, StepKind> kNames[] = {
+        {"embed", StepKind::Embed},
+        {"position", StepKind::AddPosition},
+        {"embedding-norm", StepKind::NormEmbedding},
+        {"stream", StepKind::ReadStream},
+        {"norm-before", StepKind::AttentionNorm},
+        {"project", StepKind::Project},
+        {"place", StepKind::Place},
+        {"product", StepKind::Product},
+        {"scale", StepKind::Scale},
+        {"cap", StepKind::SoftCap},
+        {"bias", StepKind::Bias},
+        {"mask", StepKind::Mask},
+        {"softmax", StepKind::Softmax},
+        {"weighted-sum", StepKind::WeightedSum},
+        {"concatenate", StepKind::Concatenate},
+        {"output", StepKind::OutputMap},
+        {"add", StepKind::AttentionAdd},
+        {"norm", StepKind::AttentionPostNorm},
+        {"inner", StepKind::FeedForwardInner},
+        {"feed-forward", StepKind::FeedForwardOut},
+        {"add-feed-forward", StepKind::FeedForwardAdd},
+        {"norm-feed-forward", StepKind::FeedForwardPostNorm},
+    };
+    std::vector<StepKind> kinds;
+    for (const auto& [known, kind] : kNames)
+        if (name == QLatin1String(known))
+            kinds.push_back(kind);
+    if (name == QStringLiteral("norm")) // where norms stand before the layers they serve
+        kinds.push_back(StepKind::FeedForwardNorm);
+    if (name == QStringLiteral("norm-before"))
+        kinds.push_back(StepKind::FeedForwardNorm);
+    return kinds;
+}
+
 QString stepName(const Step& step) {
     switch (step.kind) {
     case StepKind::Embed:

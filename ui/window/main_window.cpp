@@ -15,6 +15,7 @@
 #include "ui/window/chip_button.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
+#include "ui/window/lesson_wiring.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/panel_folds.h"
@@ -65,6 +66,7 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
 }
 
 MainWindow::~MainWindow() {
+    delete lessons_;
     delete session_; // looks at widgets of the centre
     delete takeCentralWidget(); // the views go before the document and selection they look at
 }
@@ -135,6 +137,8 @@ void MainWindow::connectParts() {
     });
     views_->join(session_->workbench());
     session_->workbench()->addPart(folds_);
+    lessons_ = new LessonWiring({this, splitter_, top_bar_, text_panel_, head_panel_, view_pane_, inspector_, message_card_, status_line_, folds_, themes_},
+                                {session_->workbench(), keeper_, &selection_});
     session_->undo()->reset();
     const auto dress = [this] {
         head_panel_->grid()->setTheme(themes_->theme());
@@ -194,6 +198,7 @@ void MainWindow::addMoreMenu() {
     menu->addSeparator();
     menu->addAction(addKey(tr("Show as table"), {key("Ctrl+T")}, [this] { openTable(); }));
     menu->addSeparator();
+    menu->addAction(addKey(tr("Lessons"), {key("F6")}, [this] { top_bar_->lessonButton()->toggle(); }));
     menu->addAction(addKey(tr("Present"), {key("F5")}, [this] { top_bar_->presentButton()->toggle(); }));
     menu->addAction(addKey(tr("Fold the left panel"), {key("F7")}, [this] { folds_->toggleLeft(); }));
     menu->addAction(addKey(tr("Fold the right panel"), {key("F8")}, [this] { folds_->toggleRight(); }));
@@ -219,7 +224,12 @@ void MainWindow::startSession(const QString& path, const SessionOverrides& overr
     session_->sessions()->open(path, overrides);
 }
 
-void MainWindow::openPath(const QString& path) { session_->menu()->openPath(path); }
+void MainWindow::openPath(const QString& path) {
+    if (path.endsWith(QStringLiteral(".md"), Qt::CaseInsensitive))
+        lessons_->openFile(path);
+    else
+        session_->menu()->openPath(path);
+}
 
 void MainWindow::openModel(const QString& name_or_path) {
     message_card_->hide();
@@ -238,6 +248,7 @@ void MainWindow::scaleText(double factor) { themes_->setScale(themes_->scale() *
 void MainWindow::setPresenting(bool presenting) {
     themes_->setPresenting(presenting);
     folds_->setPresenting(presenting);
+    lessons_->setPresenting(presenting);
 }
 
 void MainWindow::openTable() {

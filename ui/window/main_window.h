@@ -16,6 +16,7 @@ namespace headlight::ui {
 class ChangeWiring;
 class HeadPanel;
 class InspectorPanel;
+class LessonWiring;
 class MessageCard;
 class PanelFolds;
 class SelectionKeeper;
@@ -63,6 +64,7 @@ public:
     [[nodiscard]] MessageCard* messageCard() const { return message_card_; }
     [[nodiscard]] StatusLine* statusLine() const { return status_line_; }
     [[nodiscard]] SessionWiring* session() const { return session_; }
+    [[nodiscard]] LessonWiring* lessons() const { return lessons_; }
 
 public slots:
     void setPresenting(bool presenting);
@@ -90,6 +92,7 @@ private:
     SelectionKeeper* keeper_ = nullptr;
     PanelFolds* folds_ = nullptr;
     SessionWiring* session_ = nullptr;
+    LessonWiring* lessons_ = nullptr;
     Selection selection_;
     Document document_;
     StatisticsSource statistics_; ///< of the text's positions, for the views that show them

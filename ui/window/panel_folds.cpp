@@ -16,7 +16,7 @@ PanelFolds::PanelFolds(QWidget* left, QWidget* right, QObject* parent)
     , right_{right} {}
 
 void PanelFolds::toggle(Panel& panel) {
-    if (presenting_ || panel.no_room) {
+    if (presenting_ || panel.no_room || panel.taken) {
         panel.widget->setVisible(panel.widget->isHidden());
         return;
     }
@@ -27,6 +27,11 @@ void PanelFolds::toggle(Panel& panel) {
 
 void PanelFolds::setPresenting(bool presenting) {
     presenting_ = presenting;
+    show();
+}
+
+void PanelFolds::setRightTaken(bool taken) {
+    right_.taken = taken;
     show();
 }
 

@@ -25,6 +25,8 @@ public slots:
     void toggleLeft() { toggle(left_); }
     void toggleRight() { toggle(right_); }
     void setPresenting(bool presenting);
+    /// Something else stands where the right panel is; it can be shown beside it for a moment.
+    void setRightTaken(bool taken);
     /// The window's width in pixels at the normal text size. Panels fold while it is too narrow for them, first the right one.
     void setRoom(int width);
 
@@ -36,7 +38,8 @@ private:
         QWidget* widget = nullptr;
         bool folded = false;   ///< as a person chose
         bool no_room = false;  ///< the window is too narrow for it
-        [[nodiscard]] bool mayShow(bool presenting) const { return !folded && !no_room && !presenting; }
+        bool taken = false;    ///< something else stands in its place
+        [[nodiscard]] bool mayShow(bool presenting) const { return !folded && !no_room && !taken && !presenting; }
     };
     void toggle(Panel& panel);
     void show();

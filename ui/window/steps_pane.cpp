@@ -367,6 +367,16 @@ QJsonObject StepsPane::state() const {
 }
 
 void StepsPane::setState(const QJsonObject& state) {
+    if (const QString name = state[QStringLiteral("kind")].toString(); !name.isEmpty()) {
+        wanted_kinds_ = stepKindsNamed(name);
+        const QSignalBlocker quiet(strip_);
+        if (isVisible() && steps_ && head_ == selection_->head()) {
+            findWanted();
+            strip_->setCurrent(wanted_step_);
+            showStep();
+        }
+        return;
+    }
     const int step = state[QStringLiteral("step")].toInt(-1);
     if (step < 0 || step > 100)
         return;

@@ -80,6 +80,9 @@ TopBar::TopBar(Document* document, QWidget* parent)
     run_button_ = new ChipButton;
     run_button_->setObjectName(QStringLiteral("runInfo"));
     run_button_->setFocusPolicy(Qt::NoFocus);
+    lesson_button_ = new QPushButton(tr("Lessons"));
+    lesson_button_->setCheckable(true);
+    lesson_button_->setToolTip(tr("Understand it step by step, on your own sentence (F6)"));
     present_button_ = new QPushButton(tr("Present"));
     present_button_->setCheckable(true);
     present_button_->setToolTip(tr("Larger text, panels folded: for a projector (F5)"));
@@ -96,7 +99,7 @@ TopBar::TopBar(Document* document, QWidget* parent)
     layout->addWidget(model_button_);
     layout->addWidget(session_button_);
     layout->addStretch(1);
-    for (QWidget* widget : {static_cast<QWidget*>(run_button_), static_cast<QWidget*>(present_button_),
+    for (QWidget* widget : {static_cast<QWidget*>(run_button_), static_cast<QWidget*>(lesson_button_), static_cast<QWidget*>(present_button_),
                             static_cast<QWidget*>(export_button_), static_cast<QWidget*>(more)})
         layout->addWidget(widget);
     connect(document_, &Document::modelChanged, this, &TopBar::followModel);

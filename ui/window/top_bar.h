@@ -23,6 +23,7 @@ public:
     [[nodiscard]] ChipButton* modelButton() const { return model_button_; }
     /// The session's name; the window gives it its menu.
     [[nodiscard]] ChipButton* sessionButton() const { return session_button_; }
+    [[nodiscard]] QPushButton* lessonButton() const { return lesson_button_; }
     [[nodiscard]] QPushButton* presentButton() const { return present_button_; }
     [[nodiscard]] QPushButton* exportButton() const { return export_button_; }
     /// Puts a chip before what the newest run says: something the whole window has to tell.
@@ -39,6 +40,7 @@ private:
     ChipButton* model_button_ = nullptr;
     ChipButton* session_button_ = nullptr;
     ChipButton* run_button_ = nullptr;
+    QPushButton* lesson_button_ = nullptr;
     QPushButton* present_button_ = nullptr;
     QPushButton* export_button_ = nullptr;
     QMenu* more_menu_ = nullptr;

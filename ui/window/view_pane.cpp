@@ -162,6 +162,14 @@ void ViewPane::setState(const QJsonObject& state) {
 
 QString ViewPane::settingName(const QString&) const { return tr("view"); }
 
+void ViewPane::showPreviousPage() {
+    int previous = currentPage();
+    do
+        previous = (previous + pageCount() - 1) % pageCount();
+    while (!shows(previous));
+    showPage(previous);
+}
+
 void ViewPane::showNextPage() {
     int next = currentPage();
     do

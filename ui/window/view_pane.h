@@ -65,6 +65,8 @@ public slots:
     void showView(const QWidget* view);
     /// The next one that is offered, of whatever group, and after the last the first.
     void showNextPage();
+    /// And the other way round.
+    void showPreviousPage();
 
 signals:
     void pageChanged(int index);
