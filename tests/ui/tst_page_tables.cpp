@@ -184,7 +184,7 @@ void TestPageTables::everyPageHasATable() {
     for (int i = 0; i < pane->pageCount(); ++i) {
         pane->showPage(i);
         const ViewPage& page = pane->page(i);
-        if (page.view == window().changePane())
+        if (qobject_cast<ChangePane*>(page.view))
             continue; // shows what a change does: without one there is nothing
         QVERIFY2(page.tables, qPrintable(page.name));
         QTRY_VERIFY2_WITH_TIMEOUT(!page.tables().all.empty(), qPrintable(page.name), kPatience);
