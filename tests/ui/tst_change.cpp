@@ -480,10 +480,13 @@ void TestChange::keysEditTheSelectedCell() {
 void TestChange::menusOffer() {
     HeatmapView* const map = window_->heatmapPane()->view();
     window_->viewPane()->showView(window_->heatmapPane());
-    QCoreApplication::processEvents();
-    const QPoint cell = map->transform().cellRect({3, 1}).center().toPoint();
-    QTest::mouseMove(map, cell);
-    QTRY_COMPARE(window_->selection()->hovered(), (TokenPair{3, 1}));
+    QPoint cell; // where it is once the page has its size
+    const auto point = [&] {
+        cell = map->transform().cellRect({3, 1}).center().toPoint();
+        QTest::mouseMove(map, cell);
+        return window_->selection()->hovered() == TokenPair{3, 1};
+    };
+    QTRY_VERIFY(point());
     emit map->customContextMenuRequested(cell);
     auto* const menu = map->findChild<QMenu*>();
     QVERIFY(menu);

@@ -3,9 +3,11 @@
 #include "ui/changes/change_row.h"
 #include "ui/changes/change_words.h"
 #include "ui/inspector/card.h"
-#include "ui/plots/flow_layout.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
+#include <QEvent>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -61,8 +63,9 @@ void ChangeList::build() {
     place_ = makeSectionLabel(
         tr("What the buttons below change: the selected head and, where one is selected, its cell"));
     buttons_ = new QWidget;
-    buttons_->setLayout(new FlowLayout);
-    buttons_->layout()->setSpacing(4);
+    auto* grid = new QGridLayout(buttons_);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setSpacing(4);
     addButtons();
     title_ = makeSectionLabel(
         tr("Applied in this order inside the model; the run above and all other pages stay as they are"));
@@ -90,11 +93,18 @@ void ChangeList::build() {
     setWidget(content);
 }
 
+void ChangeList::addButton(QToolButton* button) {
+    auto* const grid = static_cast<QGridLayout*>(buttons_->layout());
+    constexpr int kAbreast = 3;
+    button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    grid->addWidget(button, grid->count() / kAbreast, grid->count() % kAbreast);
+}
+
 void ChangeList::addButtons() {
     for (std::size_t i = 0; i < kCellOffers; ++i) {
         auto* button = new QToolButton;
         connect(button, &QToolButton::clicked, this, [this, i] { takeOffer(*set_, cell_offers_[i]); });
-        buttons_->layout()->addWidget(button);
+        addButton(button);
         cell_buttons_.push_back(button);
     }
     Document* const document = set_->document();
@@ -129,7 +139,7 @@ void ChangeList::followSelection() {
     shown_ = snapshot;
     shown_head_ = head;
     shown_pair_ = pair;
-    const Theme& theme = themeOf(palette());
+    const Theme& theme = themeOf(QApplication::palette()); // a scroll area's own has no ground
     QString place = headsName(head.kind, head.layer, head.head).toHtmlEscaped();
     if (snapshot && pair.query && pair.key)
         place += QStringLiteral("<br/>%1 → %2")
@@ -152,7 +162,7 @@ void ChangeList::addMenuButton(const QString& name, const QString& tool_tip,
         addOffers(menu, set_, offers());
     });
     button->setMenu(menu);
-    buttons_->layout()->addWidget(button);
+    addButton(button);
 }
 
 void ChangeList::showCellOffers(std::vector<ChangeOffer> offers) {
@@ -212,6 +222,14 @@ ChangeRow* ChangeList::makeRow(std::size_t index) {
     });
     list_->addWidget(row);
     return row;
+}
+
+void ChangeList::changeEvent(QEvent* event) {
+    QScrollArea::changeEvent(event);
+    if (place_ == nullptr || event->type() != QEvent::PaletteChange)
+        return;
+    cell_offers_.clear(); // words have other colours
+    followSelection();
 }
 
 void ChangeList::focusChange(std::size_t index) {

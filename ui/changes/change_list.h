@@ -30,9 +30,13 @@ public:
     /// Scrolls to the change and puts the keyboard there.
     void focusChange(std::size_t index);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void build();
     void addButtons();
+    void addButton(QToolButton* button);
     void followSelection();
     void followItems();
     void addMenuButton(const QString& name, const QString& tool_tip,

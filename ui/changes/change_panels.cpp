@@ -205,6 +205,7 @@ PlotPanel movePanel(const Eigen::MatrixXd& moved, const AxisTokens& axis, const 
     matrix.row_words << Panels::tr("final");
     matrix.row_name = Panels::tr("layer");
     matrix.column_name = Panels::tr("token");
+    matrix.looks = false;
     matrix.value_name = Panels::tr("moved by, of its length");
     Eigen::Index first = 0;
     while (first < moved.rows() && moved.row(first).maxCoeff() == 0.0)
@@ -214,7 +215,7 @@ PlotPanel movePanel(const Eigen::MatrixXd& moved, const AxisTokens& axis, const 
                              : Panels::tr("Unchanged up to %1; at the end %2 % on average.")
                                    .arg(first == 0 ? Panels::tr("nothing")
                                                    : matrix.row_words[static_cast<qsizetype>(first - 1)])
-                                   .arg(100.0 * moved.row(moved.rows() - 1).mean(), 0, 'f', 1);
+                                   .arg(numberText(100.0 * moved.row(moved.rows() - 1).mean()));
     return {title,
             note,
             Panels::tr("How far each token's vector moved behind each layer: |after − before| / |before|"),

@@ -2,6 +2,7 @@
 
 #include "ui/changes/change_words.h"
 #include "ui/plots/parameter_slider.h"
+#include "ui/theme/figures.h"
 #include "ui/theme/theme.h"
 
 #include <QCheckBox>
@@ -23,7 +24,7 @@ namespace {
 
 constexpr double kScoreReach = 30.0; // scores beyond it leave a softmax nothing to say
 constexpr double kHeadReach = 3.0;
-constexpr int kSliderWidth = 112;
+constexpr int kSliderWidth = 84;
 constexpr int kMostPlaces = 1 << 20;
 
 /// The number of a change; nothing for those without one.
@@ -156,6 +157,9 @@ void ChangeRow::buildSlider(const RunSnapshot* snapshot) {
     slider_ = new ParameterSlider({}, valueTip(change_), rangeOf(change_, value, before.value_or(value)));
     slider_->slider()->setFixedWidth(kSliderWidth);
     control_->layout()->addWidget(slider_);
+    was_ = new QLabel;
+    was_->setProperty("role", "caption");
+    control_->layout()->addWidget(was_);
     connect(slider_, &ParameterSlider::valueChanged, this, [this](double moved) {
         Change change = change_;
         *numberOf(change) = static_cast<float>(moved);
@@ -234,6 +238,10 @@ void ChangeRow::showText() {
     text_->setText(changeRichText(change_, snapshot_.get(), themeOf(palette())));
     const QString line = changeWords(change_, snapshot_.get()).line();
     setAccessibleName(line);
+    if (was_ != nullptr) {
+        const auto before = snapshot_ ? valueBefore(change_, *snapshot_) : std::nullopt;
+        was_->setText(before ? tr("was %1").arg(numberText(*before)) : QString());
+    }
     remove_->setAccessibleName(tr("Take back: %1").arg(line));
     if (slider_ != nullptr)
         slider_->setSpokenName(line);

@@ -56,6 +56,7 @@ private:
     Change change_;
     SnapshotPtr snapshot_;
     QLabel* text_ = nullptr;
+    QLabel* was_ = nullptr; ///< null without a number
     QLabel* problem_ = nullptr;
     QWidget* control_ = nullptr;
     QToolButton* remove_ = nullptr;

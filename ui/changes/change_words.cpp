@@ -178,14 +178,9 @@ QString changeRichText(const Change& change, const RunSnapshot* snapshot, const 
         if (!part.isEmpty())
             parts << part;
     QString text = parts.join(QLatin1Char(' '));
-    QStringList second;
     if (!words.where.isEmpty())
-        second << words.where.toHtmlEscaped();
-    if (const auto before = snapshot != nullptr ? valueBefore(change, *snapshot) : std::nullopt)
-        second << Words::tr("was %1").arg(numberText(*before));
-    if (!second.isEmpty())
         text += QStringLiteral("<br/><span style=\"color:%1\">%2</span>")
-                    .arg(theme.text_muted.name(), second.join(QStringLiteral(" · ")));
+                    .arg(theme.text_muted.name(), words.where.toHtmlEscaped());
     return text;
 }
 

@@ -25,7 +25,7 @@ struct ChangeWords {
 /// Words are those of `snapshot`; null, or without such a token: "token 3".
 [[nodiscard]] ChangeWords changeWords(const Change& change, const RunSnapshot* snapshot);
 
-/// The same as rich text on two lines, with what it was; queries and keys in their colours.
+/// The same as rich text on two lines; queries and keys in their colours.
 [[nodiscard]] QString changeRichText(const Change& change, const RunSnapshot* snapshot, const Theme& theme);
 
 /// What the change sets, as it was: the score, the weight, the scale; nothing where it is no number or the

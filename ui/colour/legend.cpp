@@ -65,7 +65,7 @@ std::vector<ScaleTick> ticksOf(const Legend& legend, int n_most) {
 }
 
 QStringList unitOf(const Legend& legend) {
-    return (legend.signed_limit > 0.0f ? signedUnit(legend.scale) : scaleUnit(legend.scale)).split(QLatin1Char('\n'));
+    return (legend.signed_limit > 0.0f ? signedUnit(legend.scale, legend.signed_name) : scaleUnit(legend.scale)).split(QLatin1Char('\n'));
 }
 
 } // namespace

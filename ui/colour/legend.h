@@ -23,6 +23,7 @@ struct Legend {
     bool show_gaps = false;   ///< whether tokens without a partner leave rows or columns empty
     float threshold = 0.0f;   ///< above 0: smaller values are blank
     float signed_limit = 0.0f; ///< above 0: the magnitude at both ends, zero in the middle
+    QString signed_name = QStringLiteral("A − B"); ///< what such values are
 };
 
 /// Width a legend needs for its bar, marks and words.

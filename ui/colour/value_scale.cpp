@@ -67,8 +67,8 @@ std::vector<ScaleTick> signedTicks(ScaleKind kind, float limit, int n_most) {
     return ticksOf(labels, n_most);
 }
 
-QString signedUnit(ScaleKind kind) {
-    return kind == ScaleKind::RowRelative ? QStringLiteral("of the row’s\nlargest A − B") : QStringLiteral("A − B");
+QString signedUnit(ScaleKind kind, const QString& what) {
+    return kind == ScaleKind::RowRelative ? QStringLiteral("of the row’s\nlargest %1").arg(what) : what;
 }
 
 QString scaleUnit(ScaleKind kind) {

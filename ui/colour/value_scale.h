@@ -34,8 +34,8 @@ struct ScaleTick {
 /// The same for values of either sign, from -limit to limit; row-relative ones to the row's largest magnitude. There is no
 /// logarithmic scale of them: it counts as linear.
 [[nodiscard]] std::vector<ScaleTick> signedTicks(ScaleKind kind, float limit, int n_most);
-/// "A − B", "of the row’s largest difference".
-[[nodiscard]] QString signedUnit(ScaleKind kind);
+/// `what` ("A − B"), or "of the row’s largest A − B".
+[[nodiscard]] QString signedUnit(ScaleKind kind, const QString& what);
 /// What the numbers beside the legend are: "weight", "of the row's largest".
 [[nodiscard]] QString scaleUnit(ScaleKind kind);
 /// One word for titles and settings: "linear", "log", "row-relative".

@@ -49,7 +49,7 @@ QString headTitle(const HeadAddress& head) {
 
 QString mapTitle(const HeadMap& map) {
     if (map.isSigned())
-        return QStringLiteral("A − B · %1").arg(headTitle(map.head));
+        return QStringLiteral("%1 · %2").arg(map.role.isEmpty() ? QStringLiteral("A − B") : map.role, headTitle(map.head));
     if (!map.source || map.combined.size() < 2)
         return map.role.isEmpty() ? headTitle(map.head) : QStringLiteral("%1 · %2").arg(map.role, headTitle(map.head));
     QString title = QStringLiteral("%1 · %2").arg(kindTitle(map.head.kind),

@@ -97,6 +97,8 @@ Legend heatmapLegend(const HeadMap& map, const HeatmapSettings& settings, const 
     if (map.isSigned()) {
         legend.map = ColourMapKind::Signed;
         legend.signed_limit = map.limit;
+        if (!map.role.isEmpty())
+            legend.signed_name = QStringLiteral("after\n− before");
     }
     return legend;
 }

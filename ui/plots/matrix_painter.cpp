@@ -96,7 +96,7 @@ private:
         paintRows();
         paintColumns();
         const double baseline = area_.cells.bottom() + metrics_.height() + metrics_.ascent() + 2.0;
-        const QString sides = plot_.row_words.isEmpty() || plot_.column_words.isEmpty()
+        const QString sides = !plot_.looks || plot_.row_words.isEmpty() || plot_.column_words.isEmpty()
                                   ? QStringLiteral("%1 ↓  %2 →").arg(plot_.row_name, plot_.column_name)
                                   : QStringLiteral("%1 looks at %2").arg(plot_.row_name, plot_.column_name);
         painter_.drawText(

@@ -45,6 +45,7 @@ struct MatrixPlot {
     QStringList row_words; ///< instead of numbers
     QStringList column_words;
     QString value_name;     ///< "weight"
+    bool looks = true;      ///< of words and words: rows look at columns
     bool is_signed = false; ///< orange - white - blue around 0, else 0 to `largest` in viridis
     double largest = 0.0;   ///< end of the scale; 0: the largest there is
     std::optional<std::size_t> mark_row;

@@ -142,6 +142,12 @@ void ChangeMaps::arrange() {
     parts_[2]->setVisible(all || !beside_before_->isChecked());
 }
 
+int ChangeMaps::heightFor(int width) const {
+    const int n_abreast = width >= kThreeMaps ? 3 : 2;
+    const int words = 2 * fontMetrics().height(); // switch, note and names
+    return width / n_abreast + 3 * words;
+}
+
 void ChangeMaps::resizeEvent(QResizeEvent*) {
     arrange();
 }

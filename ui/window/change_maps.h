@@ -36,6 +36,10 @@ public:
     /// words.
     [[nodiscard]] std::vector<FigureSubject> figures(const QString& about) const;
 
+    /// More height than that would stay empty: cells are square, and as many maps stand abreast as there is
+    /// room for.
+    [[nodiscard]] int heightFor(int width) const;
+
 public slots:
     /// `run` may be null: then the run as it is stands on both sides. A null `snapshot`: nothing at all.
     void show(const headlight::ui::SnapshotPtr& snapshot, const headlight::ui::ChangedRunPtr& run,

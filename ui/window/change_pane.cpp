@@ -23,7 +23,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kListBeside = 1000; ///< from this width on the list stands at the left of all
-constexpr int kListWidth = 276;
+constexpr int kListWidth = 300;
 constexpr int kGap = 8;
 
 } // namespace
@@ -79,7 +79,9 @@ void ChangePane::connectParts() {
 
 /// Shares of the page, whatever the parts would like: the maps follow the window, the others scroll.
 void ChangePane::arrange() {
-    const int n_maps = height() * (width() >= kListBeside ? 56 : 52) / 100;
+    const int maps_width = width() >= kListBeside ? width() - kListWidth - kGap : width();
+    const int n_maps =
+        std::min(height() * (width() >= kListBeside ? 56 : 52) / 100, maps_->heightFor(maps_width));
     const int n_below = height() - n_maps - kGap;
     const int left = kListWidth + kGap;
     if (width() >= kListBeside) {

@@ -157,10 +157,11 @@ void TestInterventions::aCausalCellCanBeUncovered() {
     QVERIFY(std::abs(scores.row(0)[6] - raw.row(0)[6]) < 1e-6);
     QCOMPARE(scores.row(0)[5], kMaskedScore);
     double sum = 0.0;
-    for (const float weight : open.trace->weights(head).row(2))
+    const Tensor weights = open.trace->weights(head); // rows are views of it
+    for (const float weight : weights.row(2))
         sum += weight;
     QVERIFY(std::abs(sum - 1.0) < 1e-6);
-    QVERIFY(open.trace->weights(head).row(2)[6] > 0.0f);
+    QVERIFY(weights.row(2)[6] > 0.0f);
 }
 
 void TestInterventions::aWeightIsTakenAsGiven() {
