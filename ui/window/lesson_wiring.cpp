@@ -111,6 +111,7 @@ void LessonWiring::setPresenting(bool presenting) {
     }
     presenter_->setPresenting(presenting);
     parts_.status_line->setVisible(!presenting);
+    parts_.top_bar->setVisible(!presenting);
     point();
 }
 
