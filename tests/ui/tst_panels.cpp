@@ -98,6 +98,7 @@ PlotPanel facts() {
 class TestPanels : public QObject {
     Q_OBJECT
 private slots:
+    void roundingIsNoCurve();
     void ticksAreRoundAndInside();
     void hitsReadTheNumbers();
     void panelsNeverOverlap();
@@ -205,6 +206,18 @@ void TestPanels::figuresAreTheSameBytesTwice() {
         if (extension == QStringLiteral("svg") && i == 1) // text stays text
             QVERIFY(bytes[0].contains("distance") && !bytes[0].contains("<image"));
     }
+}
+
+void TestPanels::roundingIsNoCurve() {
+    CurvePlot plot;
+    plot.curves = {{QStringLiteral("level"), {0.0, 1.0, 2.0}, {11.31370846, 11.31370854, 11.31370850}}};
+    const HeatmapFonts fonts = screenFonts();
+    const CurveAxes axes = curveAxes(plot, QRectF(0, 0, 300, 200), fonts);
+    QVERIFY(axes.y_high - axes.y_low > 1.0);
+    QVERIFY(std::abs(axes.toPixel(0.0, 11.31370846).y() - axes.toPixel(1.0, 11.31370854).y()) < 0.01);
+    plot.curves[0].y = {11.3, 11.4, 11.35}; // small, but there
+    const CurveAxes closer = curveAxes(plot, QRectF(0, 0, 300, 200), fonts);
+    QVERIFY(closer.y_high - closer.y_low < 0.2);
 }
 
 void TestPanels::numbersAreThoseDrawn() {

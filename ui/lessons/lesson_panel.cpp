@@ -164,6 +164,8 @@ void LessonPanel::goNext() {
 
 void LessonPanel::followLesson() {
     stack_->setCurrentIndex(player_->lesson() ? 1 : 0);
+    if (player_->lesson())
+        next_->setFocus();
     if (!player_->lesson())
         browser_->refresh(); // progress has changed
 }

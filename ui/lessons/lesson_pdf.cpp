@@ -82,11 +82,11 @@ public:
     [[nodiscard]] const std::vector<const Figure*>& figures() const { return figures_; }
 
 private:
-    void newBlock(double above = 6.0, bool new_page = false) {
+    void newBlock(double above = 6.0, bool new_page = false, double line_height = 120.0) {
         QTextBlockFormat format;
         format.setTopMargin(above);
         format.setBottomMargin(2.0);
-        format.setLineHeight(120.0, QTextBlockFormat::ProportionalHeight);
+        format.setLineHeight(line_height, QTextBlockFormat::ProportionalHeight);
         if (new_page)
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (first_)
@@ -118,7 +118,7 @@ private:
         paragraph(step.title, TextRole::Title, 1.0, true, false, 0.0);
         rich(step.text);
         if (step.figure) {
-            newBlock(8.0);
+            newBlock(8.0, false, 100.0);
             QTextCharFormat format;
             format.setObjectType(kFigureObject);
             format.setProperty(kFigureIndex, static_cast<int>(figures_.size()));
@@ -143,7 +143,7 @@ private:
         std::size_t number = 0;
         for (const PrintedStep& step : lesson.steps) {
             ++number;
-            if (!step.question)
+            if (!step.question || step.question->is_task)
                 continue;
             paragraph(QStringLiteral("%1. %2").arg(number).arg(step.title), TextRole::Body, 1.0, true, false, 10.0);
             const FilledQuestion& question = *step.question;
@@ -189,7 +189,9 @@ void paintPages(QPdfWriter& writer, QPainter& painter, QTextDocument& document, 
         painter.setClipRect(context.clip);
         document.documentLayout()->draw(&painter, context);
         painter.restore();
-        painter.setFont(themeFont(TextRole::Caption));
+        QFont font = themeFont(TextRole::Caption);
+        font.setPixelSize(static_cast<int>(std::lround(font.pointSizeF() * 96.0 / 72.0))); // units; points would be the printer's
+        painter.setFont(font);
         painter.setPen(Theme::light().text_muted);
         const QRectF foot(margin, margin + area.height() + 8.0, area.width(), 24.0);
         painter.drawText(foot, Qt::AlignLeft | Qt::AlignVCenter, title);

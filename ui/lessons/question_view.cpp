@@ -1,6 +1,7 @@
 #include "ui/lessons/question_view.h"
 
 #include "ui/lessons/choice_button.h"
+#include "ui/plots/flow_layout.h"
 #include "ui/theme/theme.h"
 
 #include <QEvent>
@@ -10,11 +11,14 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace headlight::ui {
 
 namespace {
 
 constexpr int kTriesBeforeHelp = 2;
+constexpr qsizetype kShortChoice = 14; ///< letters; only such ones stand beside one another
 
 QLabel* richLabel() {
     auto* label = new QLabel;
@@ -94,11 +98,19 @@ void QuestionView::rebuildAnswers() {
     choices_.clear();
     field_ = nullptr;
     check_ = nullptr;
+    const bool words = filled_.choices.size() > 4 && std::ranges::all_of(filled_.choices, [](const FilledChoice& choice) { return choice.text.plain().size() <= kShortChoice; });
+    QLayout* place = answer_layout_;
+    if (words) {
+        auto* beside = new QWidget;
+        place = new FlowLayout(beside);
+        place->setContentsMargins(0, 0, 0, 0);
+        answer_layout_->addWidget(beside);
+    }
     for (std::size_t i = 0; i < filled_.choices.size(); ++i) {
         auto* choice = new ChoiceButton(filled_.choices[i].text.plain());
         connect(choice, &QAbstractButton::clicked, this, [this, i] { choose(i); });
         choices_.push_back(choice);
-        answer_layout_->addWidget(choice);
+        place->addWidget(choice);
     }
     if (!choices_.empty() || filled_.is_task || !filled_.answer)
         return;

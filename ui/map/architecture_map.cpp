@@ -115,7 +115,10 @@ private:
         const QString count = parameterText(to.n_parameters);
         if (!count.isEmpty()) {
             const bool all = layer && !request_.each_layer && spec_.n_layers > 1;
-            const QString text = all ? tr("%1 in %2 layers").arg(count).arg(spec_.n_layers) : count;
+            const bool alike = to.n_parameters % spec_.n_layers == 0;
+            const QString text = !all    ? count
+                                 : alike ? QStringLiteral("%1 × %2").arg(spec_.n_layers).arg(parameterText(to.n_parameters / spec_.n_layers))
+                                         : tr("%1 in %2 layers").arg(count).arg(spec_.n_layers);
             to.detail += (to.detail.isEmpty() ? QString() : QStringLiteral(" · ")) + text;
             to.tool_tip += QLatin1Char('\n') + tensorLines(shown);
         } else if (layer && spec_.n_layer_groups > 0) {

@@ -78,7 +78,7 @@ ListTable mapTable(const ArchitectureMap& map) {
         {tr("layer"), tr("Which layers have it, from 1")},
         {tr("box"), tr("What it is called on the map")},
         {tr("made of"), tr("Its sizes, as on the map")},
-        {tr("parameters"), tr("Trained numbers, of all its layers; 0 where it shares another's"), Whole},
+        {tr("parameters"), tr("Trained numbers, of all its layers; 0 where it shares another's"), Count},
         {tr("tensors"), tr("Names and shapes in the checkpoint; of one layer where one stands for all")}};
     table.value = [rows](std::size_t index, std::size_t column) -> QVariant {
         const Row& row = (*rows)[index];

@@ -12,6 +12,7 @@ namespace headlight::ui {
 namespace {
 
 constexpr double kMostWords = 0.24; // of the width or height of a matrix, for the words beside it
+constexpr double kRounding = 1e-6;  // of a curve's numbers: smaller differences are what F32 rounds away
 constexpr double kDisc = 58.0;
 constexpr int kMostNoteLines = 4;
 
@@ -152,6 +153,11 @@ CurveAxes curveAxes(const CurvePlot& plot, const QRectF& picture, const HeatmapF
     }
     x.open(plot.log_x);
     y.open(plot.log_y);
+    const double size = std::max(std::abs(y.low), std::abs(y.high));
+    if (!plot.log_y && y.high - y.low < kRounding * size) { // all the same but for rounding: a level line, and no noise
+        y.low -= 0.5 * size;
+        y.high += 0.5 * size;
+    }
     if (!plot.log_y && !plot.y_range) {
         const double room = 0.06 * (y.high - y.low);
         y.low = y.low >= 0.0 && y.low < 0.4 * y.high ? 0.0 : y.low - room; // near zero begins at zero

@@ -33,7 +33,7 @@ ListColumn describe(Column column, bool tokens) {
     using Kind = ListColumn::Kind;
     switch (column) {
     case Column::Rank:
-        return {tr("rank"), tr("By logit, from 1"), Kind::Whole};
+        return {tr("rank"), tr("By logit, from 1"), Kind::Count};
     case Column::Word:
         return {tokens ? tr("word") : tr("class")};
     case Column::Token:

@@ -156,19 +156,20 @@ std::optional<StepCell> stepCellAt(const StepPicture& picture, const StepLayout&
     return std::nullopt;
 }
 
+QString axisText(const StepWords& words, StepAxis axis, std::size_t index) {
+    const QStringList& tokens = axis == StepAxis::Queries ? words.queries : words.keys;
+    if (countsTokens(axis) && static_cast<qsizetype>(index) < tokens.size())
+        return QStringLiteral("“%1”").arg(tokens[static_cast<qsizetype>(index)]);
+    return QCoreApplication::translate("headlight::ui::StepPicture", "dimension %1").arg(index + 1);
+}
+
 QString cellText(const StepPicture& picture, const StepCell& cell) {
     const StepMatrix& matrix = picture.matrix(cell.matrix);
-    const auto name = [&picture](StepAxis axis, std::size_t index) {
-        const QStringList& words = axis == StepAxis::Queries ? picture.words.queries : picture.words.keys;
-        if (countsTokens(axis) && static_cast<qsizetype>(index) < words.size())
-            return QStringLiteral("“%1”").arg(words[static_cast<qsizetype>(index)]);
-        return QCoreApplication::translate("headlight::ui::StepPicture", "dimension %1").arg(index + 1);
-    };
     const float value = matrix.values->row(cell.row)[cell.column];
     const bool pair = matrix.rows == StepAxis::Queries && matrix.columns == StepAxis::Keys;
     return QStringLiteral("%1 %2 %3: %4")
-        .arg(name(matrix.rows, cell.row), pair ? QStringLiteral("→") : QStringLiteral("·"),
-             name(matrix.columns, cell.column),
+        .arg(axisText(picture.words, matrix.rows, cell.row), pair ? QStringLiteral("→") : QStringLiteral("·"),
+             axisText(picture.words, matrix.columns, cell.column),
              value == kMaskedScore ? QCoreApplication::translate("headlight::ui::StepPicture", "masked")
                                    : numberText(double(value)));
 }

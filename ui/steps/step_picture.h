@@ -88,6 +88,8 @@ void paintStep(QPainter& painter, const StepPicture& picture, const StepLayout& 
 
 /// "[9, 32]  −9.1 … 18.4".
 [[nodiscard]] QString matrixCaption(const StepMatrix& matrix);
+/// "“chat”" or "dimension 3": what stands at a row or column, from 1.
+[[nodiscard]] QString axisText(const StepWords& words, StepAxis axis, std::size_t index);
 /// "chat → cat: 18.42", what a cell stands for and its number.
 [[nodiscard]] QString cellText(const StepPicture& picture, const StepCell& cell);
 

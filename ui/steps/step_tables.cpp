@@ -128,7 +128,7 @@ QString axisWord(const StepWords& words, StepAxis axis, std::size_t index) {
         return words.queries[at];
     if (axis == StepAxis::Keys && at < words.keys.size())
         return words.keys[at];
-    return QString::number(index);
+    return QString::number(index + 1);
 }
 
 ListTable matrixTable(const StepMatrix& matrix, const StepWords& words) {
@@ -145,9 +145,10 @@ ListTable matrixTable(const StepMatrix& matrix, const StepWords& words) {
     table.row_name = [words, axis = matrix.rows](std::size_t row) { return axisWord(words, axis, row); };
     table.sentence = [matrix, words](std::size_t row, std::size_t column) {
         const float value = matrix.values->row(row)[column];
-        return QStringLiteral("%1 (%2, %3): %4")
-            .arg(QString::fromStdString(matrix.symbol), axisWord(words, matrix.rows, row),
-                 axisWord(words, matrix.columns, column),
+        const bool pair = matrix.rows == StepAxis::Queries && matrix.columns == StepAxis::Keys;
+        return QStringLiteral("%1 · %2 %3 %4: %5")
+            .arg(QString::fromStdString(matrix.symbol), axisText(words, matrix.rows, row),
+                 pair ? QStringLiteral("→") : QStringLiteral("·"), axisText(words, matrix.columns, column),
                  value == kMaskedScore ? tr("masked") : QString::number(double(value), 'g', 9));
     };
     return table;
@@ -160,11 +161,11 @@ PictureTables tablesOfStep(const StepPicture& picture, const QString& title) {
         const bool result = i >= picture.step().operands.size();
         const QString symbol = QString::fromStdString(matrix.symbol);
         const QString about =
-            tr("Rows: %1, columns: %2.")
+            tr("Rows: %1, columns: %2")
                 .arg(axisName(picture.words, matrix.rows), axisName(picture.words, matrix.columns));
         PictureTable table =
             matrixPicture(matrixTable(matrix, picture.words), title + QStringLiteral(" · ") + symbol,
-                          matrixExplanation(matrix) + QLatin1Char('\n') + about);
+                          about + QStringLiteral(" · ") + matrixExplanation(matrix));
         if (!table.model)
             continue;
         table.name = (result ? tr("result: %1 %2") : tr("operand: %1 %2")).arg(symbol, shapeOf(matrix));

@@ -12,14 +12,14 @@
 
 namespace headlight::ui {
 
-/// What stands along a matrix's rows (or columns): words of tokens, or dimensions numbered from 0.
+/// What stands along a matrix's rows (or columns): words of tokens, or dimensions numbered from 1.
 [[nodiscard]] QString axisWord(const StepWords& words, StepAxis axis, std::size_t index);
 /// One matrix with what stands along its sides.
 [[nodiscard]] ListTable matrixTable(const StepMatrix& matrix, const StepWords& words);
 /// Operands, then results; a result is shown first. `title` names head and step.
 [[nodiscard]] PictureTables tablesOfStep(const StepPicture& picture, const QString& title);
 
-/// Every matrix of the step. CSV: a line a cell ("matrix,part,row,column,row_name,column_name,value").
+/// Every matrix of the step. CSV: a line a cell ("matrix,part,row,column,row_name,column_name,value"), rows and columns from 0.
 /// Safetensors: tensors "operand.0", "result.0", ..., their symbols in `__metadata__` beside `metadata`. NPY
 /// holds one array: the result [rows, columns], or query, key and value [3, rows, columns]. Errors: results
 /// of unlike shapes as NPY, what the file system says, cancelled.

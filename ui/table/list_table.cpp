@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "ui/theme/figures.h"
 
+#include <QLocale>
 #include <QMetaType>
 
 #include <charconv>
@@ -53,7 +54,8 @@ QString cellText(const ListTable& table, std::size_t row, std::size_t column) {
             return text;
     const QVariant value = table.value(row, column);
     if (!isNumber(value))
-        return value.toString();
+        return table.columns[column].kind == ListColumn::Kind::Count && value.isValid() ? QLocale().toString(value.toULongLong())
+                                                                                        : value.toString();
     const double number = value.toDouble();
     if (std::isnan(number))
         return {};

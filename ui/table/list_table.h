@@ -17,7 +17,8 @@ namespace headlight::ui {
 struct ListColumn {
     enum class Kind {
         Text,
-        Whole,  ///< a count or a number that names something
+        Whole,  ///< names something: an id, a position
+        Count,  ///< grouped on the screen: 2,048,000
         Number, ///< four significant figures on the screen
         Weight, ///< a weight or probability: `digits` after the point
     };

@@ -132,7 +132,7 @@ void TableDialog::showTable(std::size_t index) {
     connect(view_->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex& current) {
                 showCurrent();
-                if (shown().choose && current.isValid())
+                if (shown().choose && isChosen(current))
                     shown().choose(sourceOf(current));
             });
     connect(view_->model(), &QAbstractItemModel::dataChanged, this, &TableDialog::showCurrent,
@@ -155,10 +155,15 @@ QModelIndex TableDialog::sourceOf(const QModelIndex& index) const {
     return sorted_ ? sorted_->mapToSource(index) : index;
 }
 
+/// A table that gets the keyboard has a current cell nobody chose; it must not move the window's selection.
+bool TableDialog::isChosen(const QModelIndex& index) const {
+    return index.isValid() && view_->selectionModel()->isSelected(index);
+}
+
 void TableDialog::showCurrent() {
     const QModelIndex index = view_->currentIndex();
     const QLocale locale;
-    status_->setText(index.isValid() ? index.data(Qt::ToolTipRole).toString()
+    status_->setText(isChosen(index) ? index.data(Qt::ToolTipRole).toString()
                                      : tr("%1 rows, %2 columns")
                                            .arg(locale.toString(view_->model()->rowCount()),
                                                 locale.toString(view_->model()->columnCount())));

@@ -43,6 +43,7 @@ private:
     void showTable(std::size_t index);
     void fitColumns();
     void showCurrent();
+    [[nodiscard]] bool isChosen(const QModelIndex& index) const;
     [[nodiscard]] QModelIndex sourceOf(const QModelIndex& index) const;
     [[nodiscard]] TableBlock selectedBlock() const;
     [[nodiscard]] QString textOf(const TableBlock& block, bool with_words) const;

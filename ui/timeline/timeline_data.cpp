@@ -128,7 +128,7 @@ QString timelineNote(const RunSnapshot& snapshot) {
     case DecodingChoice::Strategy::Beam:
         return tr("Beam search kept the %1 best beginnings at each step and shows the text that is most "
                   "probable as a whole "
-                  "(score %2 = Σ ln p / length^penalty): a word need not be the most probable of its step.")
+                  "(score %2: Σ ln p divided by the length to the power of the penalty): a word need not be the most probable of its step.")
             .arg(snapshot.decoding.n_beams)
             .arg(numberText(snapshot.beam_score));
     case DecodingChoice::Strategy::Sample:

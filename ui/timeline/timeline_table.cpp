@@ -42,14 +42,14 @@ std::vector<ListColumn> columnsOf() {
             {tr("reads"), tr("The token read at this position")},
             {tr("candidate"), tr("A word that could come next")},
             {tr("id"), tr("The number the model knows it by"), Whole},
-            {tr("place"), tr("Its rank among all words, from 1"), Whole},
+            {tr("place"), tr("Its rank among all words, from 1"), Count},
             {tr("probability"), tr("e^logit / Σ e^logit over the whole vocabulary"), Weight, 5},
             {tr("choice"),
              tr("Its share among what penalties, temperature and cuts left to choose from; empty: nothing "
                 "was drawn here"),
              Weight, 5},
             {tr("written"), tr("Whether this is the word that came")},
-            {tr("rank"), tr("Rank of the word that came, from 1"), Whole},
+            {tr("rank"), tr("Rank of the word that came, from 1"), Count},
             {tr("surprise"), tr("−ln of the probability of the word that came, in nats"),
              ListColumn::Kind::Number},
             {tr("entropy"), tr("−Σ p ln p over the whole vocabulary, in nats"), ListColumn::Kind::Number}};

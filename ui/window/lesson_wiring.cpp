@@ -111,6 +111,9 @@ void LessonWiring::setPresenting(bool presenting) {
     }
     presenter_->setPresenting(presenting);
     parts_.status_line->setVisible(!presenting);
+    parts_.top_bar->setVisible(!presenting);
+    if (presenting)
+        window->setFocus(); // not the text: a remote control's keys would write into it
     point();
 }
 

@@ -221,7 +221,7 @@ void StepsPane::findWanted() {
 
 void StepsPane::showStep() {
     const bool there = steps_ && !steps_->empty();
-    for (QWidget* part : {static_cast<QWidget*>(explanation_), static_cast<QWidget*>(formula_), card_})
+    for (QWidget* part : {static_cast<QWidget*>(explanation_), card_})
         part->setVisible(there); // the strip stays: it has the keyboard
     StepPicture picture;
     if (there) {
@@ -235,12 +235,15 @@ void StepsPane::showStep() {
         picture.key = selection_->current().key;
         picture.hovered = view_->picture().hovered;
         explanation_->setText(stepExplanation(step, head_.kind));
-        formula_->setFormulas({stepFormula(step)});
+        const Formula formula = stepFormula(step);
+        formula_->setVisible(!plainText(formula).isEmpty()); // else the words have all the room
+        formula_->setFormulas({formula});
         title_->setText(
             tr("%1 · step %2 of %3").arg(headTitle(head_)).arg(strip_->current() + 1).arg(strip_->count()));
         view_->setPicture(picture);
         picture.chosen = clicked_ ? clicked_ : cellOfSelection();
     } else {
+        formula_->hide();
         title_->clear();
     }
     view_->setPicture(picture);

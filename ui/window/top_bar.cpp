@@ -85,7 +85,7 @@ TopBar::TopBar(Document* document, QWidget* parent)
     lesson_button_->setToolTip(tr("Understand it step by step, on your own sentence (F6)"));
     present_button_ = new QPushButton(tr("Present"));
     present_button_->setCheckable(true);
-    present_button_->setToolTip(tr("Larger text, panels folded: for a projector (F5)"));
+    present_button_->setToolTip(tr("Large and bare, for a projector (F5): Page Up, Page Down or arrows step, B blanks the screen, Escape leaves"));
     export_button_ = new QPushButton(tr("Export"));
     export_button_->setToolTip(tr("The picture as PNG, SVG or PDF, the numbers as CSV or NPY (Ctrl+E)"));
     auto* more = new ChipButton;
