@@ -13,7 +13,8 @@ target_compile_options(headlight_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # False alarms on `"text" + std::string` in GCC 12 and 13: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
-    target_compile_options(headlight_options INTERFACE -Wno-restrict)
+    # and GCC 13 takes every reference returned for one to its argument: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=109642
+    target_compile_options(headlight_options INTERFACE -Wno-restrict -Wno-dangling-reference)
     if(HEADLIGHT_PRECOMPILE) # more of the same kind, on the insides of std::string and std::vector
         target_compile_options(headlight_options INTERFACE -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread)
     endif()

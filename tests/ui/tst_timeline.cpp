@@ -180,7 +180,8 @@ void TestTimeline::wordsShowUpWhileTheyAreMadeAndTheStopButtonKeepsThem() {
     GenerationSettings settings = window_->document()->generationSettings();
     settings.n_tokens = 2000;
     window_->document()->setGenerationSettings(settings);
-    // Looked at whenever words arrive: a fast machine would be done between two looks by the clock.
+    // Told of every word and looked at whenever one arrives: a fast machine would be done between two looks by the clock.
+    window_->document()->setDraftPace({.first = {}, .next = {}});
     std::size_t seen = 0;
     bool button_was_off = false;
     const auto watch = connect(window_->document(), &Document::draftChanged, this, [&] {

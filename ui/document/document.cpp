@@ -286,6 +286,7 @@ RunRequest Document::request(std::size_t n_new) const {
     RunRequest request{.model = model_, .text = asked_.text, .text_pair = pairToRun(), .own_target = {}};
     request.generation = generation_settings_;
     request.enough = enough_.get_token();
+    request.draft_pace = draft_pace_;
     const ModelKind kind = model_->spec().kind;
     if (kind == ModelKind::EncoderDecoder) {
         request.own_target = asked_.own_target;

@@ -104,6 +104,8 @@ public:
     void goToPath(std::size_t index);
     /// Replaces the text by as much of its beginning as the model has positions for, then runs it.
     void cutText();
+    /// Of the runs to come.
+    void setDraftPace(const DraftPace& pace) { draft_pace_ = pace; }
     /// Stops what is being loaded or run; what was there stays. A run that shows words already ends behind them and keeps them.
     void stop();
 
@@ -166,6 +168,7 @@ private:
     bool opening_with_texts_ = false; ///< the texts belong to the model being opened, not to the present one
     GenerationSettings generation_settings_;
     std::optional<Draft> draft_;
+    DraftPace draft_pace_;
     WrittenPaths paths_;
     std::stop_source enough_; ///< of the newest run
     std::optional<Error> problem_;

@@ -7,6 +7,7 @@
 
 #include <QString>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,12 @@ namespace headlight::ui {
 struct WrittenStep {
     GenerationStep step;
     bool by_user = false; ///< a person took it from the candidates
+};
+
+/// When a run that writes tells of its words: what is done before `first` shows itself whole.
+struct DraftPace {
+    std::chrono::milliseconds first{150};
+    std::chrono::milliseconds next{40};
 };
 
 /// What a run is asked for; copied into the job.
@@ -38,6 +45,7 @@ struct RunRequest {
     std::size_t n_new = 0;             ///< decoder-only: words to write behind text and continuation
     GenerationSettings generation = {};
     std::stop_token enough = {};       ///< see GenerationWatch
+    DraftPace draft_pace = {};
 };
 
 /// Words of a run that is still writing, those that stay from runs before included.

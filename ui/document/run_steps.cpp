@@ -11,8 +11,6 @@ namespace headlight::ui {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kFirstDraft = std::chrono::milliseconds(150); ///< what is done sooner shows itself whole
-constexpr auto kNextDraft = std::chrono::milliseconds(40);
 
 /// The ids behind each decoder input: the next input, and for a finished translation its end token.
 std::vector<TokenId> nextInputs(const ModelSpec& spec, const TokenSequence& target) {
@@ -32,14 +30,14 @@ bool endsText(const ModelSpec& spec, TokenId id) {
 /// Tells of new words now and then, so that a quick writer does not flood the one who shows them. `kept`: the
 /// words before.
 std::function<void(std::span<const TokenId>, std::span<const GenerationStep>)>
-draftTeller(const Model& model, const Draft& kept, const TellDraft& tell) {
+draftTeller(const Model& model, const Draft& kept, const TellDraft& tell, const DraftPace& pace) {
     if (!tell)
         return {};
-    return [&model, kept, tell, next = Clock::now() + kFirstDraft](
+    return [&model, kept, tell, pace, next = Clock::now() + pace.first](
                std::span<const TokenId> ids, std::span<const GenerationStep> steps) mutable {
         if (Clock::now() < next)
             return;
-        next = Clock::now() + kNextDraft;
+        next = Clock::now() + pace.next;
         Draft draft = kept;
         draft.ids.insert(draft.ids.end(), ids.begin(), ids.end());
         draft.words = wordsOf(model, draft.ids);
@@ -56,7 +54,7 @@ Result<void> writeOn(RunSnapshot& snapshot, const ModelInput& input, GenerateOpt
     context.control.report(0.02, "generating");
     options.watch.enough = request.enough;
     options.watch.on_words = draftTeller(
-        *request.model, {snapshot.n_given, generatedIds(snapshot), {}, snapshot.steps}, context.tell);
+        *request.model, {snapshot.n_given, generatedIds(snapshot), {}, snapshot.steps}, context.tell, request.draft_pace);
     HEADLIGHT_ASSIGN(Generation generation,
                      generate(*request.model, input, options, context.control, context.earlier));
     snapshot.written.insert(snapshot.written.end(), generation.new_ids.begin(), generation.new_ids.end());
