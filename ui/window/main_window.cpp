@@ -255,7 +255,8 @@ void MainWindow::openTable() {
     const ViewPage& page = view_pane_->page(view_pane_->currentPage());
     PictureTables tables = page.tables ? page.tables() : PictureTables{};
     if (tables.all.empty()) {
-        status_line_->setHint(tr("Nothing to show as a table yet: choose a model and type a text."));
+        status_line_->setHint(document_.snapshot() ? tr("Nothing to show as a table here yet; the page says what to do first.")
+                                                   : tr("Nothing to show as a table yet: choose a model and type a text."));
         return;
     }
     auto* dialog = new TableDialog(std::move(tables), this);
@@ -266,7 +267,8 @@ void MainWindow::openExport() {
     const ViewPage& page = view_pane_->page(view_pane_->currentPage());
     std::vector<FigureSubject> subjects = page.figures ? page.figures() : std::vector<FigureSubject>{};
     if (subjects.empty()) {
-        status_line_->setHint(tr("Nothing to export yet: choose a model and type a text."));
+        status_line_->setHint(document_.snapshot() ? tr("Nothing to export here yet; the page says what to do first.")
+                                                   : tr("Nothing to export yet: choose a model and type a text."));
         return;
     }
     ExportDialog(std::move(subjects), this).exec();
