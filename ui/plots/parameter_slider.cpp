@@ -35,14 +35,13 @@ ParameterSlider::ParameterSlider(const QString& name, const QString& tool_tip, c
     field_->setSingleStep(range.step);
     field_->setKeyboardTracking(false);
     field_->setAlignment(Qt::AlignRight);
-    field_->setFixedWidth(
-        field_->fontMetrics().horizontalAdvance(QString::number(range.most, 'f', range.decimals)) + 28);
     label->setBuddy(field_);
     if (name.isEmpty())
         label->hide();
     layout->addWidget(label);
     layout->addWidget(slider_);
     layout->addWidget(field_);
+    fitField();
     setToolTip(tool_tip);
     for (QWidget* part : {static_cast<QWidget*>(slider_), static_cast<QWidget*>(field_)}) {
         part->setAccessibleName(name);
@@ -59,6 +58,19 @@ ParameterSlider::ParameterSlider(const QString& name, const QString& tool_tip, c
         slider_->setValue(toSlider(value));
         emit valueChanged(value);
     });
+}
+
+/// As wide as its longest number in the present text size.
+void ParameterSlider::fitField() {
+    const QFontMetrics metrics = field_->fontMetrics();
+    const QString longest = QString::number(range_.most, 'f', range_.decimals);
+    field_->setFixedWidth(metrics.horizontalAdvance(longest) + metrics.horizontalAdvance(QLatin1Char('0')) + 20);
+}
+
+void ParameterSlider::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (field_ != nullptr && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange))
+        fitField();
 }
 
 double ParameterSlider::value() const {

@@ -34,7 +34,11 @@ signals:
     /// A person changed it.
     void valueChanged(double value);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
+    void fitField();
     [[nodiscard]] int toSlider(double value) const;
     [[nodiscard]] double fromSlider(int position) const;
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace headlight::ui {
 namespace {
@@ -141,10 +140,10 @@ PlotPanel shapePanel(const SoftmaxSettings& settings, const ScoreRow& row) {
     const SoftmaxShape before = shapeOf(row.probabilities), after = shapeOf(row.changed);
     FactPlot facts;
     facts.facts = {
-        {tr("entropy, bits"), bothText(before.entropy / std::numbers::ln2, after.entropy / std::numbers::ln2),
-         tr("−Σ p log₂ p: 0 when one takes all, log₂ n when all are alike.")},
+        {tr("entropy, nats"), bothText(before.entropy, after.entropy),
+         tr("−Σ p ln p: 0 when one takes all, ln n when all are alike.")},
         {tr("perplexity"), bothText(before.perplexity, after.perplexity),
-         tr("2 to the entropy: among how many equally likely ones it seems to choose.")},
+         tr("e to the entropy: among how many equally likely ones it seems to choose.")},
         {tr("largest"), bothText(before.largest, after.largest), tr("The largest probability.")},
         {tr("kept"), tr("%L1 of %L2").arg(after.n_possible).arg(before.n_possible),
          tr("Entries above 0 after the cuts, of those above 0 before.")},
