@@ -62,6 +62,7 @@ ParameterSlider::ParameterSlider(const QString& name, const QString& tool_tip, c
 
 /// As wide as its longest number in the present text size.
 void ParameterSlider::fitField() {
+    field_->ensurePolished(); // the style sheet sets the size
     const QFontMetrics metrics = field_->fontMetrics();
     const QString longest = QString::number(range_.most, 'f', range_.decimals);
     field_->setFixedWidth(metrics.horizontalAdvance(longest) + metrics.horizontalAdvance(QLatin1Char('0')) + 20);
