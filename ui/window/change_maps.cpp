@@ -21,7 +21,7 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr int kThreeMaps = 780; ///< from this width on all three stand beside one another
+constexpr int kThreeMaps = 1000; ///< from this width on all three stand beside one another
 /// Weights read up to which the difference is measured at once: a few milliseconds.
 constexpr std::size_t kCellsAtOnce = std::size_t{1} << 18;
 /// Smaller ones come from rounding.
