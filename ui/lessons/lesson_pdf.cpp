@@ -10,6 +10,7 @@
 #include <QPageSize>
 #include <QPainter>
 #include <QPdfWriter>
+#include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextDocumentFragment>
@@ -80,6 +81,8 @@ public:
         composeAnswers(lesson);
     }
     [[nodiscard]] const std::vector<const Figure*>& figures() const { return figures_; }
+    /// Block numbers of the lines a step begins with.
+    [[nodiscard]] const std::vector<int>& stepLines() const { return step_lines_; }
 
 private:
     void newBlock(double above = 6.0, bool new_page = false, double line_height = 120.0) {
@@ -115,6 +118,7 @@ private:
 
     void composeStep(const PrintedStep& step) {
         paragraph(QStringLiteral("%1 · %2").arg(++number_).arg(step.kind), TextRole::Caption, 1.0, false, true, 20.0);
+        step_lines_.push_back(cursor_.blockNumber());
         paragraph(step.title, TextRole::Title, 1.0, true, false, 0.0);
         rich(step.text);
         if (step.figure) {
@@ -162,9 +166,29 @@ private:
 
     QTextCursor cursor_;
     std::vector<const Figure*> figures_;
+    std::vector<int> step_lines_;
     std::size_t number_ = 0;
     bool first_ = true;
 };
+
+/// A step whose first words would stand alone at the foot of a page begins on the next one.
+void keepStepsTogether(QTextDocument& document, const std::vector<int>& step_lines) {
+    const auto pageOf = [&](const QTextBlock& block) {
+        const QRectF place = document.documentLayout()->blockBoundingRect(block);
+        return static_cast<int>(place.bottom() / document.pageSize().height());
+    };
+    for (const int number : step_lines) { // each may move those behind it
+        const QTextBlock line = document.findBlockByNumber(number);
+        QTextBlock last = line; // number and kind, title, first words
+        for (int i = 0; i < 2 && last.next().isValid(); ++i)
+            last = last.next();
+        if (pageOf(line) == pageOf(last))
+            continue;
+        QTextBlockFormat format = line.blockFormat();
+        format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
+        QTextCursor(line).setBlockFormat(format);
+    }
+}
 
 /// Writers stamp the time; the same lesson shall give the same bytes.
 void removeDate(QByteArray& pdf) {
@@ -215,6 +239,7 @@ Result<QByteArray> lessonPdf(const PrintedLesson& lesson, const RunControl& cont
     FigureObjects figures(composer.figures(), area.width(), control);
     document.documentLayout()->registerHandler(kFigureObject, &figures);
     document.setPageSize(area);
+    keepStepsTogether(document, composer.stepLines());
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);
