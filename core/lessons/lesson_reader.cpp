@@ -123,9 +123,9 @@ Result<void> readBody(LessonLines& lines, LessonStep& step) {
 
 Result<LessonStep> readStep(LessonLines& lines) {
     HEADLIGHT_ASSIGN(LessonStep step, readHeading(lines));
-    while (!lines.atEnd() && !lines.blank() && lines.directive()) {
-        const Directive& next = *lines.directive();
-        if (next.name == "question" || next.name == "task")
+    while (!lines.atEnd() && !lines.blank()) {
+        const std::optional<Directive> next = lines.directive();
+        if (!next || next->name == "question" || next->name == "task")
             break;
         HEADLIGHT_CHECK(readStateDirective(lines, lines.takeDirective(), step.state));
     }
