@@ -20,7 +20,9 @@ namespace {
 
 using Q = LessonQuantity;
 
-Error missing(std::string what) { return makeError(ErrorKind::Usage, std::move(what)); }
+Error missing(std::string what) {
+    return makeError(ErrorKind::Usage, std::move(what));
+}
 
 std::string lowered(std::string text) {
     for (char& c : text)
@@ -39,7 +41,8 @@ std::optional<std::size_t> wordAt(const TokenName& name, const TokenSequence& to
     return std::nullopt;
 }
 
-std::optional<std::size_t> tokenAt(const TokenName& name, const TokenSequence& tokens, const LessonPlace& place) {
+std::optional<std::size_t> tokenAt(const TokenName& name, const TokenSequence& tokens,
+                                   const LessonPlace& place) {
     std::optional<std::size_t> index;
     switch (name.kind) {
     case TokenName::Kind::Word:
@@ -111,7 +114,8 @@ LessonValue wordValue(std::string word) {
 /// One expression on one run.
 class Evaluation {
 public:
-    Evaluation(const Expression& expression, const LessonRun& run, const LessonPlaces& places, const RunControl& control)
+    Evaluation(const Expression& expression, const LessonRun& run, const LessonPlaces& places,
+               const RunControl& control)
         : expression_(expression)
         , run_(run)
         , result_(expression.changed && run.changed ? *run.changed : run.run)
@@ -196,7 +200,8 @@ private:
     }
 
     Result<LessonValue> contribution(const Provenance& provenance, std::size_t i, std::size_t j) const {
-        HEADLIGHT_ASSIGN(const ProvenanceNode share, provenance.node({Quantity::ContributionShare, HeadSide::Value, i, j}, control_));
+        HEADLIGHT_ASSIGN(const ProvenanceNode share,
+                         provenance.node({Quantity::ContributionShare, HeadSide::Value, i, j}, control_));
         if (expression_.quantity == Q::Contribution)
             return numberValue(share.operands.front().number.exact);
         return numberValue(share.number->exact);
@@ -211,12 +216,14 @@ private:
         if (expression_.quantity == Q::VisibleKeys) {
             std::size_t n_visible = 0;
             for (std::size_t j = 0; j < n_keys; ++j)
-                n_visible += trace().visible(address.kind, address.layer, TokenIndex(i), TokenIndex(j)) ? 1 : 0;
+                n_visible +=
+                    trace().visible(address.kind, address.layer, TokenIndex(i), TokenIndex(j)) ? 1 : 0;
             return numberValue(double(n_visible));
         }
         const Tensor weights = trace().weights(address, {i, i + 1}, {0, n_keys});
         const auto row = weights.row(0);
-        const auto strongest = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+        const auto strongest =
+            static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
         const TokenSequence& keys = keyTokens(result_.input, address.kind);
         if (expression_.quantity == Q::StrongestWeight)
             return numberValue(double(row[strongest]));
@@ -232,14 +239,17 @@ private:
         return wordValue(tokenText(keys, most));
     }
 
-    Result<std::size_t> strongestContribution(const HeadAddress& address, std::size_t i, std::size_t n_keys) const {
+    Result<std::size_t> strongestContribution(const HeadAddress& address, std::size_t i,
+                                              std::size_t n_keys) const {
         HEADLIGHT_ASSIGN(const auto provenance, Provenance::create(run_.model, result_.trace, address));
         std::size_t most = 0;
         double largest = -1.0;
         for (std::size_t j = 0; j < n_keys; ++j) {
             if (!trace().visible(address.kind, address.layer, TokenIndex(i), TokenIndex(j)))
                 continue;
-            HEADLIGHT_ASSIGN(const ProvenanceNode share, provenance->node({Quantity::ContributionShare, HeadSide::Value, i, j}, control_));
+            HEADLIGHT_ASSIGN(
+                const ProvenanceNode share,
+                provenance->node({Quantity::ContributionShare, HeadSide::Value, i, j}, control_));
             if (share.number->exact > largest) {
                 largest = share.number->exact;
                 most = j;
@@ -250,7 +260,9 @@ private:
 
     Result<LessonValue> measure() const {
         HEADLIGHT_ASSIGN(const HeadAddress address, head());
-        HEADLIGHT_ASSIGN(const HeadMeasures measures, measureHead(trace(), address, measureInputOf(result_.input, address.kind), control_));
+        HEADLIGHT_ASSIGN(
+            const HeadMeasures measures,
+            measureHead(trace(), address, measureInputOf(result_.input, address.kind), control_));
         const std::optional<HeadMeasure> wanted = measureOfKey(expression_.word);
         const std::optional<double> value = wanted ? valueOf(measures, *wanted) : std::nullopt;
         if (!value)
@@ -283,7 +295,8 @@ private:
         const TokenSequence vocabulary = run_.model->describe(std::move(ids));
         std::optional<TokenId> found;
         for (std::size_t i = 0; i < vocabulary.size(); ++i)
-            if (tokenText(vocabulary, i) == expression_.word && (!found || logits[i] > logits[static_cast<std::size_t>(*found)]))
+            if (tokenText(vocabulary, i) == expression_.word &&
+                (!found || logits[i] > logits[static_cast<std::size_t>(*found)]))
                 found = static_cast<TokenId>(i);
         if (!found)
             return missing("“" + expression_.word + "” is no token of this model");
@@ -294,11 +307,14 @@ private:
         const ModelSpec& spec = run_.model->spec();
         const auto& stack = expression_.stack == StackKind::Encoder ? spec.encoder : spec.decoder;
         if (!stack)
-            return missing(std::string("the model has no ") + (expression_.stack == StackKind::Encoder ? "encoder" : "decoder"));
+            return missing(std::string("the model has no ") +
+                           (expression_.stack == StackKind::Encoder ? "encoder" : "decoder"));
         return &*stack;
     }
 
-    [[nodiscard]] const TokenSequence& stackTokens() const { return expression_.stack == StackKind::Encoder ? result_.input.source : result_.input.target; }
+    [[nodiscard]] const TokenSequence& stackTokens() const {
+        return expression_.stack == StackKind::Encoder ? result_.input.source : result_.input.target;
+    }
 
     Result<LessonValue> ofStack() const {
         HEADLIGHT_ASSIGN(const StackSpec* const stack, stackSpec());
@@ -335,10 +351,12 @@ private:
     Result<LessonValue> ofStream() const {
         HEADLIGHT_ASSIGN(const StackSpec* const stack, stackSpec());
         HEADLIGHT_ASSIGN(const std::size_t at, findToken(expression_.first, stackTokens(), place_));
-        if (expression_.layer > stack->n_layers || (expression_.quantity == Q::Likeness && expression_.layer == 0))
+        if (expression_.layer > stack->n_layers ||
+            (expression_.quantity == Q::Likeness && expression_.layer == 0))
             return missing("the stack has no layer " + std::to_string(expression_.layer));
         const auto behind = [&](std::size_t layer) {
-            return layer == 0 ? trace().embedding(expression_.stack) : trace().hidden(expression_.stack, LayerIndex(layer - 1));
+            return layer == 0 ? trace().embedding(expression_.stack)
+                              : trace().hidden(expression_.stack, LayerIndex(layer - 1));
         };
         const Tensor now = behind(expression_.layer);
         if (expression_.quantity == Q::Length)
@@ -369,7 +387,8 @@ private:
         const std::optional<std::size_t> at = is_query ? place_.query : place_.key;
         if (!place_.head || !at)
             return missing(is_query ? "the step has no query" : "the step has no key");
-        const TokenSequence& tokens = is_query ? queryTokens(result_.input, place_.head->kind) : keyTokens(result_.input, place_.head->kind);
+        const TokenSequence& tokens = is_query ? queryTokens(result_.input, place_.head->kind)
+                                               : keyTokens(result_.input, place_.head->kind);
         if (*at >= tokens.size())
             return missing("the text has no such token");
         return wordValue(tokenText(tokens, *at));
@@ -384,9 +403,13 @@ private:
 
 } // namespace
 
-const TokenSequence& queryTokens(const ModelInput& input, AttentionKind kind) { return kind == AttentionKind::EncoderSelf ? input.source : input.target; }
+const TokenSequence& queryTokens(const ModelInput& input, AttentionKind kind) {
+    return kind == AttentionKind::EncoderSelf ? input.source : input.target;
+}
 
-const TokenSequence& keyTokens(const ModelInput& input, AttentionKind kind) { return kind == AttentionKind::DecoderSelf ? input.target : input.source; }
+const TokenSequence& keyTokens(const ModelInput& input, AttentionKind kind) {
+    return kind == AttentionKind::DecoderSelf ? input.target : input.source;
+}
 
 std::string tokenText(const TokenSequence& tokens, std::size_t index) {
     const std::string& display = tokens.display[index];
@@ -394,11 +417,13 @@ std::string tokenText(const TokenSequence& tokens, std::size_t index) {
     return begin == std::string::npos ? display : display.substr(begin);
 }
 
-Result<std::size_t> findToken(const TokenChoice& choice, const TokenSequence& tokens, const LessonPlace& place) {
+Result<std::size_t> findToken(const TokenChoice& choice, const TokenSequence& tokens,
+                              const LessonPlace& place) {
     for (const TokenName& name : choice)
         if (const auto found = tokenAt(name, tokens, place))
             return *found;
-    return missing("the text has no token " + (choice.empty() ? std::string("named here") : nameText(choice.front())));
+    return missing("the text has no token " +
+                   (choice.empty() ? std::string("named here") : nameText(choice.front())));
 }
 
 Result<LessonPlace> placeOf(const LessonState& state, const LessonRun& run) {
@@ -425,13 +450,15 @@ Result<void> applyChanges(const LessonState& state, LessonRun& run, const RunCon
     return {};
 }
 
-Result<LessonValue> evaluate(const Expression& expression, const LessonRun& run, const LessonPlaces& places, const RunControl& control) {
+Result<LessonValue> evaluate(const Expression& expression, const LessonRun& run, const LessonPlaces& places,
+                             const RunControl& control) {
     HEADLIGHT_ASSIGN(LessonValue value, Evaluation(expression, run, places, control).value());
     value.decimals = quantityInfo(expression.quantity).decimals;
     return value;
 }
 
-Result<bool> holds(const Condition& condition, const LessonRun& run, const LessonPlaces& places, const RunControl& control) {
+Result<bool> holds(const Condition& condition, const LessonRun& run, const LessonPlaces& places,
+                   const RunControl& control) {
     HEADLIGHT_ASSIGN(const LessonValue left, evaluate(condition.left, run, places, control));
     HEADLIGHT_ASSIGN(const LessonValue right, evaluate(condition.right, run, places, control));
     const bool equal = left.is_word ? lowered(left.word) == lowered(right.word) : left.number == right.number;

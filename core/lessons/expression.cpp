@@ -16,7 +16,8 @@ Error unreadable(std::string what, std::string next_step = {}) {
 }
 
 std::optional<AttentionKind> kindOf(const Lexeme& lexeme) {
-    for (const AttentionKind kind : {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
+    for (const AttentionKind kind :
+         {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
         if (lexeme.is(attentionKindName(kind)))
             return kind;
     return std::nullopt;
@@ -27,12 +28,14 @@ Result<HeadAddress> takeHead(LexemeReader& reader) {
     const Lexeme kind_word = reader.take();
     const std::optional<AttentionKind> kind = kindOf(kind_word);
     if (!kind)
-        return unreadable("“" + kind_word.text + "” is no attention", "A head is written as encoder 1.3, decoder 2.1 or cross 2.1: layer 2, head 1");
+        return unreadable("“" + kind_word.text + "” is no attention",
+                          "A head is written as encoder 1.3, decoder 2.1 or cross 2.1: layer 2, head 1");
     const Lexeme place = reader.take();
     const std::size_t dot = place.text.find('.');
     std::size_t layer = 0, head = 0;
     const std::string_view text = place.text;
-    if (dot == std::string::npos || !readCount(text.substr(0, dot), layer) || !readCount(text.substr(dot + 1), head))
+    if (dot == std::string::npos || !readCount(text.substr(0, dot), layer) ||
+        !readCount(text.substr(dot + 1), head))
         return unreadable("“" + place.text + "” is no layer and head behind “" + kind_word.text + "”",
                           "Layer 2, head 1 is written as 2.1; both count from 1");
     return HeadAddress{*kind, LayerIndex(layer - 1), HeadIndex(head - 1)};
@@ -41,13 +44,18 @@ Result<HeadAddress> takeHead(LexemeReader& reader) {
 Result<TokenName> tokenName(const Lexeme& lexeme) {
     TokenName name;
     if (lexeme.text.empty())
-        return unreadable("a token is missing", "A token is named by its word, by its place as in #3, or as first, last, query or key");
+        return unreadable(
+            "a token is missing",
+            "A token is named by its word, by its place as in #3, or as first, last, query or key");
     if (lexeme.quoted) {
         name.word = lexeme.text;
         return name;
     }
     static constexpr std::pair<std::string_view, TokenName::Kind> kNamed[] = {
-        {"first", TokenName::Kind::First}, {"last", TokenName::Kind::Last}, {"query", TokenName::Kind::Query}, {"key", TokenName::Kind::Key}};
+        {"first", TokenName::Kind::First},
+        {"last", TokenName::Kind::Last},
+        {"query", TokenName::Kind::Query},
+        {"key", TokenName::Kind::Key}};
     for (const auto& [word, kind] : kNamed)
         if (lexeme.text == word) {
             name.kind = kind;
@@ -60,7 +68,9 @@ Result<TokenName> tokenName(const Lexeme& lexeme) {
     }
     std::size_t number = 0;
     if (!readCount(std::string_view(lexeme.text).substr(mark + 1), number))
-        return unreadable("“" + lexeme.text + "” is no token", "#3 is the third token, the#2 the second “the”; a word with # in it stands in quotation marks");
+        return unreadable(
+            "“" + lexeme.text + "” is no token",
+            "#3 is the third token, the#2 the second “the”; a word with # in it stands in quotation marks");
     name.kind = mark == 0 ? TokenName::Kind::Place : TokenName::Kind::Word;
     name.word = lexeme.text.substr(0, mark);
     name.number = number - 1;
@@ -83,7 +93,8 @@ Result<StackKind> takeStack(LexemeReader& reader) {
         return StackKind::Encoder;
     if (word.is("decoder"))
         return StackKind::Decoder;
-    return unreadable(word.text.empty() ? "a stack is missing" : "“" + word.text + "” is no stack", "Write encoder or decoder");
+    return unreadable(word.text.empty() ? "a stack is missing" : "“" + word.text + "” is no stack",
+                      "Write encoder or decoder");
 }
 
 Result<std::string> takeWord(LexemeReader& reader) {
@@ -101,7 +112,8 @@ Result<void> takeMeasure(LexemeReader& reader, Expression& expression) {
     for (const MeasureInfo& info : allMeasures())
         keys.emplace_back(info.key);
     const std::string near = nearestName(expression.word, keys);
-    return unreadable("there is no measure “" + expression.word + "”" + (near.empty() ? "" : ", did you mean “" + near + "”?"),
+    return unreadable("there is no measure “" + expression.word + "”" +
+                          (near.empty() ? "" : ", did you mean “" + near + "”?"),
                       "`headlight heads --help` lists them");
 }
 
@@ -123,7 +135,8 @@ Result<void> takeCell(LexemeReader& reader, Expression& expression) {
         return {};
     HEADLIGHT_ASSIGN(expression.first, takeTokens(reader));
     if (!reader.takeIf("->") && !reader.takeIf("→"))
-        return unreadable("“->” is missing behind the query", "A cell is written as QUERY -> KEY: chat -> cat");
+        return unreadable("“->” is missing behind the query",
+                          "A cell is written as QUERY -> KEY: chat -> cat");
     HEADLIGHT_ASSIGN(expression.second, takeTokens(reader));
     return {};
 }
@@ -132,7 +145,8 @@ Result<void> takeStreamPlace(LexemeReader& reader, Expression& expression) {
     HEADLIGHT_ASSIGN(expression.stack, takeStack(reader));
     const Lexeme layer = reader.take();
     if (!layer.is("0") && !readCount(layer.text, expression.layer))
-        return unreadable("“" + layer.text + "” is no layer", "0 is the embedding, 1 what the first layer leaves");
+        return unreadable("“" + layer.text + "” is no layer",
+                          "0 is the embedding, 1 what the first layer leaves");
     HEADLIGHT_ASSIGN(expression.first, takeTokens(reader));
     return {};
 }
@@ -178,7 +192,8 @@ Result<void> takeArguments(LexemeReader& reader, ArgumentPattern pattern, Expres
 }
 
 const QuantityInfo* quantityNamed(const Lexeme& lexeme) {
-    const auto found = std::ranges::find_if(lessonQuantities(), [&](const QuantityInfo& info) { return lexeme.is(info.name); });
+    const auto found = std::ranges::find_if(lessonQuantities(),
+                                            [&](const QuantityInfo& info) { return lexeme.is(info.name); });
     return found == lessonQuantities().end() ? nullptr : &*found;
 }
 
@@ -187,8 +202,11 @@ Error unknownQuantity(const std::string& word) {
     for (const QuantityInfo& info : lessonQuantities())
         names.emplace_back(info.name);
     const std::string near = nearestName(word, names);
-    return unreadable("there is nothing called “" + word + "”" + (near.empty() ? "" : ", did you mean “" + near + "”?"),
-                      near.empty() ? "`headlight lessons --help` lists what can be read from a run; a word stands in quotation marks" : "");
+    return unreadable(
+        "there is nothing called “" + word + "”" + (near.empty() ? "" : ", did you mean “" + near + "”?"),
+        near.empty()
+            ? "`headlight lessons --help` lists what can be read from a run; a word stands in quotation marks"
+            : "");
 }
 
 /// The rest of `reader`; a bare word is a word where `bare_words`.
@@ -203,13 +221,16 @@ Result<Expression> takeExpression(LexemeReader& reader, bool bare_words) {
         if (const auto taken = takeArguments(reader, info->pattern, expression); !taken.ok()) {
             Error error = taken.error();
             if (error.next_step.empty())
-                error.next_step = std::string(info->name) + " is written as: " + std::string(info->name) + " " + std::string(patternText(info->pattern));
+                error.next_step = std::string(info->name) + " is written as: " + std::string(info->name) +
+                                  " " + std::string(patternText(info->pattern));
             return error;
         }
-        const bool from_weights = info->quantity == LessonQuantity::Contribution || info->quantity == LessonQuantity::Share ||
+        const bool from_weights = info->quantity == LessonQuantity::Contribution ||
+                                  info->quantity == LessonQuantity::Share ||
                                   info->quantity == LessonQuantity::StrongestContribution;
         if (expression.changed && from_weights)
-            return unreadable("“changed " + std::string(info->name) + "” cannot be read", "Of a changed run there are weights, scores and predictions");
+            return unreadable("“changed " + std::string(info->name) + "” cannot be read",
+                              "Of a changed run there are weights, scores and predictions");
     } else if (!name.quoted && readNumber(name.text, expression.number)) {
         expression.quantity = LessonQuantity::Number;
     } else if (name.quoted || bare_words) {
@@ -236,7 +257,8 @@ std::string trimmed(std::string_view text) {
 std::optional<Condition::Relation> relationOf(const Lexeme& lexeme) {
     using R = Condition::Relation;
     static constexpr std::pair<std::string_view, R> kRelations[] = {
-        {"<", R::Less}, {"<=", R::LessOrEqual}, {"=", R::Equal}, {"!=", R::Unequal}, {">=", R::GreaterOrEqual}, {">", R::Greater}};
+        {"<", R::Less},     {"<=", R::LessOrEqual},    {"=", R::Equal},
+        {"!=", R::Unequal}, {">=", R::GreaterOrEqual}, {">", R::Greater}};
     for (const auto& [sign, relation] : kRelations)
         if (lexeme.is(sign))
             return relation;
@@ -266,9 +288,11 @@ Result<Expression> parseExpression(std::string_view text) {
 
 Result<Condition> parseCondition(std::string_view text) {
     HEADLIGHT_ASSIGN(const std::vector<Lexeme> lexemes, lexemesOf(text));
-    const auto sign = std::ranges::find_if(lexemes, [](const Lexeme& lexeme) { return relationOf(lexeme).has_value(); });
+    const auto sign =
+        std::ranges::find_if(lexemes, [](const Lexeme& lexeme) { return relationOf(lexeme).has_value(); });
     if (sign == lexemes.end())
-        return unreadable("this is no condition", "A condition compares: weight here > 0.5, or strongest-key here = cat");
+        return unreadable("this is no condition",
+                          "A condition compares: weight here > 0.5, or strongest-key here = cat");
     Condition condition;
     condition.relation = *relationOf(*sign);
     std::vector<Lexeme> left(lexemes.begin(), sign), right(sign + 1, lexemes.end());
@@ -302,7 +326,8 @@ Result<HeadAddress> parseHeadAddress(std::string_view text) {
 }
 
 std::string headAddressText(const HeadAddress& head) {
-    return std::string(attentionKindName(head.kind)) + " " + std::to_string(head.layer.value + 1) + "." + std::to_string(head.head.value + 1);
+    return std::string(attentionKindName(head.kind)) + " " + std::to_string(head.layer.value + 1) + "." +
+           std::to_string(head.head.value + 1);
 }
 
 } // namespace headlight

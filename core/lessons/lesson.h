@@ -1,4 +1,5 @@
-// A lesson as data: steps that set what the window shows, text with live numbers, questions that are checked against the run.
+// A lesson as data: steps that set what the window shows, text with live numbers, questions that are checked
+// against the run.
 #pragma once
 
 #include "core/analysis/interventions/change.h"
@@ -40,24 +41,24 @@ struct LessonState {
     TokenChoice key;
     std::optional<std::string> arithmetic_step; ///< of Step by step: "softmax"
     std::vector<LessonSetting> settings;
-    std::vector<Change> changes;                ///< what `changed` values are read from
-    std::optional<std::string> pointed_at;      ///< the part of the window that is outlined
+    std::vector<Change> changes;           ///< what `changed` values are read from
+    std::optional<std::string> pointed_at; ///< the part of the window that is outlined
 };
 
 /// One of several answers.
 struct LessonChoice {
     LessonText text;
-    bool right = false;                 ///< unless `right_if` is there
-    std::optional<Condition> right_if;  ///< decided by the run
+    bool right = false;                ///< unless `right_if` is there
+    std::optional<Condition> right_if; ///< decided by the run
 };
 
 struct LessonQuestion {
     LessonText text;
-    std::vector<LessonChoice> choices;  ///< empty: `answer` or `done`
-    std::optional<Expression> answer;   ///< a number or a word
-    double tolerance = 0.0;             ///< of a number; absolute
-    std::optional<Condition> done;      ///< a task: fulfilled as soon as the window shows this
-    LessonText explanation;             ///< shown once it is answered
+    std::vector<LessonChoice> choices; ///< empty: `answer` or `done`
+    std::optional<Expression> answer;  ///< a number or a word
+    double tolerance = 0.0;            ///< of a number; absolute
+    std::optional<Condition> done;     ///< a task: fulfilled as soon as the window shows this
+    LessonText explanation;            ///< shown once it is answered
     [[nodiscard]] bool isTask() const { return done.has_value(); }
 };
 
@@ -67,21 +68,22 @@ struct LessonStep {
     LessonState state;
     LessonText text;
     std::optional<LessonQuestion> question;
-    std::size_t line = 0;               ///< of its heading, from 1
+    std::size_t line = 0; ///< of its heading, from 1
 };
 
 struct Lesson {
-    std::string id;                     ///< the file's name without extension: what progress is kept under
+    std::string id; ///< the file's name without extension: what progress is kept under
     std::filesystem::path file;
     std::string title;
-    std::string about;                  ///< what one will learn
+    std::string about; ///< what one will learn
     std::size_t minutes = 5;
     std::string model;
     std::string text;
     std::vector<LessonStep> steps;
 };
 
-/// The model, text, page, head and tokens that hold in step `index`: what it sets, else what the steps before set.
+/// The model, text, page, head and tokens that hold in step `index`: what it sets, else what the steps before
+/// set.
 [[nodiscard]] LessonState stateOfStep(const Lesson& lesson, std::size_t index);
 
 } // namespace headlight

@@ -18,7 +18,9 @@ struct StepCheck {
         error.item = "line " + std::to_string(line == 0 ? step.line : line);
         return error;
     }
-    Error fault(std::size_t line, std::string what) const { return at(line, makeError(ErrorKind::Format, std::move(what))); }
+    Error fault(std::size_t line, std::string what) const {
+        return at(line, makeError(ErrorKind::Format, std::move(what)));
+    }
 
     Result<void> value(const Expression& expression) const {
         if (const auto found = evaluate(expression, run, places, control); !found.ok()) {
@@ -69,7 +71,8 @@ struct StepCheck {
 
 } // namespace
 
-Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, LessonRun& run, const RunControl& control) {
+Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, LessonRun& run,
+                             const RunControl& control) {
     StepCheck check{lesson, lesson.steps[index], run, control};
     if (const auto changed = applyChanges(stateOfStep(lesson, index), run, control); !changed.ok())
         return changed.error().cancelled() ? changed.error() : check.at(0, changed.error());

@@ -26,7 +26,9 @@ fs::path ownLessonsFolder() {
 std::vector<LessonListing> lessonsIn(const fs::path& folder, bool bundled) {
     std::vector<fs::path> files;
     std::error_code problem;
-    for (fs::directory_iterator entry(folder, problem); !problem && entry != fs::directory_iterator() && files.size() < kMostLessons; entry.increment(problem))
+    for (fs::directory_iterator entry(folder, problem);
+         !problem && entry != fs::directory_iterator() && files.size() < kMostLessons;
+         entry.increment(problem))
         if (entry->path().extension() == ".md" && !entry->path().filename().string().starts_with('.'))
             files.push_back(entry->path());
     std::ranges::sort(files);

@@ -15,7 +15,8 @@ struct LessonListing {
     Result<Lesson> lesson;
 };
 
-/// $XDG_DATA_HOME/headlight/lessons, usually ~/.local/share/headlight/lessons. May not exist. Empty where there is no home.
+/// $XDG_DATA_HOME/headlight/lessons, usually ~/.local/share/headlight/lessons. May not exist. Empty where
+/// there is no home.
 [[nodiscard]] std::filesystem::path ownLessonsFolder();
 /// The .md files of a folder in the order of their names; none where it cannot be read.
 [[nodiscard]] std::vector<LessonListing> lessonsIn(const std::filesystem::path& folder, bool bundled);

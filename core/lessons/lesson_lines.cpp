@@ -37,7 +37,9 @@ LessonLines::LessonLines(std::string_view text, std::filesystem::path file)
     }
 }
 
-bool LessonLines::blank() const { return trimmed(line()).empty(); }
+bool LessonLines::blank() const {
+    return trimmed(line()).empty();
+}
 
 void LessonLines::skipBlank() {
     while (!atEnd() && blank())
@@ -54,7 +56,8 @@ std::optional<Directive> LessonLines::directive() const {
             return std::nullopt;
     if (colon + 1 < text.size() && text[colon + 1] != ' ' && text[colon + 1] != '\t')
         return std::nullopt; // an address: http://
-    return Directive{text.substr(0, colon), std::string(trimmed(std::string_view(text).substr(colon + 1))), number()};
+    return Directive{text.substr(0, colon), std::string(trimmed(std::string_view(text).substr(colon + 1))),
+                     number()};
 }
 
 Directive LessonLines::takeDirective() {
@@ -94,7 +97,8 @@ Result<LessonText> parseLessonText(std::string_view text, std::size_t line) {
             const std::size_t end = text.find('}');
             if (end == std::string_view::npos)
                 return makeError(ErrorKind::Format, "a brace is not closed")
-                    .nextStep("A value of the run stands in braces: {weight cross 2.1 chat -> cat}; {{ is a brace");
+                    .nextStep(
+                        "A value of the run stands in braces: {weight cross 2.1 chat -> cat}; {{ is a brace");
             HEADLIGHT_ASSIGN(Expression value, parseExpression(text.substr(1, end - 1)));
             if (!plain.empty())
                 parsed.parts.emplace_back(std::exchange(plain, {}));

@@ -28,7 +28,8 @@ public:
     void advance() { ++next_; }
     void skipBlank();
     [[nodiscard]] bool blank() const;
-    /// The line as `name: value` with a name of small letters; continuation lines, which are indented, are not read yet.
+    /// The line as `name: value` with a name of small letters; continuation lines, which are indented, are
+    /// not read yet.
     [[nodiscard]] std::optional<Directive> directive() const;
     /// The same, taken, with its continuation lines.
     Directive takeDirective();
@@ -46,14 +47,15 @@ private:
     std::filesystem::path file_;
 };
 
-/// Text with values in braces, the first line being `line` of the file; "{{" is a brace. Errors (Format) without line: a brace that
-/// is not closed, those of parseExpression.
+/// Text with values in braces, the first line being `line` of the file; "{{" is a brace. Errors (Format)
+/// without line: a brace that is not closed, those of parseExpression.
 [[nodiscard]] Result<LessonText> parseLessonText(std::string_view text, std::size_t line);
 
 /// Reads the question that begins at the present line.
 [[nodiscard]] Result<LessonQuestion> readQuestion(LessonLines& lines);
 /// Takes one directive of a step into its state.
-[[nodiscard]] Result<void> readStateDirective(const LessonLines& lines, const Directive& directive, LessonState& state);
+[[nodiscard]] Result<void> readStateDirective(const LessonLines& lines, const Directive& directive,
+                                              LessonState& state);
 /// Whether a step's state has a directive of that name.
 [[nodiscard]] bool isStateDirective(std::string_view name);
 

@@ -31,7 +31,8 @@ Result<void> readTitle(LessonLines& lines, Lesson& lesson) {
     if (lines.atEnd())
         return lines.error(1, "the file is empty", "A lesson begins with its title: # What is a token?");
     if (!lines.line().starts_with("# "))
-        return lines.error(lines.number(), "the lesson has no title", "Its first line is # and the title: # What is a token?");
+        return lines.error(lines.number(), "the lesson has no title",
+                           "Its first line is # and the title: # What is a token?");
     lesson.title = trimmed(std::string_view(lines.line()).substr(2));
     if (lesson.title.empty())
         return lines.error(lines.number(), "the title is empty");
@@ -41,7 +42,9 @@ Result<void> readTitle(LessonLines& lines, Lesson& lesson) {
 
 Result<void> takeFrontDirective(const LessonLines& lines, const Directive& directive, Lesson& lesson) {
     if (std::ranges::find(kFront, directive.name) == kFront.end())
-        return lines.error(directive.line, "there is no directive “" + directive.name + "” of a lesson" + suggestion(directive.name, kFront),
+        return lines.error(directive.line,
+                           "there is no directive “" + directive.name + "” of a lesson" +
+                               suggestion(directive.name, kFront),
                            "Before the first step there are: " + listed(kFront));
     if (directive.value.empty())
         return lines.error(directive.line, "“" + directive.name + ":” says nothing");
@@ -61,7 +64,8 @@ Result<void> readFront(LessonLines& lines, Lesson& lesson) {
     for (lines.skipBlank(); !lines.atEnd() && !lines.line().starts_with("#"); lines.skipBlank()) {
         const std::size_t number = lines.number();
         if (!lines.directive())
-            return lines.error(number, "text stands before the first step", "A step begins with a line like ## look: Text becomes pieces");
+            return lines.error(number, "text stands before the first step",
+                               "A step begins with a line like ## look: Text becomes pieces");
         const Directive directive = lines.takeDirective();
         if (!seen.insert(directive.name).second)
             return lines.error(number, "“" + directive.name + "” is there twice");
@@ -69,7 +73,8 @@ Result<void> readFront(LessonLines& lines, Lesson& lesson) {
     }
     for (const std::string_view name : {"about", "model", "text"})
         if (!seen.contains(std::string(name)))
-            return lines.error(1, "the lesson does not say its “" + std::string(name) + "”", "Write a line " + std::string(name) + ": … below the title");
+            return lines.error(1, "the lesson does not say its “" + std::string(name) + "”",
+                               "Write a line " + std::string(name) + ": … below the title");
     return {};
 }
 
@@ -79,12 +84,15 @@ Result<LessonStep> readHeading(LessonLines& lines) {
     step.line = lines.number();
     const std::string heading = lines.line();
     if (!heading.starts_with("## "))
-        return lines.error(step.line, "a step's heading begins with ##", "For example: ## look: Text becomes pieces");
+        return lines.error(step.line, "a step's heading begins with ##",
+                           "For example: ## look: Text becomes pieces");
     const std::size_t colon = heading.find(':');
-    const std::string kind(trimmed(std::string_view(heading).substr(3, colon == std::string::npos ? colon : colon - 3)));
+    const std::string kind(
+        trimmed(std::string_view(heading).substr(3, colon == std::string::npos ? colon : colon - 3)));
     const auto found = std::ranges::find(kKinds, kind);
     if (found == kKinds.end())
-        return lines.error(step.line, "a step cannot be “" + kind + "”" + suggestion(kind, kKinds), "There are: " + listed(kKinds) + ", as in ## look: Text becomes pieces");
+        return lines.error(step.line, "a step cannot be “" + kind + "”" + suggestion(kind, kKinds),
+                           "There are: " + listed(kKinds) + ", as in ## look: Text becomes pieces");
     step.kind = static_cast<LessonStepKind>(found - kKinds.begin());
     if (colon != std::string::npos)
         step.title = trimmed(std::string_view(heading).substr(colon + 1));
@@ -104,7 +112,8 @@ Result<void> readBody(LessonLines& lines, LessonStep& step) {
             break;
         }
         if (directive && isStateDirective(directive->name))
-            return lines.error(lines.number(), "“" + directive->name + ":” stands behind the text", "What a step sets comes right below its heading, before the first blank line");
+            return lines.error(lines.number(), "“" + directive->name + ":” stands behind the text",
+                               "What a step sets comes right below its heading, before the first blank line");
         if (Result<LessonText> line = parseLessonText(lines.line(), lines.number()); !line.ok())
             return lines.at(lines.number(), line.error());
         text += lines.line() + "\n";
@@ -134,7 +143,8 @@ Result<LessonStep> readStep(LessonLines& lines) {
     if (step.kind == LessonStepKind::Predict && !step.question)
         return lines.error(step.line, "there is nothing to predict", "A predict step ends with a question:");
     if (step.kind == LessonStepKind::Predict && step.question->isTask())
-        return lines.error(step.line, "a task is nothing to predict", "Make it a try step, or ask a question:");
+        return lines.error(step.line, "a task is nothing to predict",
+                           "Make it a try step, or ask a question:");
     return step;
 }
 
@@ -145,7 +155,9 @@ Result<Lesson> readLesson(std::string_view text, const std::filesystem::path& fi
     if (text.size() > kLargestLesson)
         return lines.error(1, "the file is too long for a lesson", "A lesson has at most 1 MB");
     if (const std::size_t bad = firstInvalidUtf8(text); bad < text.size())
-        return lines.error(static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n')) + 1,
+        return lines.error(static_cast<std::size_t>(std::count(
+                               text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n')) +
+                               1,
                            "the file is not UTF-8", "Save it as UTF-8 in your editor");
     Lesson lesson;
     lesson.file = file;
@@ -160,7 +172,8 @@ Result<Lesson> readLesson(std::string_view text, const std::filesystem::path& fi
         lines.skipBlank();
     }
     if (lesson.steps.empty())
-        return lines.error(1, "the lesson has no steps", "A step begins with a line like ## look: Text becomes pieces");
+        return lines.error(1, "the lesson has no steps",
+                           "A step begins with a line like ## look: Text becomes pieces");
     if (std::ranges::none_of(lesson.steps, [](const LessonStep& step) { return step.question.has_value(); }))
         return lines.error(1, "the lesson asks nothing", "One step at least has a question: or a task:");
     return lesson;
@@ -169,7 +182,9 @@ Result<Lesson> readLesson(std::string_view text, const std::filesystem::path& fi
 Result<Lesson> readLessonFile(const std::filesystem::path& file) {
     HEADLIGHT_ASSIGN(const RegularFile opened, RegularFile::open(file));
     if (opened.size() > kLargestLesson)
-        return makeError(ErrorKind::Format, "the file is too long for a lesson").inFile(file.string()).nextStep("A lesson has at most 1 MB");
+        return makeError(ErrorKind::Format, "the file is too long for a lesson")
+            .inFile(file.string())
+            .nextStep("A lesson has at most 1 MB");
     HEADLIGHT_ASSIGN(const std::string text, opened.readAll());
     return readLesson(text, file);
 }

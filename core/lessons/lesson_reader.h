@@ -13,8 +13,8 @@ namespace headlight {
 inline constexpr std::size_t kLargestLesson = 1u << 20; ///< bytes
 inline constexpr std::size_t kMostLessonSteps = 100;
 
-/// Errors (Format): file, "line 12", what is wrong there, what was probably meant. Whether heads and tokens are there is for
-/// checkLesson to say.
+/// Errors (Format): file, "line 12", what is wrong there, what was probably meant. Whether heads and tokens
+/// are there is for checkLesson to say.
 [[nodiscard]] Result<Lesson> readLesson(std::string_view text, const std::filesystem::path& file);
 /// The same from a file. Errors (File): missing, no regular file, unreadable.
 [[nodiscard]] Result<Lesson> readLessonFile(const std::filesystem::path& file);

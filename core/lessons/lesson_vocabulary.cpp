@@ -8,12 +8,32 @@ namespace headlight {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kPages{"heatmap",     "lines", "side-by-side", "step-by-step", "timeline",
-                                                  "predictions", "heads", "positions",    "softmax",      "change",      "map"};
+constexpr std::array<std::string_view, 11> kPages{"heatmap",  "lines",       "side-by-side", "step-by-step",
+                                                  "timeline", "predictions", "heads",        "positions",
+                                                  "softmax",  "change",      "map"};
 
-constexpr std::array<std::string_view, 22> kSteps{
-    "embed", "position", "embedding-norm", "stream", "norm-before", "project", "place", "product", "scale", "cap", "bias", "mask",
-    "softmax", "weighted-sum", "concatenate", "output", "add", "norm", "inner", "feed-forward", "add-feed-forward", "norm-feed-forward"};
+constexpr std::array<std::string_view, 22> kSteps{"embed",
+                                                  "position",
+                                                  "embedding-norm",
+                                                  "stream",
+                                                  "norm-before",
+                                                  "project",
+                                                  "place",
+                                                  "product",
+                                                  "scale",
+                                                  "cap",
+                                                  "bias",
+                                                  "mask",
+                                                  "softmax",
+                                                  "weighted-sum",
+                                                  "concatenate",
+                                                  "output",
+                                                  "add",
+                                                  "norm",
+                                                  "inner",
+                                                  "feed-forward",
+                                                  "add-feed-forward",
+                                                  "norm-feed-forward"};
 
 constexpr std::array<std::string_view, 6> kParts{"model", "text", "heads", "tabs", "view", "numbers"};
 
@@ -25,7 +45,8 @@ constexpr std::array kSettings{
     LessonSettingInfo{"lines", "threshold", SettingKind::Number, ""},
     LessonSettingInfo{"timeline", "candidates", SettingKind::Number, ""},
     LessonSettingInfo{"heads", "as_table", SettingKind::YesNo, ""},
-    LessonSettingInfo{"positions", "page", SettingKind::Name, "own off sinusoidal learned relative-bias rotary alibi compare"},
+    LessonSettingInfo{"positions", "page", SettingKind::Name,
+                      "own off sinusoidal learned relative-bias rotary alibi compare"},
     LessonSettingInfo{"positions", "stack", SettingKind::Name, "encoder decoder"},
     LessonSettingInfo{"positions", "d_model", SettingKind::Number, ""},
     LessonSettingInfo{"positions", "n_positions", SettingKind::Number, ""},
@@ -43,10 +64,18 @@ constexpr std::array kSettings{
 
 } // namespace
 
-std::span<const std::string_view> lessonPages() { return kPages; }
-std::span<const LessonSettingInfo> lessonSettings() { return kSettings; }
-std::span<const std::string_view> lessonArithmeticSteps() { return kSteps; }
-std::span<const std::string_view> lessonParts() { return kParts; }
+std::span<const std::string_view> lessonPages() {
+    return kPages;
+}
+std::span<const LessonSettingInfo> lessonSettings() {
+    return kSettings;
+}
+std::span<const std::string_view> lessonArithmeticSteps() {
+    return kSteps;
+}
+std::span<const std::string_view> lessonParts() {
+    return kParts;
+}
 
 std::string listed(std::span<const std::string_view> names) {
     std::string text;

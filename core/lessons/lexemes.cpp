@@ -15,7 +15,9 @@ constexpr Quotation kQuotations[] = {{"\"", "\""}, {"“", "”"}};
 
 const Lexeme kEnd{};
 
-bool isBlank(char c) { return c == ' ' || c == '\t'; }
+bool isBlank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 } // namespace
 
@@ -33,7 +35,8 @@ Result<std::vector<Lexeme>> lexemesOf(std::string_view text) {
             text.remove_prefix(quotation.open.size());
             const std::size_t end = text.find(quotation.close);
             if (end == std::string_view::npos)
-                return makeError(ErrorKind::Format, "a quotation mark is not closed").atItem(std::string(text.substr(0, 40)));
+                return makeError(ErrorKind::Format, "a quotation mark is not closed")
+                    .atItem(std::string(text.substr(0, 40)));
             lexemes.push_back({std::string(text.substr(0, end)), true});
             text.remove_prefix(end + quotation.close.size());
             quoted = true;
@@ -49,9 +52,13 @@ Result<std::vector<Lexeme>> lexemesOf(std::string_view text) {
     }
 }
 
-const Lexeme& LexemeReader::peek() const { return atEnd() ? kEnd : lexemes_[next_]; }
+const Lexeme& LexemeReader::peek() const {
+    return atEnd() ? kEnd : lexemes_[next_];
+}
 
-Lexeme LexemeReader::take() { return atEnd() ? kEnd : lexemes_[next_++]; }
+Lexeme LexemeReader::take() {
+    return atEnd() ? kEnd : lexemes_[next_++];
+}
 
 bool LexemeReader::takeIf(std::string_view plain) {
     if (atEnd() || !peek().is(plain))

@@ -10,7 +10,8 @@ namespace headlight {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"question", "task", "answer", "tolerance", "done", "explain"};
+constexpr std::array<std::string_view, 6> kNames{"question",  "task", "answer",
+                                                 "tolerance", "done", "explain"};
 
 Condition atLine(Condition condition, std::size_t line) {
     condition.left.line = condition.right.line = line;
@@ -36,7 +37,8 @@ struct QuestionReader {
         const std::string rest = lines.takeContinued(lines.line().substr(2));
         const std::size_t end = rest.find(']');
         if (!rest.starts_with('[') || end == std::string::npos)
-            return lines.error(at, "a choice begins with a box", "Write - [ ] before a wrong answer, - [x] before the right one");
+            return lines.error(at, "a choice begins with a box",
+                               "Write - [ ] before a wrong answer, - [x] before the right one");
         LessonChoice choice;
         const std::string box = rest.substr(1, end - 1);
         if (box == "x" || box == "X") {
@@ -59,7 +61,9 @@ struct QuestionReader {
         const Directive directive = lines.takeDirective();
         if (directive.value.empty())
             return lines.error(directive.line, "“" + directive.name + ":” says nothing");
-        const auto twice = [&] { return lines.error(directive.line, "“" + directive.name + "” is there twice"); };
+        const auto twice = [&] {
+            return lines.error(directive.line, "“" + directive.name + "” is there twice");
+        };
         if (directive.name == "explain") {
             if (!question.explanation.empty())
                 return twice();
@@ -94,8 +98,11 @@ struct QuestionReader {
             return {};
         }
         if (directive.name == "question" || directive.name == "task")
-            return lines.error(directive.line, "a step has one question or task", "Begin another step with ## before it");
-        return lines.error(directive.line, "there is no directive “" + directive.name + "” of a question" + suggestion(directive.name, kNames),
+            return lines.error(directive.line, "a step has one question or task",
+                               "Begin another step with ## before it");
+        return lines.error(directive.line,
+                           "there is no directive “" + directive.name + "” of a question" +
+                               suggestion(directive.name, kNames),
                            "Behind a question stand choices, answer, tolerance, done and explain");
     }
 
@@ -103,11 +110,14 @@ struct QuestionReader {
         if (question.choices.size() == 1)
             return lines.error(line, "there is only one choice");
         const auto right = std::ranges::count_if(question.choices, &LessonChoice::right);
-        const bool decided = std::ranges::any_of(question.choices, [](const LessonChoice& choice) { return choice.right_if.has_value(); });
+        const bool decided = std::ranges::any_of(
+            question.choices, [](const LessonChoice& choice) { return choice.right_if.has_value(); });
         if (right == 0 && !decided)
             return lines.error(line, "none of the choices is the right one", "Mark it with - [x]");
         if (right > 1 || (right > 0 && decided))
-            return lines.error(line, right > 1 ? "several choices are marked as right" : "one choice is always right, another by a condition",
+            return lines.error(line,
+                               right > 1 ? "several choices are marked as right"
+                                         : "one choice is always right, another by a condition",
                                "Mark one with - [x], or give every right one a condition");
         return {};
     }
@@ -115,7 +125,8 @@ struct QuestionReader {
     Result<void> check(bool is_task) const {
         if (is_task) {
             if (!question.done)
-                return lines.error(line, "the task never ends", "Say what the window shows then, as in done: weight here > 0.5");
+                return lines.error(line, "the task never ends",
+                                   "Say what the window shows then, as in done: weight here > 0.5");
             if (question.answer || !question.choices.empty())
                 return lines.error(line, "a task has no answer but what is done");
             return {};
@@ -125,7 +136,8 @@ struct QuestionReader {
         if (question.answer && !question.choices.empty())
             return lines.error(line, "the question has both choices and an answer");
         if (!question.answer && question.choices.empty())
-            return lines.error(line, "the question has no answer", "Give it choices (- [ ] and - [x]) or an answer: line");
+            return lines.error(line, "the question has no answer",
+                               "Give it choices (- [ ] and - [x]) or an answer: line");
         if (!question.choices.empty())
             HEADLIGHT_CHECK(checkChoices());
         if (tolerance_line != 0 && (!question.answer || isWord(*question.answer)))
@@ -149,7 +161,9 @@ Result<LessonQuestion> readQuestion(LessonLines& lines) {
         } else if (lines.directive()) {
             HEADLIGHT_CHECK(reader.takeDirective());
         } else {
-            return lines.error(lines.number(), "text stands behind the question", "Text comes before the question; what is shown once it is answered is its explain: line");
+            return lines.error(
+                lines.number(), "text stands behind the question",
+                "Text comes before the question; what is shown once it is answered is its explain: line");
         }
     }
     HEADLIGHT_CHECK(reader.check(begin.name == "task"));

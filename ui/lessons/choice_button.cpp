@@ -12,7 +12,9 @@ namespace {
 constexpr int kPadding = 10;
 constexpr int kVertical = 7;
 
-int signWidth(const QFontMetrics& metrics) { return metrics.horizontalAdvance(QStringLiteral("✗")) + 8; }
+int signWidth(const QFontMetrics& metrics) {
+    return metrics.horizontalAdvance(QStringLiteral("✗")) + 8;
+}
 
 } // namespace
 
@@ -30,7 +32,9 @@ ChoiceButton::ChoiceButton(const QString& text, QWidget* parent)
 
 void ChoiceButton::setMark(Mark mark) {
     mark_ = mark;
-    setAccessibleDescription(mark == Mark::Right ? tr("right") : mark == Mark::Wrong ? tr("wrong") : QString());
+    setAccessibleDescription(mark == Mark::Right   ? tr("right")
+                             : mark == Mark::Wrong ? tr("wrong")
+                                                   : QString());
     update();
 }
 
@@ -42,10 +46,13 @@ int ChoiceButton::heightForWidth(int width) const {
 
 QSize ChoiceButton::sizeHint() const {
     const QFontMetrics metrics(themeFont(TextRole::Body));
-    return {metrics.horizontalAdvance(text()) + 2 * kPadding + signWidth(metrics), metrics.height() + 2 * kVertical};
+    return {metrics.horizontalAdvance(text()) + 2 * kPadding + signWidth(metrics),
+            metrics.height() + 2 * kVertical};
 }
 
-QSize ChoiceButton::minimumSizeHint() const { return {80, sizeHint().height()}; }
+QSize ChoiceButton::minimumSizeHint() const {
+    return {80, sizeHint().height()};
+}
 
 void ChoiceButton::paintEvent(QPaintEvent*) {
     const Theme& theme = themeOf(palette());
@@ -61,8 +68,12 @@ void ChoiceButton::paintEvent(QPaintEvent*) {
     painter.setFont(font);
     painter.setPen(mark_ == Mark::Wrong ? theme.text_muted : theme.text);
     const QRect sign(kPadding, kVertical, signWidth(metrics), height() - 2 * kVertical);
-    painter.drawText(sign, Qt::AlignLeft | Qt::AlignVCenter, mark_ == Mark::Right ? QStringLiteral("✓") : mark_ == Mark::Wrong ? QStringLiteral("✗") : QStringLiteral("○"));
-    painter.drawText(rect().adjusted(kPadding + signWidth(metrics), kVertical, -kPadding, -kVertical), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, text());
+    painter.drawText(sign, Qt::AlignLeft | Qt::AlignVCenter,
+                     mark_ == Mark::Right   ? QStringLiteral("✓")
+                     : mark_ == Mark::Wrong ? QStringLiteral("✗")
+                                            : QStringLiteral("○"));
+    painter.drawText(rect().adjusted(kPadding + signWidth(metrics), kVertical, -kPadding, -kVertical),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, text());
 }
 
 } // namespace headlight::ui

@@ -50,11 +50,14 @@ struct Filler {
             const Result<LessonValue> value = evaluate(expression, run, places, control);
             filled.markdown += QChar(static_cast<char16_t>(kFirstSign + filled.values.size()));
             if (!value.ok())
-                filled.values.push_back({QStringLiteral("—"), FilledText::Ink::Plain, QString::fromStdString(value.error().message())});
+                filled.values.push_back({QStringLiteral("—"), FilledText::Ink::Plain,
+                                         QString::fromStdString(value.error().message())});
             else if (value->is_word)
-                filled.values.push_back({QStringLiteral("“%1”").arg(QString::fromStdString(value->word)), inkOf(expression), {}});
+                filled.values.push_back(
+                    {QStringLiteral("“%1”").arg(QString::fromStdString(value->word)), inkOf(expression), {}});
             else
-                filled.values.push_back({QString::fromStdString(valueText(*value)), FilledText::Ink::Plain, {}});
+                filled.values.push_back(
+                    {QString::fromStdString(valueText(*value)), FilledText::Ink::Plain, {}});
         }
         return filled;
     }
@@ -67,9 +70,13 @@ std::set<std::string> wordsOf(const TokenSequence& tokens) {
     return words;
 }
 
-/// Words of the run that could be the answer: those looked at, those of the text, those that are probable. Empty: too many to offer.
-std::vector<std::string> optionsOf(const Expression& answer, const LessonRun& run, const LessonPlaces& places) {
-    const std::optional<HeadAddress> head = answer.head ? answer.head : answer.here ? places.here.head : places.step.head;
+/// Words of the run that could be the answer: those looked at, those of the text, those that are probable.
+/// Empty: too many to offer.
+std::vector<std::string> optionsOf(const Expression& answer, const LessonRun& run,
+                                   const LessonPlaces& places) {
+    const std::optional<HeadAddress> head = answer.head   ? answer.head
+                                            : answer.here ? places.here.head
+                                                          : places.step.head;
     std::set<std::string> words;
     switch (answer.quantity) {
     case LessonQuantity::StrongestKey:
@@ -81,9 +88,11 @@ std::vector<std::string> optionsOf(const Expression& answer, const LessonRun& ru
         words = wordsOf(answer.stack == StackKind::Encoder ? run.run.input.source : run.run.input.target);
         break;
     case LessonQuantity::TopWord: {
-        const TokenSequence& tokens = run.model->spec().hasDecoder() ? run.run.input.target : run.run.input.source;
+        const TokenSequence& tokens =
+            run.model->spec().hasDecoder() ? run.run.input.target : run.run.input.source;
         const Result<std::size_t> at = findToken(answer.first, tokens, places.step);
-        const Result<Tensor> logits = at.ok() ? run.model->logits(*run.run.trace, {*at, *at + 1}) : Result<Tensor>(at.error());
+        const Result<Tensor> logits =
+            at.ok() ? run.model->logits(*run.run.trace, {*at, *at + 1}) : Result<Tensor>(at.error());
         if (logits.ok())
             for (const Candidate& candidate : topCandidates(logits->row(0), kOfferedWords))
                 words.insert(tokenText(run.model->describe({candidate.id}), 0));
@@ -92,7 +101,8 @@ std::vector<std::string> optionsOf(const Expression& answer, const LessonRun& ru
     default:
         break;
     }
-    return words.size() > kMostOptions ? std::vector<std::string>() : std::vector<std::string>(words.begin(), words.end());
+    return words.size() > kMostOptions ? std::vector<std::string>()
+                                       : std::vector<std::string>(words.begin(), words.end());
 }
 
 void fillChoices(const LessonQuestion& question, const Filler& fill, FilledQuestion& filled) {
@@ -163,7 +173,8 @@ LessonRun lessonRunOf(const RunSnapshot& snapshot) {
     return run;
 }
 
-Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run, const LessonWindow& window, const RunControl& control) {
+Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run,
+                            const LessonWindow& window, const RunControl& control) {
     FilledStep filled;
     const Result<LessonPlace> place = placeOf(stateOfStep(lesson, index), run);
     if (place.ok())
@@ -174,7 +185,8 @@ Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun r
     if (!window.changes.empty())
         state.changes = window.changes;
     if (const Result<void> changed = applyChanges(state, run, control); !changed.ok())
-        filled.place_problem = QString::fromStdString(changed.error().message()); // another text may not have the token
+        filled.place_problem =
+            QString::fromStdString(changed.error().message()); // another text may not have the token
     const LessonPlaces places{filled.place, window.here};
     const Filler fill{run, places, control};
     const LessonStep& step = lesson.steps[index];

@@ -1,4 +1,5 @@
-// A lesson's step with the numbers of the run on the screen filled in: all a panel or a page needs to show it.
+// A lesson's step with the numbers of the run on the screen filled in: all a panel or a page needs to show
+// it.
 #pragma once
 
 #include "core/lessons/evaluate.h"
@@ -37,9 +38,10 @@ struct FilledChoice {
 struct FilledQuestion {
     FilledText text;
     FilledText explanation;
-    std::vector<FilledChoice> choices;   ///< those of the lesson, or words of the run one of which is right; empty: something is typed
-    std::optional<LessonValue> answer;   ///< nothing where `choices` or `done` decide
-    QString problem;                     ///< why this run has no answer, else empty
+    std::vector<FilledChoice> choices; ///< those of the lesson, or words of the run one of which is right;
+                                       ///< empty: something is typed
+    std::optional<LessonValue> answer; ///< nothing where `choices` or `done` decide
+    QString problem;                   ///< why this run has no answer, else empty
     bool is_task = false;
     bool done = false;
 };
@@ -59,8 +61,8 @@ struct LessonWindow {
     std::vector<Change> changes; ///< made inside the model; empty: those of the step
 };
 /// Reads all values; for a worker thread. Errors: cancelled.
-[[nodiscard]] Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run, const LessonWindow& window,
-                                          const RunControl& control = {});
+[[nodiscard]] Result<FilledStep> fillStep(const Lesson& lesson, std::size_t index, LessonRun run,
+                                          const LessonWindow& window, const RunControl& control = {});
 
 /// Replaces what `document` shows by the text, values in bold and words in the colour of their role.
 void setFilledText(QTextDocument& document, const FilledText& text, const Theme& theme, const QFont& font);

@@ -28,7 +28,8 @@ QLabel* wrapped(const QString& text, const char* role) {
 
 QString progressText(const Lesson& lesson) {
     const std::size_t n_done = LessonProgress::nDone(lesson);
-    const QString length = LessonBrowser::tr("%1 min · %2 steps").arg(lesson.minutes).arg(lesson.steps.size());
+    const QString length =
+        LessonBrowser::tr("%1 min · %2 steps").arg(lesson.minutes).arg(lesson.steps.size());
     if (n_done == 0)
         return length;
     if (n_done == lesson.steps.size())
@@ -77,14 +78,15 @@ LessonBrowser::LessonBrowser(QWidget* parent)
 }
 
 void LessonBrowser::refresh() {
-    runner_.start<std::vector<LessonListing>>([](const RunControl&) -> Result<std::vector<LessonListing>> { return allLessons(); },
-                                              [this](Result<std::vector<LessonListing>> listings) {
-                                                  if (listings.ok())
-                                                      show(*listings);
-                                                  else
-                                                      say(listings.error());
-                                                  emit refreshed();
-                                              });
+    runner_.start<std::vector<LessonListing>>(
+        [](const RunControl&) -> Result<std::vector<LessonListing>> { return allLessons(); },
+        [this](Result<std::vector<LessonListing>> listings) {
+            if (listings.ok())
+                show(*listings);
+            else
+                say(listings.error());
+            emit refreshed();
+        });
 }
 
 void LessonBrowser::show(const std::vector<LessonListing>& listings) {
@@ -121,7 +123,9 @@ QWidget* LessonBrowser::lessonCard(const std::shared_ptr<const Lesson>& lesson, 
     auto* line = new QHBoxLayout;
     line->addWidget(wrapped(progressText(*lesson), "caption"), 1);
     const std::size_t n_done = LessonProgress::nDone(*lesson);
-    auto* begin = new QPushButton(n_done == 0 ? tr("Start") : n_done == lesson->steps.size() ? tr("Again") : tr("Go on"));
+    auto* begin = new QPushButton(n_done == 0                      ? tr("Start")
+                                  : n_done == lesson->steps.size() ? tr("Again")
+                                                                   : tr("Go on"));
     begin->setObjectName(QStringLiteral("lesson-") + QString::fromStdString(lesson->id));
     begin->setAccessibleName(tr("%1: %2").arg(begin->text(), title));
     line->addWidget(begin);
@@ -143,13 +147,14 @@ QWidget* LessonBrowser::problemCard(const LessonListing& listing) {
 }
 
 void LessonBrowser::openFile(const QString& path) {
-    open_runner_.start<Lesson>([file = path.toStdString()](const RunControl&) { return readLessonFile(file); },
-                               [this](Result<Lesson> lesson) {
-                                   if (!lesson.ok())
-                                       return say(lesson.error());
-                                   problem_->hide();
-                                   emit lessonChosen(std::make_shared<const Lesson>(std::move(*lesson)));
-                               });
+    open_runner_.start<Lesson>(
+        [file = path.toStdString()](const RunControl&) { return readLessonFile(file); },
+        [this](Result<Lesson> lesson) {
+            if (!lesson.ok())
+                return say(lesson.error());
+            problem_->hide();
+            emit lessonChosen(std::make_shared<const Lesson>(std::move(*lesson)));
+        });
 }
 
 void LessonBrowser::say(const Error& error) {
@@ -158,7 +163,8 @@ void LessonBrowser::say(const Error& error) {
 }
 
 void LessonBrowser::chooseFile() {
-    const QString path = QFileDialog::getOpenFileName(this, tr("Open a lesson"), QString::fromStdString(ownLessonsFolder().string()), tr("Lessons (*.md)"));
+    const QString path = QFileDialog::getOpenFileName(
+        this, tr("Open a lesson"), QString::fromStdString(ownLessonsFolder().string()), tr("Lessons (*.md)"));
     if (!path.isEmpty())
         openFile(path);
 }

@@ -65,7 +65,9 @@ LessonPanel::LessonPanel(LessonPlayer* player, QWidget* parent)
     connect(player_, &LessonPlayer::stepChanged, this, &LessonPanel::followStep);
     connect(player_, &LessonPlayer::filledChanged, this, &LessonPanel::followFilled);
     connect(browser_, &LessonBrowser::lessonChosen, this,
-            [this](const std::shared_ptr<const Lesson>& lesson) { player_->start(lesson, LessonProgress::nextStep(*lesson)); });
+            [this](const std::shared_ptr<const Lesson>& lesson) {
+                player_->start(lesson, LessonProgress::nextStep(*lesson));
+            });
 }
 
 QWidget* LessonPanel::buildBrowser() {
@@ -95,14 +97,16 @@ QWidget* LessonPanel::buildStep() {
     auto* leave = linkButton(tr("Leave"), tr("Gives back what was in the window before the lesson"));
     leave->setObjectName(QStringLiteral("leaveLesson"));
     connect(leave, &QPushButton::clicked, player_, &LessonPlayer::leave);
-    print_ = linkButton(tr("PDF…"), tr("The whole lesson with the figures of the sentence on the screen, to print"));
+    print_ = linkButton(tr("PDF…"),
+                        tr("The whole lesson with the figures of the sentence on the screen, to print"));
     connect(print_, &QPushButton::clicked, this, &LessonPanel::printRequested);
     auto* line = new QHBoxLayout;
     line->addWidget(title_, 1);
     line->addWidget(print_);
     line->addWidget(leave);
     dots_ = new StepDots;
-    connect(dots_, &StepDots::stepChosen, this, [this](int step) { player_->goTo(static_cast<std::size_t>(step)); });
+    connect(dots_, &StepDots::stepChosen, this,
+            [this](int step) { player_->goTo(static_cast<std::size_t>(step)); });
     scroll_ = new QScrollArea;
     scroll_->setWidgetResizable(true);
     scroll_->setFrameShape(QFrame::NoFrame);
@@ -121,11 +125,14 @@ QWidget* LessonPanel::buildStep() {
         followText();
     });
     note_ = wrappedLabel("caption");
-    lesson_text_ = linkButton(tr("Use the lesson's sentence"), tr("The text tells of this sentence; numbers and answers follow whatever stands in the window"));
+    lesson_text_ = linkButton(
+        tr("Use the lesson's sentence"),
+        tr("The text tells of this sentence; numbers and answers follow whatever stands in the window"));
     connect(lesson_text_, &QPushButton::clicked, player_, &LessonPlayer::useLessonText);
     own_text_ = linkButton(tr("Use my own sentence"), tr("What was in the window before the lesson"));
     connect(own_text_, &QPushButton::clicked, player_, &LessonPlayer::useTextBefore);
-    for (QWidget* part : {static_cast<QWidget*>(heading_), static_cast<QWidget*>(text_), static_cast<QWidget*>(question_), static_cast<QWidget*>(note_)})
+    for (QWidget* part : {static_cast<QWidget*>(heading_), static_cast<QWidget*>(text_),
+                          static_cast<QWidget*>(question_), static_cast<QWidget*>(note_)})
         inside->addWidget(part);
     inside->addWidget(lesson_text_, 0, Qt::AlignLeft);
     inside->addWidget(own_text_, 0, Qt::AlignLeft);
@@ -144,7 +151,8 @@ QLayout* LessonPanel::buildNavigation() {
     back_->setToolTip(tr("The step before (Page Up)"));
     next_ = new QPushButton(tr("Next"));
     next_->setToolTip(tr("The next step (Page Down)"));
-    again_ = linkButton(tr("Show me"), tr("Sets page, head and words of this step again, after you looked around"));
+    again_ = linkButton(tr("Show me"),
+                        tr("Sets page, head and words of this step again, after you looked around"));
     connect(back_, &QPushButton::clicked, player_, &LessonPlayer::back);
     connect(next_, &QPushButton::clicked, this, &LessonPanel::goNext);
     connect(again_, &QPushButton::clicked, player_, &LessonPlayer::showAgain);
@@ -189,7 +197,8 @@ void LessonPanel::followFilled() {
     text_->setText(filledHtml(filled.text, themeOf(palette()), themeFont(TextRole::Body)));
     if (filled.question) {
         if (new_step_)
-            question_->setQuestion(*player_->currentStep().question, *filled.question, LessonProgress::isDone(*player_->lesson(), player_->step()));
+            question_->setQuestion(*player_->currentStep().question, *filled.question,
+                                   LessonProgress::isDone(*player_->lesson(), player_->step()));
         else
             question_->updateQuestion(*filled.question);
         question_->show();
@@ -224,7 +233,8 @@ void LessonPanel::followText() {
 
 void LessonPanel::changeEvent(QEvent* event) {
     QFrame::changeEvent(event);
-    if ((event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) && player_->lesson() && player_->filled())
+    if ((event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) &&
+        player_->lesson() && player_->filled())
         text_->setText(filledHtml(player_->filled()->text, themeOf(palette()), themeFont(TextRole::Body)));
 }
 

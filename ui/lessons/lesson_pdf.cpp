@@ -47,7 +47,8 @@ public:
         const Figure& figure = of(format);
         return figure.size * scaleOf(figure);
     }
-    void drawObject(QPainter* painter, const QRectF& rect, QTextDocument*, int, const QTextFormat& format) override {
+    void drawObject(QPainter* painter, const QRectF& rect, QTextDocument*, int,
+                    const QTextFormat& format) override {
         const Figure& figure = of(format);
         const double scale = scaleOf(figure);
         painter->save();
@@ -58,8 +59,12 @@ public:
     }
 
 private:
-    [[nodiscard]] const Figure& of(const QTextFormat& format) const { return *figures_[static_cast<std::size_t>(format.intProperty(kFigureIndex))]; }
-    [[nodiscard]] double scaleOf(const Figure& figure) const { return std::min({1.0, width_ / figure.size.width(), kTallestFigure / figure.size.height()}); }
+    [[nodiscard]] const Figure& of(const QTextFormat& format) const {
+        return *figures_[static_cast<std::size_t>(format.intProperty(kFigureIndex))];
+    }
+    [[nodiscard]] double scaleOf(const Figure& figure) const {
+        return std::min({1.0, width_ / figure.size.width(), kTallestFigure / figure.size.height()});
+    }
 
     std::vector<const Figure*> figures_;
     double width_;
@@ -99,7 +104,8 @@ private:
         first_ = false;
     }
 
-    void paragraph(const QString& text, TextRole role, double scale = 1.0, bool strong = false, bool muted = false, double above = 6.0, bool new_page = false) {
+    void paragraph(const QString& text, TextRole role, double scale = 1.0, bool strong = false,
+                   bool muted = false, double above = 6.0, bool new_page = false) {
         newBlock(above, new_page);
         QTextCharFormat format;
         QFont font = themeFont(role, strong);
@@ -117,7 +123,8 @@ private:
     }
 
     void composeStep(const PrintedStep& step) {
-        paragraph(QStringLiteral("%1 · %2").arg(++number_).arg(step.kind), TextRole::Caption, 1.0, false, true, 20.0);
+        paragraph(QStringLiteral("%1 · %2").arg(++number_).arg(step.kind), TextRole::Caption, 1.0, false,
+                  true, 20.0);
         step_lines_.push_back(cursor_.blockNumber());
         paragraph(step.title, TextRole::Title, 1.0, true, false, 0.0);
         rich(step.text);
@@ -134,7 +141,8 @@ private:
     }
 
     void composeQuestion(const FilledQuestion& question) {
-        paragraph(question.is_task ? Words::tr("Your turn") : Words::tr("Question"), TextRole::Caption, 1.0, true, true, 8.0);
+        paragraph(question.is_task ? Words::tr("Your turn") : Words::tr("Question"), TextRole::Caption, 1.0,
+                  true, true, 8.0);
         rich(question.text);
         for (const FilledChoice& choice : question.choices)
             paragraph(QStringLiteral("☐  ") + choice.text.plain(), TextRole::Body, 1.0, false, false, 2.0);
@@ -149,7 +157,8 @@ private:
             ++number;
             if (!step.question || step.question->is_task)
                 continue;
-            paragraph(QStringLiteral("%1. %2").arg(number).arg(step.title), TextRole::Body, 1.0, true, false, 10.0);
+            paragraph(QStringLiteral("%1. %2").arg(number).arg(step.title), TextRole::Body, 1.0, true, false,
+                      10.0);
             const FilledQuestion& question = *step.question;
             QStringList right;
             for (const FilledChoice& choice : question.choices)
@@ -198,7 +207,8 @@ void removeDate(QByteArray& pdf) {
         pdf.replace(begin, end + 1 - begin, QByteArray(end + 1 - begin, ' '));
 }
 
-void paintPages(QPdfWriter& writer, QPainter& painter, QTextDocument& document, const QString& title, const QSizeF& area, const RunControl& control) {
+void paintPages(QPdfWriter& writer, QPainter& painter, QTextDocument& document, const QString& title,
+                const QSizeF& area, const RunControl& control) {
     const double margin = kMarginMm * kUnitsPerMm;
     const int n_pages = document.pageCount();
     for (int page = 0; page < n_pages && !control.stopRequested(); ++page) {
@@ -214,12 +224,14 @@ void paintPages(QPdfWriter& writer, QPainter& painter, QTextDocument& document, 
         document.documentLayout()->draw(&painter, context);
         painter.restore();
         QFont font = themeFont(TextRole::Caption);
-        font.setPixelSize(static_cast<int>(std::lround(font.pointSizeF() * 96.0 / 72.0))); // units; points would be the printer's
+        font.setPixelSize(static_cast<int>(
+            std::lround(font.pointSizeF() * 96.0 / 72.0))); // units; points would be the printer's
         painter.setFont(font);
         painter.setPen(Theme::light().text_muted);
         const QRectF foot(margin, margin + area.height() + 8.0, area.width(), 24.0);
         painter.drawText(foot, Qt::AlignLeft | Qt::AlignVCenter, title);
-        painter.drawText(foot, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("%1 / %2").arg(page + 1).arg(n_pages));
+        painter.drawText(foot, Qt::AlignRight | Qt::AlignVCenter,
+                         QStringLiteral("%1 / %2").arg(page + 1).arg(n_pages));
     }
 }
 
@@ -227,7 +239,8 @@ void paintPages(QPdfWriter& writer, QPainter& painter, QTextDocument& document, 
 
 Result<QByteArray> lessonPdf(const PrintedLesson& lesson, const RunControl& control) {
     const QSizeF area((210.0 - 2 * kMarginMm) * kUnitsPerMm, (297.0 - 2 * kMarginMm) * kUnitsPerMm);
-    QImage device(8, 8, QImage::Format_ARGB32); // says how large a point is: 96 dots an inch, as figures count
+    QImage device(8, 8,
+                  QImage::Format_ARGB32); // says how large a point is: 96 dots an inch, as figures count
     device.setDotsPerMeterX(static_cast<int>(std::lround(96.0 / 0.0254)));
     device.setDotsPerMeterY(device.dotsPerMeterX());
     QTextDocument document;
@@ -263,7 +276,8 @@ Result<QByteArray> lessonPdf(const PrintedLesson& lesson, const RunControl& cont
     return bytes;
 }
 
-Result<void> writeLessonPdf(const PrintedLesson& lesson, const std::filesystem::path& path, const RunControl& control) {
+Result<void> writeLessonPdf(const PrintedLesson& lesson, const std::filesystem::path& path,
+                            const RunControl& control) {
     HEADLIGHT_ASSIGN(const QByteArray bytes, lessonPdf(lesson, control));
     HEADLIGHT_ASSIGN(AtomicFile file, AtomicFile::create(path));
     HEADLIGHT_CHECK(file.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size()))));

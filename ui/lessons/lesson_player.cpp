@@ -39,7 +39,9 @@ LessonPlayer::LessonPlayer(const LessonStage& stage, QObject* parent)
     , defaults_(stage.workbench->state().parts) {
     defaults_.erase("panels"); // how much room there is for what is nobody else's business
     Document* const document = stage_.workbench->document();
-    const auto soon = [this] { QTimer::singleShot(0, this, &LessonPlayer::follow); }; // once everybody has heard
+    const auto soon = [this] {
+        QTimer::singleShot(0, this, &LessonPlayer::follow);
+    }; // once everybody has heard
     connect(document, &Document::snapshotChanged, this, soon);
     connect(document, &Document::problemChanged, this, soon);
     connect(document->textRunner(), &JobRunner::runningChanged, this, soon);
@@ -52,14 +54,20 @@ LessonPlayer::LessonPlayer(const LessonStage& stage, QObject* parent)
     connect(stage_.selection, &Selection::tokensChanged, this, &LessonPlayer::refill);
 }
 
-bool LessonPlayer::hasOwnText() const { return lesson_ && lesson_text_ && stage_.workbench->document()->text() != *lesson_text_; }
+bool LessonPlayer::hasOwnText() const {
+    return lesson_ && lesson_text_ && stage_.workbench->document()->text() != *lesson_text_;
+}
 
 QString LessonPlayer::runText() const {
     const SnapshotPtr& snapshot = stage_.workbench->document()->snapshot();
-    return snapshot ? QStringLiteral("%1 · “%2”").arg(QString::fromStdString(snapshot->model().name()), snapshot->wholeText()) : QString();
+    return snapshot ? QStringLiteral("%1 · “%2”")
+                          .arg(QString::fromStdString(snapshot->model().name()), snapshot->wholeText())
+                    : QString();
 }
 
-QString LessonPlayer::textBefore() const { return before_.texts.is_example ? QString() : QString::fromStdString(before_.texts.text); }
+QString LessonPlayer::textBefore() const {
+    return before_.texts.is_example ? QString() : QString::fromStdString(before_.texts.text);
+}
 
 void LessonPlayer::start(const std::shared_ptr<const Lesson>& lesson, std::size_t step) {
     if (!lesson_)
@@ -87,7 +95,9 @@ void LessonPlayer::visit(std::size_t step) {
     apply(from.text != to.text || from.model != to.model || !hasOwnText());
 }
 
-void LessonPlayer::next() { goTo(step_ + 1); }
+void LessonPlayer::next() {
+    goTo(step_ + 1);
+}
 
 void LessonPlayer::back() {
     if (step_ > 0)
@@ -184,7 +194,8 @@ void LessonPlayer::apply(bool with_lesson_text) {
 void LessonPlayer::follow() {
     const Document* const document = stage_.workbench->document();
     const SnapshotPtr& snapshot = document->snapshot();
-    if (!lesson_ || !document->settled() || stage_.workbench->awaitsModel() || !snapshot || document->problem())
+    if (!lesson_ || !document->settled() || stage_.workbench->awaitsModel() || !snapshot ||
+        document->problem())
         return;
     const bool new_text = snapshot != filled_of_;
     awaiting_ = false;
@@ -239,7 +250,9 @@ void LessonPlayer::refill() {
     if (currentStep().kind != LessonStepKind::Predict)
         window.changes = changesInWindow();
     runner_.start<FilledStep>(
-        [lesson = lesson_, step = step_, snapshot, window](const RunControl& control) { return fillStep(*lesson, step, lessonRunOf(*snapshot), window, control); },
+        [lesson = lesson_, step = step_, snapshot, window](const RunControl& control) {
+            return fillStep(*lesson, step, lessonRunOf(*snapshot), window, control);
+        },
         [this](Result<FilledStep> filled) {
             if (!filled.ok() || !lesson_)
                 return;

@@ -1,4 +1,5 @@
-// Plays a lesson: sets what the window shows step by step, reads the numbers, and gives the learner's own work back at the end.
+// Plays a lesson: sets what the window shows step by step, reads the numbers, and gives the learner's own
+// work back at the end.
 #pragma once
 
 #include "ui/lessons/filled_step.h"
@@ -21,8 +22,8 @@ struct LessonStage {
 class LessonPlayer : public QObject {
     Q_OBJECT
 public:
-    /// Views go back to the settings they have now whenever a step does not say otherwise: to be made when all parts have joined the
-    /// workbench and nothing was changed yet.
+    /// Views go back to the settings they have now whenever a step does not say otherwise: to be made when
+    /// all parts have joined the workbench and nothing was changed yet.
     explicit LessonPlayer(const LessonStage& stage, QObject* parent = nullptr);
 
     /// Null while none is played.
@@ -77,9 +78,9 @@ private:
     std::map<std::string, session::Json> defaults_;
     std::shared_ptr<const Lesson> lesson_;
     std::size_t step_ = 0;
-    session::WorkbenchState before_;    ///< the lesson
+    session::WorkbenchState before_;     ///< the lesson
     std::optional<QString> lesson_text_; ///< that the lesson put into the window
-    bool awaiting_ = false;             ///< the run the step asks for
+    bool awaiting_ = false;              ///< the run the step asks for
     std::optional<FilledStep> filled_;
     SnapshotPtr filled_of_;
 };

@@ -7,12 +7,13 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kLookMilliseconds = 20;
-constexpr int kRestMilliseconds = 250;    ///< a page may still compute when the run is there
+constexpr int kRestMilliseconds = 250;      ///< a page may still compute when the run is there
 constexpr int kPatienceMilliseconds = 8000; ///< then the step goes without a figure
 
 } // namespace
 
-LessonPrinter::LessonPrinter(LessonPlayer* player, std::function<std::vector<FigureSubject>()> figures, QObject* parent)
+LessonPrinter::LessonPrinter(LessonPlayer* player, std::function<std::vector<FigureSubject>()> figures,
+                             QObject* parent)
     : QObject(parent)
     , player_(player)
     , figures_(std::move(figures)) {
@@ -49,7 +50,8 @@ void LessonPrinter::look() {
     }
     if (!player_->ready()) {
         if (since_step_.elapsed() > 4 * kPatienceMilliseconds)
-            end(makeError(ErrorKind::Usage, "a step of the lesson could not be shown").atItem(lesson_->steps[next_].title));
+            end(makeError(ErrorKind::Usage, "a step of the lesson could not be shown")
+                    .atItem(lesson_->steps[next_].title));
         return;
     }
     if (!since_ready_.isValid())
@@ -62,7 +64,8 @@ void LessonPrinter::look() {
 void LessonPrinter::take() {
     const LessonStep& step = player_->currentStep();
     const FilledStep& filled = *player_->filled();
-    PrintedStep printed{stepKindText(step.kind), QString::fromStdString(step.title), filled.text, filled.question, {}};
+    PrintedStep printed{
+        stepKindText(step.kind), QString::fromStdString(step.title), filled.text, filled.question, {}};
     FigureLook look;
     look.size.width_mm = kPrintedFigureMm;
     if (const std::vector<FigureSubject> subjects = figures_(); !subjects.empty())
@@ -88,7 +91,9 @@ void LessonPrinter::write() {
             HEADLIGHT_CHECK(writeLessonPdf(printed, path, control));
             return true;
         },
-        [this](const Result<bool>& written) { end(written.ok() ? Result<void>() : Result<void>(written.error())); });
+        [this](const Result<bool>& written) {
+            end(written.ok() ? Result<void>() : Result<void>(written.error()));
+        });
 }
 
 void LessonPrinter::end(const Result<void>& result) {

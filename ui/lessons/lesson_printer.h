@@ -1,5 +1,5 @@
-// Collects what a lesson's PDF holds: goes through the steps in the window, takes each page's figure of the sentence on the screen,
-// and comes back.
+// Collects what a lesson's PDF holds: goes through the steps in the window, takes each page's figure of the
+// sentence on the screen, and comes back.
 #pragma once
 
 #include "ui/export/figure_subject.h"
@@ -18,7 +18,8 @@ class LessonPrinter : public QObject {
     Q_OBJECT
 public:
     /// `figures` gives what the page in sight exports, most obvious first; empty while it has nothing yet.
-    LessonPrinter(LessonPlayer* player, std::function<std::vector<FigureSubject>()> figures, QObject* parent = nullptr);
+    LessonPrinter(LessonPlayer* player, std::function<std::vector<FigureSubject>()> figures,
+                  QObject* parent = nullptr);
 
     /// Of the lesson that is played. Leaving it or starting another ends it without a file.
     void print(const QString& path);

@@ -8,17 +8,23 @@ namespace headlight::ui {
 
 namespace {
 
-/// By file name and title: a lesson that was moved or improved keeps its progress, another one of the same name does not get it.
+/// By file name and title: a lesson that was moved or improved keeps its progress, another one of the same
+/// name does not get it.
 QString keyOf(const Lesson& lesson) {
     const QByteArray name = QByteArray::fromStdString(lesson.id + '\n' + lesson.title);
-    return QStringLiteral("lessons/") + QString::fromLatin1(QCryptographicHash::hash(name, QCryptographicHash::Sha256).toHex().left(16));
+    return QStringLiteral("lessons/") +
+           QString::fromLatin1(QCryptographicHash::hash(name, QCryptographicHash::Sha256).toHex().left(16));
 }
 
-QStringList doneSteps(const Lesson& lesson) { return QSettings().value(keyOf(lesson)).toStringList(); }
+QStringList doneSteps(const Lesson& lesson) {
+    return QSettings().value(keyOf(lesson)).toStringList();
+}
 
 } // namespace
 
-bool LessonProgress::isDone(const Lesson& lesson, std::size_t step) { return doneSteps(lesson).contains(QString::number(step)); }
+bool LessonProgress::isDone(const Lesson& lesson, std::size_t step) {
+    return doneSteps(lesson).contains(QString::number(step));
+}
 
 void LessonProgress::setDone(const Lesson& lesson, std::size_t step) {
     QStringList steps = doneSteps(lesson);
@@ -44,6 +50,8 @@ std::size_t LessonProgress::nextStep(const Lesson& lesson) {
     return 0;
 }
 
-void LessonProgress::forget(const Lesson& lesson) { QSettings().remove(keyOf(lesson)); }
+void LessonProgress::forget(const Lesson& lesson) {
+    QSettings().remove(keyOf(lesson));
+}
 
 } // namespace headlight::ui

@@ -29,10 +29,12 @@ QLabel* richLabel() {
 }
 
 bool sameAnswer(const FilledQuestion& a, const FilledQuestion& b) {
-    if (a.choices.size() != b.choices.size() || a.answer.has_value() != b.answer.has_value() || a.problem != b.problem)
+    if (a.choices.size() != b.choices.size() || a.answer.has_value() != b.answer.has_value() ||
+        a.problem != b.problem)
         return false;
     for (std::size_t i = 0; i < a.choices.size(); ++i)
-        if (a.choices[i].right != b.choices[i].right || a.choices[i].text.plain() != b.choices[i].text.plain())
+        if (a.choices[i].right != b.choices[i].right ||
+            a.choices[i].text.plain() != b.choices[i].text.plain())
             return false;
     return !a.answer || (a.answer->word == b.answer->word && a.answer->number == b.answer->number);
 }
@@ -58,7 +60,8 @@ QuestionView::QuestionView(QWidget* parent)
     solution_ = new QPushButton(tr("Show the answer"));
     solution_->setProperty("role", "link");
     connect(solution_, &QPushButton::clicked, this, &QuestionView::showSolution);
-    for (QWidget* part : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_), answers_, static_cast<QWidget*>(verdict_), static_cast<QWidget*>(explanation_)})
+    for (QWidget* part : {static_cast<QWidget*>(kind_), static_cast<QWidget*>(text_), answers_,
+                          static_cast<QWidget*>(verdict_), static_cast<QWidget*>(explanation_)})
         layout->addWidget(part);
     layout->addWidget(solution_, 0, Qt::AlignLeft);
 }
@@ -98,7 +101,10 @@ void QuestionView::rebuildAnswers() {
     choices_.clear();
     field_ = nullptr;
     check_ = nullptr;
-    const bool words = filled_.choices.size() > 4 && std::ranges::all_of(filled_.choices, [](const FilledChoice& choice) { return choice.text.plain().size() <= kShortChoice; });
+    const bool words =
+        filled_.choices.size() > 4 && std::ranges::all_of(filled_.choices, [](const FilledChoice& choice) {
+            return choice.text.plain().size() <= kShortChoice;
+        });
     QLayout* place = answer_layout_;
     if (words) {
         auto* beside = new QWidget;
@@ -170,7 +176,8 @@ void QuestionView::checkField() {
 void QuestionView::showSolution() {
     if (answered_)
         return;
-    const QString right = filled_.answer && choices_.empty() ? QString::fromStdString(valueText(*filled_.answer)) : QString();
+    const QString right =
+        filled_.answer && choices_.empty() ? QString::fromStdString(valueText(*filled_.answer)) : QString();
     finish(right.isEmpty() ? tr("The answer is marked.") : tr("It is %1.").arg(right));
     emit answeredRight();
     showTexts();
@@ -198,9 +205,13 @@ void QuestionView::say(const QString& verdict) {
     verdict_->setAccessibleName(verdict);
 }
 
-QString QuestionView::verdict() const { return verdict_->text(); }
+QString QuestionView::verdict() const {
+    return verdict_->text();
+}
 
-QString QuestionView::explanation() const { return answered_ ? filled_.explanation.plain() : QString(); }
+QString QuestionView::explanation() const {
+    return answered_ ? filled_.explanation.plain() : QString();
+}
 
 void QuestionView::changeEvent(QEvent* event) {
     QFrame::changeEvent(event);

@@ -23,7 +23,8 @@ public:
 
     /// Another question, not answered yet (`answered`: at another time, and its explanation stands below).
     void setQuestion(const LessonQuestion& question, const FilledQuestion& filled, bool answered);
-    /// The same question with the numbers of a new run; what was answered stays unless the right answer is another one now.
+    /// The same question with the numbers of a new run; what was answered stays unless the right answer is
+    /// another one now.
     void updateQuestion(const FilledQuestion& filled);
 
     [[nodiscard]] bool answered() const { return answered_; }

@@ -26,7 +26,8 @@ void StepDots::setSteps(const QStringList& titles, const std::vector<bool>& done
     titles_ = titles;
     done_ = done;
     current_ = current;
-    setAccessibleDescription(tr("step %1 of %2: %3").arg(current + 1).arg(titles.size()).arg(titles.value(current)));
+    setAccessibleDescription(
+        tr("step %1 of %2: %3").arg(current + 1).arg(titles.size()).arg(titles.value(current)));
     updateGeometry();
     update();
 }
@@ -36,7 +37,9 @@ QRect StepDots::dotRect(int index) const {
     return {index * pitch, 0, pitch, height()};
 }
 
-QSize StepDots::sizeHint() const { return {count() * kPitch, kPitch}; }
+QSize StepDots::sizeHint() const {
+    return {count() * kPitch, kPitch};
+}
 
 int StepDots::dotAt(const QPoint& point) const {
     for (int i = 0; i < count(); ++i)
@@ -49,7 +52,8 @@ bool StepDots::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         auto* help = static_cast<QHelpEvent*>(event);
         if (const int dot = dotAt(help->pos()); dot >= 0) {
-            QToolTip::showText(help->globalPos(), tr("%1. %2").arg(dot + 1).arg(titles_[dot]), this, dotRect(dot));
+            QToolTip::showText(help->globalPos(), tr("%1. %2").arg(dot + 1).arg(titles_[dot]), this,
+                               dotRect(dot));
             return true;
         }
     }
@@ -63,7 +67,8 @@ void StepDots::paintEvent(QPaintEvent*) {
     for (int i = 0; i < count(); ++i) {
         const QPointF centre = QRectF(dotRect(i)).center();
         const bool is_current = i == current_;
-        painter.setPen(QPen(is_current || isDone(i) ? theme.accent : theme.text_muted, is_current ? 2.0 : 1.2));
+        painter.setPen(
+            QPen(is_current || isDone(i) ? theme.accent : theme.text_muted, is_current ? 2.0 : 1.2));
         painter.setBrush(isDone(i) ? QBrush(theme.accent) : QBrush(theme.window));
         painter.drawEllipse(centre, kRadius + (is_current ? 2 : 0), kRadius + (is_current ? 2 : 0));
     }
@@ -80,7 +85,9 @@ void StepDots::mousePressEvent(QMouseEvent* event) {
 }
 
 void StepDots::keyPressEvent(QKeyEvent* event) {
-    const int to = event->key() == Qt::Key_Left ? current_ - 1 : event->key() == Qt::Key_Right ? current_ + 1 : -1;
+    const int to = event->key() == Qt::Key_Left    ? current_ - 1
+                   : event->key() == Qt::Key_Right ? current_ + 1
+                                                   : -1;
     if (to >= 0 && to < count())
         emit stepChosen(to);
     else

@@ -71,9 +71,13 @@ void CompareBar::buildHead() {
     head_row_->hide();
 }
 
-LayerIndex CompareBar::layer() const { return LayerIndex(static_cast<std::size_t>(layer_->value() - 1)); }
+LayerIndex CompareBar::layer() const {
+    return LayerIndex(static_cast<std::size_t>(layer_->value() - 1));
+}
 
-HeadIndex CompareBar::head() const { return HeadIndex(static_cast<std::size_t>(head_->value() - 1)); }
+HeadIndex CompareBar::head() const {
+    return HeadIndex(static_cast<std::size_t>(head_->value() - 1));
+}
 
 void CompareBar::setHead(int layer, int head) {
     const auto take = [](QSpinBox* box, int value) {

@@ -28,7 +28,9 @@ QPushButton* Segments::button(int index) const {
     return qobject_cast<QPushButton*>(group_->button(index));
 }
 
-int Segments::current() const { return group_->checkedId(); }
+int Segments::current() const {
+    return group_->checkedId();
+}
 
 void Segments::setCurrent(int index) {
     if (QPushButton* const chosen = button(index))

@@ -26,9 +26,12 @@ ViewPane::ViewPane(QWidget* parent)
     layout->setSpacing(0);
     groups_ = new Segments({tr("Attention"), tr("Words"), tr("Laboratory")});
     groups_->setAccessibleName(tr("Kinds of views"));
-    groups_->button(0)->setToolTip(tr("Which token looks at which: one head, several, all of them, or two runs compared"));
-    groups_->button(1)->setToolTip(tr("What the model writes: the words as they are made, and all it could write instead"));
-    groups_->button(2)->setToolTip(tr("How it works: the arithmetic step by step, positions, softmax, and what the model is built of"));
+    groups_->button(0)->setToolTip(
+        tr("Which token looks at which: one head, several, all of them, or two runs compared"));
+    groups_->button(1)->setToolTip(
+        tr("What the model writes: the words as they are made, and all it could write instead"));
+    groups_->button(2)->setToolTip(
+        tr("How it works: the arithmetic step by step, positions, softmax, and what the model is built of"));
     tabs_ = new QTabBar;
     tabs_->setDrawBase(false);
     tabs_->setExpanding(false);
@@ -48,7 +51,8 @@ ViewPane::ViewPane(QWidget* parent)
     layout->addSpacing(8);
     layout->addWidget(stack_, 1);
     connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { follow(tabs_->tabData(tab).toInt()); });
-    // Who comes with the mouse goes on in the view; arrow keys along the tabs stay there. Queued: the page changes first.
+    // Who comes with the mouse goes on in the view; arrow keys along the tabs stay there. Queued: the page
+    // changes first.
     connect(tabs_, &QTabBar::tabBarClicked, this, &ViewPane::focusPage, Qt::QueuedConnection);
     connect(groups_, &Segments::chosen, this, [this](int group) {
         showGroup(group);
@@ -77,9 +81,13 @@ void ViewPane::addPage(const ViewPage& page) {
     showTabs(current_);
 }
 
-int ViewPane::currentPage() const { return current_; }
+int ViewPane::currentPage() const {
+    return current_;
+}
 
-bool ViewPane::shows(int index) const { return offered_[static_cast<std::size_t>(index)]; }
+bool ViewPane::shows(int index) const {
+    return offered_[static_cast<std::size_t>(index)];
+}
 
 void ViewPane::showPage(int index) {
     if (index < 0 || index >= pageCount() || !shows(index))
@@ -160,7 +168,9 @@ void ViewPane::setState(const QJsonObject& state) {
     }
 }
 
-QString ViewPane::settingName(const QString&) const { return tr("view"); }
+QString ViewPane::settingName(const QString&) const {
+    return tr("view");
+}
 
 void ViewPane::showPreviousPage() {
     int previous = currentPage();

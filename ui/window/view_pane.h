@@ -29,9 +29,10 @@ struct ViewPage {
     QString name;             ///< on the tab
     QString tooltip;
     QString hint; ///< what mouse and keys do here, for the status line
-    std::function<std::vector<FigureSubject>()> figures; ///< what Export offers, most obvious first; empty: nothing to show
-    std::function<PictureTables()> tables = {};          ///< the picture in rows and columns; empty: nothing to show
-    std::function<void()> fit = {};                      ///< shows all of it at once; empty: it always does
+    std::function<std::vector<FigureSubject>()>
+        figures; ///< what Export offers, most obvious first; empty: nothing to show
+    std::function<PictureTables()> tables = {}; ///< the picture in rows and columns; empty: nothing to show
+    std::function<void()> fit = {};             ///< shows all of it at once; empty: it always does
 };
 
 /// Pages are made by the window and shown one at a time.

@@ -47,7 +47,8 @@ class WindowViews : public QObject {
     Q_OBJECT
 public:
     /// `pane` owns the views.
-    WindowViews(ViewPane* pane, const ViewSources& sources, const BackendOptions& backend, QObject* parent = nullptr);
+    WindowViews(ViewPane* pane, const ViewSources& sources, const BackendOptions& backend,
+                QObject* parent = nullptr);
 
     HeatmapPane* heatmap = nullptr;
     LinesPane* lines = nullptr;
