@@ -36,9 +36,11 @@ void checkExamples(const Model& model, const std::vector<Example>& examples) {
         QVERIFY2(!example.note.isEmpty(), qPrintable(example.title));
         QVERIFY2(!titles.contains(example.title), qPrintable(example.title));
         titles.insert(example.title);
-        const auto pair = example.text_pair.isEmpty() ? std::nullopt : std::optional(example.text_pair);
-        const auto snapshot = makeSnapshot(
-            {std::shared_ptr<const Model>(std::shared_ptr<void>(), &model), example.text, pair, {}});
+        RunRequest request{.model = std::shared_ptr<const Model>(std::shared_ptr<void>(), &model),
+                           .text = example.text, .text_pair = {}, .own_target = {}};
+        if (!example.text_pair.isEmpty())
+            request.text_pair = example.text_pair;
+        const auto snapshot = makeSnapshot(request);
         QVERIFY2(snapshot.ok(), snapshot.ok() ? "" : snapshot.error().message().c_str());
         QVERIFY2(snapshot.value()->nTokens() >= 5, qPrintable(example.text));
     }
