@@ -112,14 +112,10 @@ std::function<Result<QString>(const RunControl&)> ListTableModel::textJob(const 
 }
 
 PictureTable listPicture(ListTable table, const QString& title, const QString& description) {
-    PictureTable picture;
-    if (table.empty())
-        return picture;
-    picture.title = title;
-    picture.description = description;
-    picture.list = true;
-    picture.sortable = table.n_rows <= kMostSorted;
-    picture.model = std::make_unique<ListTableModel>(std::move(table));
+    const bool sortable = table.n_rows <= kMostSorted;
+    PictureTable picture = matrixPicture(std::move(table), title, description);
+    picture.list = picture.model != nullptr;
+    picture.sortable = picture.list && sortable;
     return picture;
 }
 
