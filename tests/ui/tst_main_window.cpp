@@ -69,6 +69,7 @@ private slots:
     void themeChangesAtOnce();
     void everyControlHasAName();
     void hoveringSoftmaxHoversEverywhere();
+    void statusLineTellsDeviceTimeAndMemory();
     void longWorkShowsProgressAndCanBeStopped();
     void pastedDocumentDoesNotFreeze();
     void secondSentenceAppearsForEncodersAlone();
@@ -285,6 +286,17 @@ void TestMainWindow::hoveringSoftmaxHoversEverywhere() {
     QCOMPARE(window_->selection()->current().query, window_->selection()->pinned().query);
     emit list->rowHovered(-1);
     QVERIFY(window_->selection()->hovered() == TokenPair{});
+}
+
+void TestMainWindow::statusLineTellsDeviceTimeAndMemory() {
+    const auto* const machine = window_->statusLine()->findChild<QLabel*>(QStringLiteral("machine"));
+    QVERIFY(machine && machine->isVisible());
+    const QStringList figures = machine->text().split(QStringLiteral(" · "));
+    QCOMPARE(figures.size(), 3);
+    QCOMPARE(figures[0], QStringLiteral("CPU"));
+    QVERIFY2(figures[1].endsWith(QStringLiteral("s")), qPrintable(figures[1]));
+    QVERIFY2(figures[2].endsWith(QStringLiteral("B")) && figures[2].section(QLatin1Char(' '), 0, 0).toDouble() > 0, qPrintable(figures[2]));
+    QVERIFY(machine->toolTip().contains(QStringLiteral("free")));
 }
 
 void TestMainWindow::longWorkShowsProgressAndCanBeStopped() {
