@@ -24,10 +24,11 @@ bool comesBefore(AttentionKind kind, LayerIndex layer, const HeadAddress& head) 
 
 class Noter {
 public:
-    Noter(std::vector<Step>& steps, const ModelSpec& spec, const HeadAddress& head)
+    Noter(std::vector<Step>& steps, const ModelSpec& spec, const HeadAddress& head, double models_scale)
         : steps_(steps)
         , spec_(spec)
-        , head_(head) {}
+        , head_(head)
+        , models_scale_(models_scale) {}
 
     void operator()(const SetScore& c) { atHead(c, c.cell.head, StepKind::SetScores); }
     void operator()(const SetMask& c) { atHead(c, c.cell.head, StepKind::Mask); }
@@ -67,11 +68,15 @@ private:
         return positionsOf(stack).kind == PositionKind::Rotary;
     }
 
-    /// What the first of these kinds sets, as its operands have it.
+    /// What the change sets, as these steps would have had it.
     [[nodiscard]] std::optional<double> before(const Change& change, const Step& step) const {
-        const auto cell = cellOf(change);
-        if (std::holds_alternative<SetMask>(change) || !cell || step.operands.empty())
+        if (std::holds_alternative<SetScale>(change) && step.kind == StepKind::Scale)
+            return models_scale_;
+        if (step.kind == StepKind::Temperature || step.kind == StepKind::ScaleHead)
+            return 1.0;
+        if (step.kind != StepKind::SetScores && step.kind != StepKind::SetWeights)
             return std::nullopt;
+        const auto cell = cellOf(change);
         const float value = step.operands.front().values->row(cell->query_token)[cell->key_token];
         return value == kMaskedScore ? std::nullopt : std::optional(static_cast<double>(value));
     }
@@ -129,13 +134,14 @@ private:
     std::vector<Step>& steps_;
     const ModelSpec& spec_;
     HeadAddress head_;
+    double models_scale_;
 };
 
 } // namespace
 
 void noteChanges(std::vector<Step>& steps, const std::vector<Change>& changes, const ModelSpec& spec,
-                 const HeadAddress& head) {
-    Noter noter(steps, spec, head);
+                 const HeadAddress& head, double models_scale) {
+    Noter noter(steps, spec, head, models_scale);
     for (const Change& change : changes)
         std::visit(noter, change);
 }

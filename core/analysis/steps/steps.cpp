@@ -35,7 +35,8 @@ bool Step::changedHere() const {
 std::vector<Step> stepsOf(const Model& model, const Trace& trace, const LayerActivations& activations,
                           const HeadAddress& head, const std::vector<Change>& changes) {
     std::vector<Step> steps = StepMaker(model, trace, activations, head, changes).make();
-    noteChanges(steps, changes, model.spec(), head);
+    noteChanges(steps, changes, model.spec(), head,
+                static_cast<double>(trace.attention(head.kind, head.layer).problem.scale));
     for (Step& step : steps) {
         for (StepMatrix& operand : step.operands)
             operand.usual_size = usualSize(*operand.values);

@@ -253,7 +253,7 @@ void TestChangedSteps::doublePrecisionAgrees() {
             const Step* const scaled = stepOf(steps, StepKind::ScaleHead);
             const Tensor& output =
                 *(scaled ? scaled : stepOf(steps, StepKind::WeightedSum))->results[0].values;
-            QVERIFY2(furthest(weights, expected.weights) < 2e-6, made.name);
+            QVERIFY2(furthest(weights, expected.weights) < 1e-5, made.name); // scores of F32
             QVERIFY2(furthest(output, expected.outputs) < 1e-5, made.name);
             const auto* const mask = std::get_if<SetMask>(&made.changes.front());
             const bool sets_nothing =
@@ -355,6 +355,9 @@ void TestChangedSteps::whatWasIsTheOperands() {
              double(usual.trace->scores(p.head, {3, 4}, {1, 2}).span()[0]));
     QCOMPARE(was(SetWeight{p.cell, 0.5f}).value(),
              double(usual.trace->weights(p.head, {3, 4}, {1, 2}).span()[0]));
+    QVERIFY(std::abs(was(SetScale{p.head.kind, p.head.layer, {}, 1.0f}).value() -
+                     1.0 / std::sqrt(double(usual.trace->headDim(p.head.kind)))) < 1e-7);
+    QCOMPARE(was(SetHeadOutput{p.head, 0.0f}).value(), 1.0);
     QVERIFY(!was(SetScore{p.other, 5.0f}).has_value()); // it was masked
     QVERIFY(!was(SetMask{p.cell, true}).has_value());
 }
