@@ -16,6 +16,7 @@
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
 #include "ui/window/lesson_wiring.h"
+#include "ui/window/machine_label.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/panel_folds.h"
@@ -90,6 +91,7 @@ void MainWindow::build(const BackendOptions& backend) {
     inspector_ = new InspectorPanel(&document_, &selection_);
     changes_ = new ChangeWiring(&selection_, {view_pane_, views_, top_bar_, text_panel_, inspector_}, this);
     status_line_ = new StatusLine;
+    status_line_->addFigures(new MachineLabel(&document_));
     splitter_ = new QSplitter(Qt::Horizontal);
     splitter_->setHandleWidth(1);
     for (QWidget* part : {static_cast<QWidget*>(head_panel_), static_cast<QWidget*>(view_pane_),
