@@ -88,8 +88,8 @@ void MainWindow::build(const BackendOptions& backend) {
     head_panel_ = new HeadPanel(&document_, &selection_);
     view_pane_ = new ViewPane;
     views_ = new WindowViews(view_pane_, {&document_, &selection_, &statistics_, head_panel_->overview()}, backend, this);
-    changes_ = new ChangeWiring(&selection_, {view_pane_, views_, top_bar_, text_panel_}, this);
     inspector_ = new InspectorPanel(&document_, &selection_);
+    changes_ = new ChangeWiring(&selection_, {view_pane_, views_, top_bar_, text_panel_, inspector_}, this);
     status_line_ = new StatusLine;
     status_line_->addFigures(new MachineLabel(&document_));
     splitter_ = new QSplitter(Qt::Horizontal);
