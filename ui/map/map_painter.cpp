@@ -3,6 +3,7 @@
 #include "ui/theme/figures.h"
 #include "ui/theme/theme.h"
 
+#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
@@ -26,6 +27,7 @@ QRectF sizeBar(const MapFrame& frame, std::size_t i, double largest) {
 }
 
 class MapPainter {
+    Q_DECLARE_TR_FUNCTIONS(headlight::ui::MapPainter)
 public:
     MapPainter(QPainter& painter, const MapScene& scene)
         : painter_(painter)
@@ -63,6 +65,8 @@ private:
     }
 
     void paintSizes(const MapFrame& frame) {
+        if (frame.is_stack)
+            paintSizesHeading(frame);
         if (frame.sizes.empty() || scene_.map->largest_size <= 0.0)
             return;
         painter_.setPen(Qt::NoPen);
@@ -79,6 +83,20 @@ private:
                          bar.center().y() + caption_.capHeight() / 2),
                  numberText(frame.sizes[i]), 42);
         }
+    }
+
+    /// What the bars of a stack's layers are, above them.
+    void paintSizesHeading(const MapFrame& stack) {
+        const auto& frames = scene_.map->frames;
+        const auto layer = std::ranges::find_if(
+            frames, [&](const MapFrame& frame) { return !frame.is_stack && frame.stack == stack.stack && !frame.sizes.empty(); });
+        if (layer == frames.end() || scene_.map->largest_size <= 0.0)
+            return;
+        const double left = layer->rect.right() + kBarLeft;
+        const double room = stack.rect.right() - left - 2;
+        const QPointF first(left, stack.rect.top() + 4 + caption_.ascent());
+        text(scene_.fonts.caption, theme_.text_muted, first, tr("stream RMS"), room);
+        text(scene_.fonts.caption, theme_.text_muted, first + QPointF(0, caption_.height()), tr("after a layer"), room);
     }
 
     void paintArrow(const MapArrow& arrow) {
