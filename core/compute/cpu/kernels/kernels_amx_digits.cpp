@@ -161,20 +161,36 @@ void gatherColumns(const float* source, std::size_t source_stride, std::size_t d
 
 // Multiplying.
 
+/// What of the right-hand side is asked for meanwhile: a step has six gaps between its products, each for so many lines.
+/// Spread like this, waiting for memory does not hold up the tile loads.
+struct FetchPlan {
+    static constexpr std::size_t kGaps = 6;
+    const std::int8_t* from;
+    std::size_t lines_a_gap;
+};
+
 /// Adds the products of one step to the four sums: tile 0 those of weight 2^32, 1 of 2^24, 2 of 2^16, 3 of 2^8.
-[[gnu::always_inline]] inline void addStep(const std::int8_t* left, const std::int8_t* right) {
+template <int Hint>
+[[gnu::always_inline]] inline void addStep(const std::int8_t* left, const std::int8_t* right, const FetchPlan& fetch) {
+    const std::size_t gap = fetch.lines_a_gap * 64;
     _tile_loadd(4, left, 64);
     _tile_loadd(7, right, 64);
+    fetchAhead<Hint>(fetch.from, gap);
     _tile_dpbssd(0, 4, 7);
     _tile_loadd(5, left + kTileBytes, 64);
+    fetchAhead<Hint>(fetch.from + gap, gap);
     _tile_dpbssd(1, 5, 7);
     _tile_loadd(6, left + 2 * kTileBytes, 64);
+    fetchAhead<Hint>(fetch.from + 2 * gap, gap);
     _tile_dpbssd(2, 6, 7);
     _tile_loadd(7, right + kTileBytes, 64);
+    fetchAhead<Hint>(fetch.from + 3 * gap, gap);
     _tile_dpbssd(1, 4, 7);
     _tile_dpbssd(3, 6, 7);
+    fetchAhead<Hint>(fetch.from + 4 * gap, gap);
     _tile_dpbssd(2, 5, 7);
     _tile_loadd(7, right + 2 * kTileBytes, 64);
+    fetchAhead<Hint>(fetch.from + 5 * gap, gap);
     _tile_dpbssd(3, 5, 7);
     _tile_dpbssd(2, 4, 7);
 }
@@ -213,12 +229,6 @@ struct Unfinished {
     }
 };
 
-/// What of the right-hand side is asked for during each step of a tile row.
-struct FetchPlan {
-    const std::int8_t* from;
-    std::size_t bytes; ///< a step
-};
-
 template <int Hint>
 [[gnu::always_inline]] inline void sumBlock(const std::int8_t* left, const std::int8_t* right, std::size_t n_steps, FetchPlan fetch,
                                             Unfinished& before) {
@@ -228,8 +238,8 @@ template <int Hint>
     _tile_zero(2);
     _tile_zero(3);
     for (std::size_t step = 0; step < n_steps; ++step) {
-        fetchAhead<Hint>(fetch.from + step * fetch.bytes, fetch.bytes);
-        addStep(left + step * kDigitStepBytes, right + step * kDigitStepBytes);
+        addStep<Hint>(left + step * kDigitStepBytes, right + step * kDigitStepBytes, fetch);
+        fetch.from += kDigitStepBytes;
         before.finish(kRowsAStep);
     }
     before.finish(kDigitTile);
@@ -245,11 +255,13 @@ void storeSums(Sums& sums) {
 /// With a single tile row the right-hand side is read once, straight through: what is a few steps away is asked for.
 /// With several, each asks for its share of the block that comes next.
 FetchPlan fetchPlan(std::size_t n_tiles, std::size_t tile, const std::int8_t* right, std::size_t n_steps) {
-    constexpr std::size_t kStepsAhead = 4;
+    constexpr std::size_t kStepsAhead = 3;
+    constexpr std::size_t kLines = kDigitStepBytes / 64 / FetchPlan::kGaps; // in each gap they are a whole step
     if (n_tiles == 1)
-        return {right + kStepsAhead * kDigitStepBytes, kDigitStepBytes};
-    const std::size_t share = (kDigitStepBytes / n_tiles + 63) / 64 * 64;
-    return {right + n_steps * (kDigitStepBytes + tile * share), share};
+        return {right + kStepsAhead * kDigitStepBytes, kLines};
+    const std::size_t lines = (kLines + n_tiles - 1) / n_tiles;
+    const std::size_t first = tile * FetchPlan::kGaps * lines * 64;
+    return {right + n_steps * kDigitStepBytes + first, first < kDigitStepBytes ? lines : 0};
 }
 
 void multiplyPanel(const DigitProduct& p) {
