@@ -1,5 +1,5 @@
-// Linear layers in F32 by exact integer products of digits (kernels/digit_kernels.h has the method and its error).
-// Weights lie in panels of two strips of 16 output columns, three bytes a number.
+// Linear layers in F32 by exact integer products of digits (kernels/digit_kernels.h has the method and its
+// error). Weights lie in panels of two strips of 16 output columns, three bytes a number.
 #include "core/compute/cpu/aligned_memory.h"
 #include "core/compute/cpu/kernels/digit_kernels.h"
 #include "core/compute/cpu/kernels/kernel_table.h"
@@ -25,13 +25,20 @@ constexpr std::size_t kPackedChunk = std::size_t{8} << 20;
 /// Input numbers a packing task is worth being handed out for.
 constexpr std::size_t kWorthPacking = std::size_t{16} << 10;
 
-std::size_t divideUp(std::size_t n, std::size_t step) { return (n + step - 1) / step; }
+std::size_t divideUp(std::size_t n, std::size_t step) {
+    return (n + step - 1) / step;
+}
 
 class DigitWeights final : public LinearWeights {
 public:
-    DigitWeights(std::size_t n_in, std::size_t n_out, AlignedFloats digits, AlignedFloats exponents, AlignedFloats bias)
-        : n_in_(n_in), n_out_(n_out), depth_(n_in), digits_(std::move(digits)), exponents_(std::move(exponents)),
-          bias_(std::move(bias)) {}
+    DigitWeights(std::size_t n_in, std::size_t n_out, AlignedFloats digits, AlignedFloats exponents,
+                 AlignedFloats bias)
+        : n_in_(n_in)
+        , n_out_(n_out)
+        , depth_(n_in)
+        , digits_(std::move(digits))
+        , exponents_(std::move(exponents))
+        , bias_(std::move(bias)) {}
     [[nodiscard]] std::size_t inputSize() const override { return n_in_; }
     [[nodiscard]] std::size_t outputSize() const override { return n_out_; }
     [[nodiscard]] Result<void> read(const WeightBlock& block, std::span<float> weights) const override {
@@ -73,7 +80,8 @@ float DigitWeights::weight(std::size_t output, std::size_t input) const {
     const std::size_t column = output % kDigitTile;
     const std::size_t step = input / kDigitDepthStep;
     const std::size_t k = input % kDigitDepthStep;
-    const std::int8_t* const digit = digits(output / kDigitTile) + step * kDigitStepBytes + (k / 4 * kDigitTile + column) * 4 + k % 4;
+    const std::int8_t* const digit =
+        digits(output / kDigitTile) + step * kDigitStepBytes + (k / 4 * kDigitTile + column) * 4 + k % 4;
     constexpr std::size_t kTile = kDigitStepBytes / 3;
     const int integer = digit[0] * 65536 + digit[kTile] * 256 + digit[2 * kTile];
     std::size_t block = 0;
@@ -98,19 +106,25 @@ struct PackedInput {
 class DigitLinearKernel final : public LinearKernel {
 public:
     DigitLinearKernel(const ThreadPool& pool, const KernelTable& kernels, const DigitKernels& digits)
-        : pool_(pool), kernels_(kernels), digits_(digits), panels_(makePanelLinearKernel(pool, kernels)) {
+        : pool_(pool)
+        , kernels_(kernels)
+        , digits_(digits)
+        , panels_(makePanelLinearKernel(pool, kernels)) {
         assert(kernels.panel_width == kDigitPanelWidth);
     }
     [[nodiscard]] std::string_view name() const override { return digits_.name; }
     [[nodiscard]] std::size_t bytesPerWeight() const override { return 3; }
-    [[nodiscard]] Result<LinearWeightsPtr> prepare(Tensor weight, WeightLayout layout, Tensor bias) const override;
+    [[nodiscard]] Result<LinearWeightsPtr> prepare(Tensor weight, WeightLayout layout,
+                                                   Tensor bias) const override;
     void run(const LinearWeights& weights, const LinearCall& call) const override;
 
 private:
-    bool packColumns(const Tensor& weight, WeightLayout layout, std::size_t first, std::int8_t* digits, float* exponents) const;
-    [[nodiscard]] PackedInput packRows(const DigitDepth& depth, const LinearCall& call, std::size_t first_row, std::size_t n_rows,
-                                       std::size_t n_in) const;
-    void runTask(const DigitWeights& weights, const LinearCall& call, const PackedInput& input, const LinearTask& task) const;
+    bool packColumns(const Tensor& weight, WeightLayout layout, std::size_t first, std::int8_t* digits,
+                     float* exponents) const;
+    [[nodiscard]] PackedInput packRows(const DigitDepth& depth, const LinearCall& call, std::size_t first_row,
+                                       std::size_t n_rows, std::size_t n_in) const;
+    void runTask(const DigitWeights& weights, const LinearCall& call, const PackedInput& input,
+                 const LinearTask& task) const;
 
     const ThreadPool& pool_;
     const KernelTable& kernels_;
@@ -118,14 +132,16 @@ private:
     LinearKernelPtr panels_; ///< for matrices with weights that are not finite
 };
 
-/// Packs the strip of output columns from `first` on; those beyond the matrix become zero. False where a weight is not finite.
-bool DigitLinearKernel::packColumns(const Tensor& weight, WeightLayout layout, std::size_t first, std::int8_t* digits,
-                                    float* exponents) const {
+/// Packs the strip of output columns from `first` on; those beyond the matrix become zero. False where a
+/// weight is not finite.
+bool DigitLinearKernel::packColumns(const Tensor& weight, WeightLayout layout, std::size_t first,
+                                    std::int8_t* digits, float* exponents) const {
     const bool out_in = layout == WeightLayout::OutIn;
     const std::size_t n_out = weight.dimension(out_in ? 0 : 1);
     const std::size_t n_in = weight.dimension(out_in ? 1 : 0);
     const std::size_t count = first < n_out ? std::min(kDigitTile, n_out - first) : 0;
-    DigitSource source{.values = weight.data(), .stride = n_in, .count = count, .padded_count = kDigitTile, .depth = n_in};
+    DigitSource source{
+        .values = weight.data(), .stride = n_in, .count = count, .padded_count = kDigitTile, .depth = n_in};
     if (count > 0 && out_in) {
         source.values += first * n_in;
     } else if (count > 0) {
@@ -152,7 +168,8 @@ Result<LinearWeightsPtr> DigitLinearKernel::prepare(Tensor weight, WeightLayout 
     AlignedFloats exponents = allocateAligned(2 * n_panels * depth.stripExponents());
     AlignedFloats padded_bias = bias.empty() ? nullptr : allocateAligned(n_panels * kDigitPanelWidth);
     if (digits == nullptr || exponents == nullptr || (!bias.empty() && padded_bias == nullptr))
-        return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix").atItem(shapeText(weight.shape()));
+        return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix")
+            .atItem(shapeText(weight.shape()));
     auto* const bytes = reinterpret_cast<std::int8_t*>(digits.get());
     std::atomic<bool> finite{true};
     pool_.parallelFor(2 * n_panels, [&](std::size_t strip) {
@@ -163,42 +180,50 @@ Result<LinearWeightsPtr> DigitLinearKernel::prepare(Tensor weight, WeightLayout 
     if (!finite.load()) // infinities have no digits: such a matrix, which nobody means to have, stays in F32
         return panels_->prepare(std::move(weight), layout, std::move(bias));
     if (!bias.empty())
-        std::fill(std::copy_n(bias.data(), n_out, padded_bias.get()), padded_bias.get() + n_panels * kDigitPanelWidth, 0.0f);
-    return LinearWeightsPtr(std::make_shared<DigitWeights>(n_in, n_out, std::move(digits), std::move(exponents), std::move(padded_bias)));
+        std::fill(std::copy_n(bias.data(), n_out, padded_bias.get()),
+                  padded_bias.get() + n_panels * kDigitPanelWidth, 0.0f);
+    return LinearWeightsPtr(std::make_shared<DigitWeights>(n_in, n_out, std::move(digits),
+                                                           std::move(exponents), std::move(padded_bias)));
 }
 
-PackedInput DigitLinearKernel::packRows(const DigitDepth& depth, const LinearCall& call, std::size_t first_row, std::size_t n_rows,
-                                        std::size_t n_in) const {
+PackedInput DigitLinearKernel::packRows(const DigitDepth& depth, const LinearCall& call,
+                                        std::size_t first_row, std::size_t n_rows, std::size_t n_in) const {
     // Rows are shared out evenly: 17 rows are strips of 9 and 8, which take less time than 16 and 1.
     const std::size_t tile_rows = divideUp(n_rows, divideUp(n_rows, kDigitTile));
     const std::size_t n_strips = divideUp(n_rows, tile_rows);
     const std::size_t strip_floats = depth.stripBytes() / sizeof(float);
-    float* const scratch = threadScratch(ScratchUse::PackedRows, n_strips * (strip_floats + depth.stripExponents() + 1));
+    float* const scratch =
+        threadScratch(ScratchUse::PackedRows, n_strips * (strip_floats + depth.stripExponents() + 1));
     float* const exponents = scratch + n_strips * strip_floats;
-    const PackedInput packed{.first_row = first_row,
-                             .n_rows = n_rows,
-                             .tile_rows = tile_rows,
-                             .digits = reinterpret_cast<std::int8_t*>(scratch),
-                             .exponents = exponents,
-                             .special = reinterpret_cast<std::uint32_t*>(exponents + n_strips * depth.stripExponents())};
+    const PackedInput packed{
+        .first_row = first_row,
+        .n_rows = n_rows,
+        .tile_rows = tile_rows,
+        .digits = reinterpret_cast<std::int8_t*>(scratch),
+        .exponents = exponents,
+        .special = reinterpret_cast<std::uint32_t*>(exponents + n_strips * depth.stripExponents())};
     const std::size_t n_tasks = std::clamp<std::size_t>(n_rows * n_in / kWorthPacking, 1, n_strips);
     pool_.parallelFor(n_tasks, [&](std::size_t task) {
-        for (std::size_t strip = task * n_strips / n_tasks; strip < (task + 1) * n_strips / n_tasks; ++strip) {
+        for (std::size_t strip = task * n_strips / n_tasks; strip < (task + 1) * n_strips / n_tasks;
+             ++strip) {
             const std::size_t first = strip * tile_rows;
-            packed.special[strip] = digits_.pack_strip({.values = call.input + (first_row + first) * call.input_stride,
-                                                        .stride = call.input_stride,
-                                                        .count = std::min(tile_rows, n_rows - first),
-                                                        .padded_count = tile_rows,
-                                                        .depth = n_in},
-                                                       packed.digits + strip * depth.stripBytes(),
-                                                       packed.exponents + strip * depth.stripExponents());
+            packed.special[strip] =
+                digits_.pack_strip({.values = call.input + (first_row + first) * call.input_stride,
+                                    .stride = call.input_stride,
+                                    .count = std::min(tile_rows, n_rows - first),
+                                    .padded_count = tile_rows,
+                                    .depth = n_in},
+                                   packed.digits + strip * depth.stripBytes(),
+                                   packed.exponents + strip * depth.stripExponents());
         }
     });
     return packed;
 }
 
-/// Adds to a row of a panel's product what the input's infinities and NaN contribute, which were packed as zeros.
-void addSpecial(const DigitWeights& weights, const float* input, std::size_t first_column, std::size_t n_columns, float* product) {
+/// Adds to a row of a panel's product what the input's infinities and NaN contribute, which were packed as
+/// zeros.
+void addSpecial(const DigitWeights& weights, const float* input, std::size_t first_column,
+                std::size_t n_columns, float* product) {
     for (std::size_t k = 0; k < weights.inputSize(); ++k) {
         if (std::isfinite(input[k]))
             continue;
@@ -216,7 +241,8 @@ void DigitLinearKernel::runTask(const DigitWeights& weights, const LinearCall& c
     const std::size_t first_row = task.first_row * input.tile_rows; // of the packed ones
     const std::size_t n_rows = std::min(task.n_rows * input.tile_rows, input.n_rows - first_row);
     const float* const exponents = input.exponents + task.first_row * depth.stripExponents();
-    float* const tile = threadScratch(ScratchUse::ProductTile, task.n_rows * input.tile_rows * kDigitPanelWidth);
+    float* const tile =
+        threadScratch(ScratchUse::ProductTile, task.n_rows * input.tile_rows * kDigitPanelWidth);
     digits_.enter(input.tile_rows);
     for (std::size_t panel = task.first_panel; panel < task.end_panel; ++panel) {
         const std::size_t first_column = panel * kDigitPanelWidth;
@@ -232,10 +258,12 @@ void DigitLinearKernel::runTask(const DigitWeights& weights, const LinearCall& c
                                 .depth = weights.inputSize(),
                                 .product = tile});
         for (std::size_t strip = 0; strip < task.n_rows; ++strip)
-            for (std::uint32_t special = input.special[task.first_row + strip]; special != 0; special &= special - 1) {
-                const std::size_t row = strip * input.tile_rows + static_cast<std::size_t>(std::countr_zero(special));
-                addSpecial(weights, call.input + (input.first_row + first_row + row) * call.input_stride, first_column, n_columns,
-                           tile + row * kDigitPanelWidth);
+            for (std::uint32_t special = input.special[task.first_row + strip]; special != 0;
+                 special &= special - 1) {
+                const std::size_t row =
+                    strip * input.tile_rows + static_cast<std::size_t>(std::countr_zero(special));
+                addSpecial(weights, call.input + (input.first_row + first_row + row) * call.input_stride,
+                           first_column, n_columns, tile + row * kDigitPanelWidth);
             }
         kernels_.finish_linear({.tile = tile,
                                 .tile_stride = kDigitPanelWidth,
@@ -256,21 +284,25 @@ void DigitLinearKernel::run(const LinearWeights& linear_weights, const LinearCal
         return panels_->run(linear_weights, call);
     const DigitDepth& depth = weights->depth();
     const std::size_t row_bytes = std::max<std::size_t>(1, depth.stripBytes() / kDigitTile);
-    const std::size_t most_strips = std::clamp<std::size_t>(kPackedRowsBudget / row_bytes / kDigitTile, 1, 32);
+    const std::size_t most_strips =
+        std::clamp<std::size_t>(kPackedRowsBudget / row_bytes / kDigitTile, 1, 32);
     // The input is packed once for all: rows are only split where there are too few columns to go round.
     const bool many_panels = weights->panelCount() >= 4 * pool_.size();
     const std::size_t strips_worth_splitting = many_panels ? std::numeric_limits<std::size_t>::max() : 4;
     const std::size_t chunk = std::max<std::size_t>(1, kPackedChunk / row_bytes / kDigitTile) * kDigitTile;
     for (std::size_t first = 0; first < call.n_rows; first += chunk) {
-        const PackedInput input = packRows(depth, call, first, std::min(chunk, call.n_rows - first), weights->inputSize());
-        runLinearTasks(pool_, input.stripCount(), weights->panelCount(), most_strips,
-                       [&](const LinearTask& task) { runTask(*weights, call, input, task); }, strips_worth_splitting);
+        const PackedInput input =
+            packRows(depth, call, first, std::min(chunk, call.n_rows - first), weights->inputSize());
+        runLinearTasks(
+            pool_, input.stripCount(), weights->panelCount(), most_strips,
+            [&](const LinearTask& task) { runTask(*weights, call, input, task); }, strips_worth_splitting);
     }
 }
 
 } // namespace
 
-LinearKernelPtr makeDigitLinearKernel(const ThreadPool& pool, const KernelTable& kernels, const DigitKernels& digits) {
+LinearKernelPtr makeDigitLinearKernel(const ThreadPool& pool, const KernelTable& kernels,
+                                      const DigitKernels& digits) {
     return std::make_unique<DigitLinearKernel>(pool, kernels, digits);
 }
 

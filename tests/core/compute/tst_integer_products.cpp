@@ -1,5 +1,5 @@
-// Linear layers by exact integer products (core/compute/cpu/digit_linear.cpp): as right as F32 multiply-adds, on
-// ordinary numbers and on awkward ones.
+// Linear layers by exact integer products (core/compute/cpu/digit_linear.cpp): as right as F32 multiply-adds,
+// on ordinary numbers and on awkward ones.
 #include "compute_support.h"
 
 #include "core/compute/cpu/kernels/digit_kernels.h"
@@ -77,7 +77,8 @@ double meanError(const Matrices& m, const std::vector<float>& output) {
 /// The error that kernels/digit_kernels.h promises, in the worst case.
 double errorBound(const Matrices& m, std::size_t row, std::size_t output) {
     const cpu::DigitDepth depth(m.n_in);
-    double bound = 1.5e-45 * static_cast<double>(depth.n_blocks + 1) + std::ldexp(std::abs(sumOf(m, row, output)), -22);
+    double bound =
+        1.5e-45 * static_cast<double>(depth.n_blocks + 1) + std::ldexp(std::abs(sumOf(m, row, output)), -22);
     for (std::size_t block = 0; block < depth.n_blocks; ++block) {
         const std::size_t begin = depth.firstStep(block) * cpu::kDigitDepthStep;
         const std::size_t end = std::min(m.n_in, depth.firstStep(block + 1) * cpu::kDigitDepthStep);
@@ -151,11 +152,14 @@ void TestIntegerProducts::errsNoMoreThanMultiplyAdds_data() {
     for (const int n_in : {256, 512, 768, 1024, 3072, 16400})
         QTest::addRow("gaussian, %d inputs", n_in) << n_in << 1.0f << 1.0f << false << 1.5;
     QTest::addRow("after GELU, 3072 inputs") << 3072 << 1.0f << 1.0f << true << 1.5;
-    // Outliers take digits from the rest, but they make the sums and with them F32's own rounding larger, too.
+    // Outliers take digits from the rest, but they make the sums and with them F32's own rounding larger,
+    // too.
     for (const float factor : {30.0f, 100.0f, 1000.0f}) {
         for (const int n_in : {768, 3072}) {
-            QTest::addRow("an input x %g, %d inputs", static_cast<double>(factor), n_in) << n_in << factor << 1.0f << false << 4.0;
-            QTest::addRow("a weight x %g, %d inputs", static_cast<double>(factor), n_in) << n_in << 1.0f << factor << false << 4.0;
+            QTest::addRow("an input x %g, %d inputs", static_cast<double>(factor), n_in)
+                << n_in << factor << 1.0f << false << 4.0;
+            QTest::addRow("a weight x %g, %d inputs", static_cast<double>(factor), n_in)
+                << n_in << 1.0f << factor << false << 4.0;
         }
     }
 }
@@ -191,10 +195,16 @@ void TestIntegerProducts::keepsItsBound_data() {
     for (const int n_out : {1, 31, 32, 33, 64, 100})
         QTest::addRow("2 x 130 -> %d", n_out) << 2 << 130 << n_out << 1.0f << 1.0f;
     QTest::addRow("3 x 16400 -> 17") << 3 << 16400 << 17 << 1.0f << 1.0f;
-    for (const auto& [input_scale, weight_scale] :
-         {std::tuple{1e-38f, 1.0f}, {1e-42f, 1.0f}, {1e-42f, 1e30f}, {1e-25f, 1e-18f}, {1e-44f, 1e-44f}, {1e37f, 1.0f},
-          {1e37f, 1e-37f}, {1e-30f, 1e37f}})
-        QTest::addRow("inputs x %g, weights x %g", static_cast<double>(input_scale), static_cast<double>(weight_scale))
+    for (const auto& [input_scale, weight_scale] : {std::tuple{1e-38f, 1.0f},
+                                                    {1e-42f, 1.0f},
+                                                    {1e-42f, 1e30f},
+                                                    {1e-25f, 1e-18f},
+                                                    {1e-44f, 1e-44f},
+                                                    {1e37f, 1.0f},
+                                                    {1e37f, 1e-37f},
+                                                    {1e-30f, 1e37f}})
+        QTest::addRow("inputs x %g, weights x %g", static_cast<double>(input_scale),
+                      static_cast<double>(weight_scale))
             << 5 << 900 << 33 << input_scale << weight_scale;
 }
 
@@ -204,13 +214,15 @@ void TestIntegerProducts::keepsItsBound() {
     QFETCH(int, n_out);
     QFETCH(float, input_scale);
     QFETCH(float, weight_scale);
-    Matrices m = gaussian(static_cast<std::size_t>(n_rows), static_cast<std::size_t>(n_in), static_cast<std::size_t>(n_out));
+    Matrices m = gaussian(static_cast<std::size_t>(n_rows), static_cast<std::size_t>(n_in),
+                          static_cast<std::size_t>(n_out));
     for (float& x : m.input)
         x *= input_scale;
     for (float& w : m.weight)
         w *= weight_scale;
-    std::fill_n(m.input.data() + (m.n_rows - 1) / 2 * m.n_in, m.n_rows > 1 ? m.n_in : 0, 0.0f); // a row of zeros
-    std::fill_n(m.weight.data() + (m.n_out - 1) / 2 * m.n_in, m.n_out > 1 ? m.n_in : 0, 0.0f);  // and a column
+    std::fill_n(m.input.data() + (m.n_rows - 1) / 2 * m.n_in, m.n_rows > 1 ? m.n_in : 0,
+                0.0f); // a row of zeros
+    std::fill_n(m.weight.data() + (m.n_out - 1) / 2 * m.n_in, m.n_out > 1 ? m.n_in : 0, 0.0f); // and a column
     const std::vector<float> output = product(*integers_, m);
     QVERIFY(withinBound(m, output));
     QVERIFY(product(*integers_, m, *prepared(*integers_, m, WeightLayout::InOut)) == output);
@@ -256,17 +268,21 @@ void TestIntegerProducts::activations() {
     const std::vector<float> bias = randomFloats(m.n_out, 2);
     const std::vector<float> old = randomFloats(m.n_rows * m.n_out, 4);
     const LinearWeightsPtr weights =
-        integers_->prepareLinear(Tensor::fromVector({m.n_out, m.n_in}, m.weight), WeightLayout::OutIn,
-                                 Tensor::fromVector({m.n_out}, bias)).value();
+        integers_
+            ->prepareLinear(Tensor::fromVector({m.n_out, m.n_in}, m.weight), WeightLayout::OutIn,
+                            Tensor::fromVector({m.n_out}, bias))
+            .value();
     const MatrixView input = uploaded(*integers_, m.n_rows, m.n_in, m.input);
     for (std::size_t a = 0; a < cpu::kActivationCount; ++a) {
         for (const bool accumulate : {false, true}) {
             const auto activation = static_cast<Activation>(a);
-            const MatrixView output = accumulate ? uploaded(*integers_, m.n_rows, m.n_out, old) : poisoned(*integers_, m.n_rows, m.n_out);
+            const MatrixView output = accumulate ? uploaded(*integers_, m.n_rows, m.n_out, old)
+                                                 : poisoned(*integers_, m.n_rows, m.n_out);
             integers_->linear(*weights, input, output, activation, accumulate);
             std::vector<double> expected(old.size());
             for (std::size_t i = 0; i < old.size(); ++i)
-                expected[i] = activated(activation, sumOf(m, i / m.n_out, i % m.n_out) + static_cast<double>(bias[i % m.n_out])) +
+                expected[i] = activated(activation, sumOf(m, i / m.n_out, i % m.n_out) +
+                                                        static_cast<double>(bias[i % m.n_out])) +
                               (accumulate ? static_cast<double>(old[i]) : 0.0);
             QVERIFY(largestDifference(downloaded(*integers_, output), expected) < 2e-6);
             QVERIFY(surroundingsUntouched(*integers_, output));
@@ -286,7 +302,8 @@ void TestIntegerProducts::readsWhatItMultipliesWith() {
     QVERIFY(weights->read({0, m.n_out, 0, m.n_in}, numbers).ok());
     const std::vector<float> output = product(*integers_, m, *weights);
     for (std::size_t o = 0; o < m.n_out; ++o) {
-        const float largest = std::abs(*std::max_element(m.column(o), m.column(o) + m.n_in, [](float a, float b) { return std::abs(a) < std::abs(b); }));
+        const float largest = std::abs(*std::max_element(
+            m.column(o), m.column(o) + m.n_in, [](float a, float b) { return std::abs(a) < std::abs(b); }));
         for (std::size_t k = 0; k < m.n_in; ++k) {
             QCOMPARE(output[k * m.n_out + o], numbers[o * m.n_in + k]);
             QVERIFY(std::abs(numbers[o * m.n_in + k] - m.column(o)[k]) <= std::ldexp(largest, -23));
@@ -298,7 +315,8 @@ void TestIntegerProducts::readsWhatItMultipliesWith() {
         QCOMPARE(part[i], numbers[(20 + i / 5) * m.n_in + 766 + i % 5]);
 }
 
-/// Numbers of 11 bits, as checkpoints in F16 have them, are multiplied with as they are while none is less than 2^-12 of the largest.
+/// Numbers of 11 bits, as checkpoints in F16 have them, are multiplied with as they are while none is less
+/// than 2^-12 of the largest.
 void TestIntegerProducts::halfPrecisionWeightsAreKept() {
     Matrices m = gaussian(1, 640, 50);
     for (float& w : m.weight) {
@@ -358,7 +376,8 @@ void TestIntegerProducts::isChosenWhereItCan() {
     QVERIFY(best.description().find("exact integer products on AMX") != std::string::npos);
     QCOMPARE(best.bytesPerWeight(), std::size_t{3});
     QVERIFY(best.precision() == ComputePrecision::F32);
-    const cpu::CpuBackend portable({.kernels = &cpu::portableKernels(), .products = cpu::F32Products::Digits});
+    const cpu::CpuBackend portable(
+        {.kernels = &cpu::portableKernels(), .products = cpu::F32Products::Digits});
     QVERIFY(portable.description().find("packed panels") != std::string::npos);
     QCOMPARE(portable.bytesPerWeight(), sizeof(float));
 }

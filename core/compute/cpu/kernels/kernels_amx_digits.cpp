@@ -21,7 +21,8 @@ struct Configurations {
 };
 
 void enterDigitTiles(std::size_t tile_rows) {
-    // Constants: GCC does not know that the instruction reads all 64 bytes, and may not have stored a local one yet.
+    // Constants: GCC does not know that the instruction reads all 64 bytes, and may not have stored a local
+    // one yet.
     static constexpr Configurations kConfigurations;
     _tile_loadconfig(&kConfigurations.by_rows[tile_rows]);
 }
@@ -31,11 +32,15 @@ void enterDigitTiles(std::size_t tile_rows) {
 [[gnu::always_inline]] inline __mmask16 firstLanes(std::size_t count) {
     return count >= kLanes ? __mmask16{0xffff} : static_cast<__mmask16>((1u << count) - 1u);
 }
-[[gnu::always_inline]] inline std::size_t remaining(std::size_t end, std::size_t i) { return i < end ? end - i : 0; }
+[[gnu::always_inline]] inline std::size_t remaining(std::size_t end, std::size_t i) {
+    return i < end ? end - i : 0;
+}
 
 /// Magnitudes as integers: their order is that of the numbers, infinities and NaN are at least kInfinity.
 constexpr int kInfinity = 0x7f800000;
-[[gnu::always_inline]] inline __m512i magnitude(__m512i bits) { return _mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff)); }
+[[gnu::always_inline]] inline __m512i magnitude(__m512i bits) {
+    return _mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff));
+}
 
 /// The largest finite magnitude of n numbers, as bits; sets `special` where one is not finite.
 std::uint32_t largestMagnitude(const float* values, std::size_t n, bool& special) {
@@ -68,7 +73,8 @@ int scaleExponent(std::uint32_t largest_bits) {
     const __m512i bits = _mm512_castps_si512(values);
     const __mmask16 finite = _mm512_cmplt_epi32_mask(magnitude(bits), _mm512_set1_epi32(kInfinity));
     const __m512i integers = _mm512_maskz_cvtps_epi32(finite, _mm512_scalef_ps(values, exponent));
-    // Half a base more in the two low digits makes them unsigned; taking it away again only changes their sign bit.
+    // Half a base more in the two low digits makes them unsigned; taking it away again only changes their
+    // sign bit.
     const __m512i half = _mm512_set1_epi32(0x8080);
     return _mm512_xor_si512(_mm512_add_epi32(integers, half), half);
 }
@@ -77,9 +83,12 @@ int scaleExponent(std::uint32_t largest_bits) {
 void packStep(const float* values, std::size_t n, __m512 exponent, std::int8_t* to) {
     for (std::size_t part = 0; part < kDigitDepthStep; part += kLanes) {
         const __mmask16 lanes = firstLanes(remaining(n, part));
-        const __m512i digits = digitsOf(_mm512_maskz_loadu_ps(lanes, lanes != 0 ? values + part : values), exponent);
-        _mm_store_si128(reinterpret_cast<__m128i*>(to + part), _mm512_cvtepi32_epi8(_mm512_srli_epi32(digits, 16)));
-        _mm_store_si128(reinterpret_cast<__m128i*>(to + kTileBytes + part), _mm512_cvtepi32_epi8(_mm512_srli_epi32(digits, 8)));
+        const __m512i digits =
+            digitsOf(_mm512_maskz_loadu_ps(lanes, lanes != 0 ? values + part : values), exponent);
+        _mm_store_si128(reinterpret_cast<__m128i*>(to + part),
+                        _mm512_cvtepi32_epi8(_mm512_srli_epi32(digits, 16)));
+        _mm_store_si128(reinterpret_cast<__m128i*>(to + kTileBytes + part),
+                        _mm512_cvtepi32_epi8(_mm512_srli_epi32(digits, 8)));
         _mm_store_si128(reinterpret_cast<__m128i*>(to + 2 * kTileBytes + part), _mm512_cvtepi32_epi8(digits));
     }
 }
@@ -95,8 +104,10 @@ std::uint32_t packStrip(const DigitSource& source, std::int8_t* digits, float* e
             const std::size_t first_step = depth.firstStep(block);
             const std::size_t end_step = depth.firstStep(block + 1);
             const std::size_t first = first_step * kDigitDepthStep;
-            const std::size_t size = remaining(n < end_step * kDigitDepthStep ? n : end_step * kDigitDepthStep, first);
-            const int scale = scaleExponent(largestMagnitude(values + (size > 0 ? first : 0), size, is_special));
+            const std::size_t size =
+                remaining(n < end_step * kDigitDepthStep ? n : end_step * kDigitDepthStep, first);
+            const int scale =
+                scaleExponent(largestMagnitude(values + (size > 0 ? first : 0), size, is_special));
             exponents[block * kDigitTile + i] = static_cast<float>(-scale);
             for (std::size_t step = first_step; step < end_step; ++step) {
                 const std::size_t k = step * kDigitDepthStep;
@@ -117,8 +128,8 @@ std::uint32_t packStrip(const DigitSource& source, std::int8_t* digits, float* e
         const __m512i high0 = _mm512_unpackhi_epi32(row[i], row[i + 1]);
         const __m512i low1 = _mm512_unpacklo_epi32(row[i + 2], row[i + 3]);
         const __m512i high1 = _mm512_unpackhi_epi32(row[i + 2], row[i + 3]);
-        pair[i] = _mm512_unpacklo_epi64(low0, low1);      // column 0 of each quarter
-        pair[i + 1] = _mm512_unpackhi_epi64(low0, low1);  // column 1
+        pair[i] = _mm512_unpacklo_epi64(low0, low1);     // column 0 of each quarter
+        pair[i + 1] = _mm512_unpackhi_epi64(low0, low1); // column 1
         pair[i + 2] = _mm512_unpacklo_epi64(high0, high1);
         pair[i + 3] = _mm512_unpackhi_epi64(high0, high1);
     }
@@ -146,13 +157,14 @@ void transposeStrip(std::int8_t* digits, std::size_t n_steps) {
     }
 }
 
-void gatherColumns(const float* source, std::size_t source_stride, std::size_t depth, std::size_t count, float* target,
-                   std::size_t target_stride) {
+void gatherColumns(const float* source, std::size_t source_stride, std::size_t depth, std::size_t count,
+                   float* target, std::size_t target_stride) {
     const __mmask16 columns = firstLanes(count);
     for (std::size_t k = 0; k < depth; k += kLanes) {
         __m512i row[kLanes];
         for (std::size_t i = 0; i < kLanes; ++i)
-            row[i] = k + i < depth ? _mm512_maskz_loadu_epi32(columns, source + (k + i) * source_stride) : _mm512_setzero_si512();
+            row[i] = k + i < depth ? _mm512_maskz_loadu_epi32(columns, source + (k + i) * source_stride)
+                                   : _mm512_setzero_si512();
         transpose(row);
         for (std::size_t column = 0; column < count; ++column)
             _mm512_storeu_si512(target + column * target_stride + k, row[column]);
@@ -161,17 +173,19 @@ void gatherColumns(const float* source, std::size_t source_stride, std::size_t d
 
 // Multiplying.
 
-/// What of the right-hand side is asked for meanwhile: a step has six gaps between its products, each for so many lines.
-/// Spread like this, waiting for memory does not hold up the tile loads.
+/// What of the right-hand side is asked for meanwhile: a step has six gaps between its products, each for so
+/// many lines. Spread like this, waiting for memory does not hold up the tile loads.
 struct FetchPlan {
     static constexpr std::size_t kGaps = 6;
     const std::int8_t* from;
     std::size_t lines_a_gap;
 };
 
-/// Adds the products of one step to the four sums: tile 0 those of weight 2^32, 1 of 2^24, 2 of 2^16, 3 of 2^8.
+/// Adds the products of one step to the four sums: tile 0 those of weight 2^32, 1 of 2^24, 2 of 2^16, 3 of
+/// 2^8.
 template <int Hint>
-[[gnu::always_inline]] inline void addStep(const std::int8_t* left, const std::int8_t* right, const FetchPlan& fetch) {
+[[gnu::always_inline]] inline void addStep(const std::int8_t* left, const std::int8_t* right,
+                                           const FetchPlan& fetch) {
     const std::size_t gap = fetch.lines_a_gap * 64;
     _tile_loadd(4, left, 64);
     _tile_loadd(7, right, 64);
@@ -210,12 +224,16 @@ struct Unfinished {
     bool accumulate = false;
 
     [[gnu::always_inline]] void finishRow() {
-        const auto floats = [this](std::size_t sum) { return _mm512_cvtepi32_ps(_mm512_load_si512(sums->values[sum][row])); };
+        const auto floats = [this](std::size_t sum) {
+            return _mm512_cvtepi32_ps(_mm512_load_si512(sums->values[sum][row]));
+        };
         const __m512 base = _mm512_set1_ps(256.0f);
         const __m512 inverse = _mm512_set1_ps(1.0f / 256.0f);
         const __m512 low = _mm512_fmadd_ps(floats(3), inverse, floats(2));
-        const __m512 sum = _mm512_fmadd_ps(low, inverse, _mm512_fmadd_ps(floats(0), base, floats(1))); // in units of 2^24
-        const __m512 exponent = _mm512_add_ps(_mm512_set1_ps(left_exponents[row] + 24.0f), _mm512_load_ps(right_exponents));
+        const __m512 sum =
+            _mm512_fmadd_ps(low, inverse, _mm512_fmadd_ps(floats(0), base, floats(1))); // in units of 2^24
+        const __m512 exponent =
+            _mm512_add_ps(_mm512_set1_ps(left_exponents[row] + 24.0f), _mm512_load_ps(right_exponents));
         float* const to = product + row * kDigitPanelWidth;
         __m512 value = _mm512_scalef_ps(sum, exponent);
         if (accumulate)
@@ -230,8 +248,8 @@ struct Unfinished {
 };
 
 template <int Hint>
-[[gnu::always_inline]] inline void sumBlock(const std::int8_t* left, const std::int8_t* right, std::size_t n_steps, FetchPlan fetch,
-                                            Unfinished& before) {
+[[gnu::always_inline]] inline void sumBlock(const std::int8_t* left, const std::int8_t* right,
+                                            std::size_t n_steps, FetchPlan fetch, Unfinished& before) {
     constexpr std::size_t kRowsAStep = 2;
     _tile_zero(0);
     _tile_zero(1);
@@ -252,11 +270,12 @@ void storeSums(Sums& sums) {
     _tile_stored(3, sums.values[3], 64);
 }
 
-/// With a single tile row the right-hand side is read once, straight through: what is a few steps away is asked for.
-/// With several, each asks for its share of the block that comes next.
+/// With a single tile row the right-hand side is read once, straight through: what is a few steps away is
+/// asked for. With several, each asks for its share of the block that comes next.
 FetchPlan fetchPlan(std::size_t n_tiles, std::size_t tile, const std::int8_t* right, std::size_t n_steps) {
     constexpr std::size_t kStepsAhead = 3;
-    constexpr std::size_t kLines = kDigitStepBytes / 64 / FetchPlan::kGaps; // in each gap they are a whole step
+    constexpr std::size_t kLines =
+        kDigitStepBytes / 64 / FetchPlan::kGaps; // in each gap they are a whole step
     if (n_tiles == 1)
         return {right + kStepsAhead * kDigitStepBytes, kLines};
     const std::size_t lines = (kLines + n_tiles - 1) / n_tiles;
@@ -274,20 +293,22 @@ void multiplyPanel(const DigitProduct& p) {
             const std::size_t first_step = depth.firstStep(block);
             const std::size_t n_steps = depth.firstStep(block + 1) - first_step;
             for (std::size_t tile = 0; tile < p.n_tiles; ++tile) {
-                const std::int8_t* const left = p.left + tile * depth.stripBytes() + first_step * kDigitStepBytes;
+                const std::int8_t* const left =
+                    p.left + tile * depth.stripBytes() + first_step * kDigitStepBytes;
                 const FetchPlan fetch = fetchPlan(p.n_tiles, tile, right, n_steps);
                 if (p.n_tiles == 1)
                     sumBlock<kIntoL1>(left, right, n_steps, fetch, unfinished);
                 else
                     sumBlock<kIntoL2>(left, right, n_steps, fetch, unfinished);
                 storeSums(sums);
-                unfinished = {.sums = &sums,
-                              .left_exponents = p.left_exponents + (tile * depth.n_blocks + block) * kDigitTile,
-                              .right_exponents = p.right_exponents + (strip * depth.n_blocks + block) * kDigitTile,
-                              .product = p.product + tile * p.tile_rows * kDigitPanelWidth + strip * kDigitTile,
-                              .row = 0,
-                              .n_rows = p.tile_rows,
-                              .accumulate = block > 0};
+                unfinished = {
+                    .sums = &sums,
+                    .left_exponents = p.left_exponents + (tile * depth.n_blocks + block) * kDigitTile,
+                    .right_exponents = p.right_exponents + (strip * depth.n_blocks + block) * kDigitTile,
+                    .product = p.product + tile * p.tile_rows * kDigitPanelWidth + strip * kDigitTile,
+                    .row = 0,
+                    .n_rows = p.tile_rows,
+                    .accumulate = block > 0};
             }
             right += n_steps * kDigitStepBytes;
         }
@@ -298,8 +319,13 @@ void multiplyPanel(const DigitProduct& p) {
 } // namespace
 
 const DigitKernels& amxDigitKernels() {
-    static constexpr DigitKernels kKernels{"exact integer products on AMX, F32 accuracy", enterDigitTiles, leaveTiles,   packStrip,
-                                           transposeStrip,                  gatherColumns,   multiplyPanel};
+    static constexpr DigitKernels kKernels{"exact integer products on AMX, F32 accuracy",
+                                           enterDigitTiles,
+                                           leaveTiles,
+                                           packStrip,
+                                           transposeStrip,
+                                           gatherColumns,
+                                           multiplyPanel};
     return kKernels;
 }
 

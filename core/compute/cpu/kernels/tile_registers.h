@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kTileRows = 16;
 constexpr std::size_t kTileBytes = kTileRows * 64; ///< a full tile
 
-/// The processor's layout. All tiles have rows of 64 bytes; tiles [0, n_short) have `short_rows` of them, the others 16.
+/// The processor's layout. All tiles have rows of 64 bytes; tiles [0, n_short) have `short_rows` of them, the
+/// others 16.
 struct alignas(64) TileConfiguration {
     std::uint8_t palette = 1;
     std::uint8_t start_row = 0;
@@ -28,9 +29,12 @@ struct alignas(64) TileConfiguration {
     }
 };
 
-inline void leaveTiles() { _tile_release(); }
+inline void leaveTiles() {
+    _tile_release();
+}
 
-/// Tile loads are not followed by the hardware prefetcher as plain ones are: asks for `bytes` of what comes next.
+/// Tile loads are not followed by the hardware prefetcher as plain ones are: asks for `bytes` of what comes
+/// next.
 template <int Hint>
 [[gnu::always_inline]] inline void fetchAhead(const void* from, std::size_t bytes) {
     const char* line = static_cast<const char*>(from);
