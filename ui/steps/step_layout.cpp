@@ -17,7 +17,8 @@ constexpr double kLongestSide = 300.0; // of a matrix before everything is fitte
 constexpr double kShortestSide = 18.0;
 constexpr double kLargestScale = 2.5; // where the area is large: a lecture hall reads it from the last row
 constexpr double kGap = 14.0;
-constexpr double kReadableRow = 11.0; // rows lower than that have no words
+constexpr double kWidestToken = 2.5;
+constexpr double kWidestDimension = 6.0; // times as wide as its scale says, where a low area leaves room at the sides
 constexpr double kWordWidth = 84.0;
 
 bool countsTokens(StepAxis axis) {
@@ -53,11 +54,6 @@ QString signBefore(const Step& step, std::size_t index) {
     return computed ? QStringLiteral("=") : signText(step);
 }
 
-struct Wish {
-    double width = 0.0;
-    double height = 0.0;
-};
-
 } // namespace
 
 QString matrixCaption(const StepMatrix& matrix) {
@@ -80,38 +76,91 @@ QString matrixCaption(const StepMatrix& matrix) {
     return text;
 }
 
+namespace {
+
+/// The widest of a side's words, as wide as they are shown at most.
+double wordWidth(const StepPicture& picture, StepAxis axis) {
+    const QFontMetricsF body(picture.fonts.body);
+    double width = 0.0;
+    for (const QString& word : axis == StepAxis::Queries ? picture.words.queries : picture.words.keys)
+        width = std::max(width, body.horizontalAdvance(word));
+    return std::min(width, kWordWidth);
+}
+
+/// How wide a matrix's caption is at least, each part of it on a line of its own.
+double captionWidth(const StepPicture& picture, const StepMatrix& matrix) {
+    const QFontMetricsF metrics(picture.fonts.caption);
+    double width = 0.0;
+    for (const QString& part : matrixCaption(matrix).split(QStringLiteral("  ")))
+        width = std::max(width, metrics.horizontalAdvance(part));
+    return width;
+}
+
+struct Wish {
+    double width = 0.0;
+    double height = 0.0;
+    double caption = 0.0; ///< width below the cells
+    double widest = 1.0;  ///< times as wide as its scale says where a low area leaves room at the sides
+
+    [[nodiscard]] double cells(double scale, double spread) const { return width * scale * std::min(spread, widest); }
+    [[nodiscard]] double slot(double scale, double spread) const { return std::max(cells(scale, spread), caption); }
+};
+
+/// The largest spread at which all of them, side by side, are no wider than `room`; at least 1.
+double spreadFor(const std::vector<Wish>& wishes, double scale, double room) {
+    const double most = std::min(kWidestDimension, kLargestScale / scale);
+    double spread = 1.0;
+    for (double tried = 1.0; tried <= most; tried += 0.05) {
+        double width = 0.0;
+        for (const Wish& wish : wishes)
+            width += wish.slot(scale, tried);
+        if (width > room)
+            break;
+        spread = tried;
+    }
+    return spread;
+}
+
+} // namespace
+
 StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
     StepLayout layout;
     if (picture.empty())
         return layout;
     const Step& step = picture.step();
-    const QFontMetricsF body(picture.fonts.body);
     const QFontMetricsF title(picture.fonts.title);
     const QFontMetricsF caption(picture.fonts.caption);
     std::vector<Wish> wishes;
     double widths = 0.0;
-    double tallest = 0.0;
+    double tallest = 1.0; // rows of dimensions, many and without words, are made as low as there is room
     double signs = 0.0;
+    double upright = 0.0; // words of columns
     for (std::size_t i = 0; i < picture.nMatrices(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
+        const bool tokens = countsTokens(matrix.columns);
         wishes.push_back({wantedSide(matrix.columns, matrix.values->dimension(1)),
-                          wantedSide(matrix.rows, matrix.values->dimension(0))});
+                          wantedSide(matrix.rows, matrix.values->dimension(0)), captionWidth(picture, matrix),
+                          tokens ? kWidestToken : kWidestDimension});
         widths += wishes.back().width;
-        tallest = std::max(tallest, wishes.back().height);
+        if (countsTokens(matrix.rows) || picture.nMatrices() == 1)
+            tallest = std::max(tallest, wishes.back().height);
+        if (tokens)
+            upright = std::max(upright, wordWidth(picture, matrix.columns));
         if (i > 0)
             signs += title.horizontalAdvance(signBefore(step, i)) + 2 * kGap;
     }
-    double word_width = 0.0;
-    for (const QString& word : picture.words.queries)
-        word_width = std::max(word_width, body.horizontalAdvance(word));
-    word_width = std::min(word_width, kWordWidth);
-    const double above = title.height() + 6.0 + word_width; // title, and upright words of the columns
+    const StepAxis first_rows = picture.matrix(0).rows;
+    const double beside = (countsTokens(first_rows) ? wordWidth(picture, first_rows) : 0.0) + 8.0;
+    const double above = title.height() + 6.0 + upright;
     const double below = 3 * caption.height() + 10.0;
-    const double beside = word_width + 8.0;
-    const double fit =
-        std::min({kLargestScale, (area.width() - signs - beside) / widths, (area.height() - above - below) / tallest});
-    const double scale = std::max(fit, 0.05);
-    double x = area.left() + std::max(0.0, (area.width() - signs - beside - widths * scale) / 2) + beside;
+    const double room = area.width() - signs - beside;
+    const double high = std::max(area.height() - above - below, 1.0);
+    const double scale = std::max(std::min({kLargestScale, room / widths, high / tallest}), 0.05);
+    const double spread = spreadFor(wishes, scale, room);
+    double taken = 0.0;
+    for (const Wish& wish : wishes)
+        taken += wish.slot(scale, spread);
+    double x = area.left() + std::max(0.0, (room - taken) / 2) + beside;
     const double middle = area.top() + above + std::max(0.0, area.height() - above - below) / 2;
     for (std::size_t i = 0; i < wishes.size(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
@@ -121,20 +170,20 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
             layout.signs.push_back({text, {x, middle - title.height() / 2, width, title.height()}});
             x += width;
         }
+        const double slot = wishes[i].slot(scale, spread);
+        const QSizeF cells(wishes[i].cells(scale, spread), std::min(wishes[i].height * scale, std::max(high, tallest * scale)));
         PlacedMatrix placed;
-        placed.cells = QRectF(x, middle - wishes[i].height * scale / 2, wishes[i].width * scale,
-                              wishes[i].height * scale);
-        const double row = placed.cells.height() / static_cast<double>(matrix.values->dimension(0));
-        const double column = placed.cells.width() / static_cast<double>(matrix.values->dimension(1));
-        placed.row_words = i == 0 && countsTokens(matrix.rows) && row >= kReadableRow;
-        placed.column_words = countsTokens(matrix.columns) && column >= kReadableRow;
-        const double words = placed.column_words ? word_width + 4.0 : 0.0;
-        placed.title = QRectF(x - kGap / 2, placed.cells.top() - words - title.height() - 4.0,
-                              placed.cells.width() + kGap, title.height());
-        placed.caption = QRectF(x - kGap, placed.cells.bottom() + 6.0, placed.cells.width() + 2 * kGap,
-                                3 * caption.height());
+        // The first stands beside its words.
+        const double left = i == 0 ? x : x + (slot - cells.width()) / 2;
+        placed.cells = QRectF(QPointF(left, middle - cells.height() / 2), cells);
+        placed.row_words = i == 0 && countsTokens(matrix.rows);
+        placed.column_words = countsTokens(matrix.columns);
+        const double words = placed.column_words ? upright + 4.0 : 0.0;
+        placed.title = QRectF(left - kGap / 2, placed.cells.top() - words - title.height() - 4.0, cells.width() + kGap, title.height());
+        const double around = std::max(cells.width(), std::min(slot, wishes[i].caption)) + 2 * kGap;
+        placed.caption = QRectF(placed.cells.center().x() - around / 2, placed.cells.bottom() + 6.0, around, 3 * caption.height());
         layout.matrices.push_back(placed);
-        x += placed.cells.width();
+        x += slot;
     }
     return layout;
 }

@@ -109,29 +109,35 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
             return theme.query;
         return axis == StepAxis::Keys && picture.key == index ? theme.key : theme.text_muted;
     };
-    if (placed.row_words)
-        for (std::size_t row = 0; row < values.dimension(0); ++row) {
-            const QRectF cell = cellRect(placed.cells, values, row, 0);
-            painter.setPen(ink(matrix.rows, row));
-            const QString word = metrics.elidedText(
-                wordsOf(picture, matrix.rows).value(static_cast<qsizetype>(row)), Qt::ElideMiddle, 84.0);
-            painter.drawText(QRectF(cell.left() - 92.0, cell.top(), 86.0, cell.height()),
-                             Qt::AlignRight | Qt::AlignVCenter, word);
+    // Words stand where there is room for them; the selected one always does.
+    const auto thinned = [&](StepAxis axis, std::size_t n, double side, const auto& paint_word) {
+        const QStringList& words = wordsOf(picture, axis);
+        const std::optional<std::size_t>& chosen = axis == StepAxis::Queries ? picture.query : picture.key;
+        const std::size_t apart = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(metrics.capHeight() * 1.3 / side)));
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t to_chosen = chosen ? (i > *chosen ? i - *chosen : *chosen - i) : apart;
+            if (i != chosen && (i % apart != 0 || to_chosen < apart))
+                continue;
+            painter.setPen(ink(axis, i));
+            paint_word(i, metrics.elidedText(words.value(static_cast<qsizetype>(i)), Qt::ElideMiddle, 84.0));
         }
-    if (!placed.column_words)
-        return;
-    for (std::size_t column = 0; column < values.dimension(1); ++column) {
-        const QRectF cell = cellRect(placed.cells, values, 0, column);
-        painter.save();
-        painter.translate(cell.center().x(), placed.cells.top() - 5.0);
-        painter.rotate(-90.0);
-        painter.setPen(ink(matrix.columns, column));
-        painter.drawText(
-            QPointF(0.0, metrics.capHeight() / 2),
-            metrics.elidedText(wordsOf(picture, matrix.columns).value(static_cast<qsizetype>(column)),
-                               Qt::ElideMiddle, 84.0));
-        painter.restore();
-    }
+    };
+    if (placed.row_words)
+        thinned(matrix.rows, values.dimension(0), placed.cells.height() / double(values.dimension(0)),
+                [&](std::size_t row, const QString& word) {
+                    const QRectF cell = cellRect(placed.cells, values, row, 0);
+                    painter.drawText(QRectF(cell.left() - 92.0, cell.center().y() - metrics.height() / 2, 86.0, metrics.height()),
+                                     Qt::AlignRight | Qt::AlignVCenter, word);
+                });
+    if (placed.column_words)
+        thinned(matrix.columns, values.dimension(1), placed.cells.width() / double(values.dimension(1)),
+                [&](std::size_t column, const QString& word) {
+                    painter.save();
+                    painter.translate(cellRect(placed.cells, values, 0, column).center().x(), placed.cells.top() - 5.0);
+                    painter.rotate(-90.0);
+                    painter.drawText(QPointF(0.0, metrics.capHeight() / 2), word);
+                    painter.restore();
+                });
 }
 
 /// The rows and columns of the selected pair stand out; a chosen cell has a strong edge.
