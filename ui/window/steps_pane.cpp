@@ -96,8 +96,8 @@ QWidget* StepsPane::buildControls() {
     which_->setAccessibleName(tr("Steps of which run"));
     which_->button(0)->setToolTip(tr("The steps of the run with your changes; a dot marks where one acts."));
     which_->button(1)->setToolTip(tr("The steps of the run as the model computes it, without your changes."));
-    line->addWidget(title_);
-    line->addStretch(1);
+    title_->setWordWrap(true); // on two lines where the switch leaves it no more
+    line->addWidget(title_, 1);
     line->addWidget(which_);
     line->addWidget(back);
     line->addWidget(play_button_);
@@ -109,7 +109,7 @@ QWidget* StepsPane::buildControls() {
 }
 
 void StepsPane::addTool(QWidget* tool) {
-    controls_->insertWidget(3, tool); // behind title, stretch and switch
+    controls_->insertWidget(2, tool); // behind title and switch
 }
 
 void StepsPane::connectParts() {
