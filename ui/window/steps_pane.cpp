@@ -153,6 +153,8 @@ void StepsPane::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     showSwitch();
     source_.setWatched(true);
+    if (!source_.shown().empty())
+        showStep(); // another pair may have been chosen on another page
 }
 
 void StepsPane::hideEvent(QHideEvent* event) {
