@@ -88,15 +88,17 @@ private:
     /// What the bars of a stack's layers are, above them.
     void paintSizesHeading(const MapFrame& stack) {
         const auto& frames = scene_.map->frames;
-        const auto layer = std::ranges::find_if(
-            frames, [&](const MapFrame& frame) { return !frame.is_stack && frame.stack == stack.stack && !frame.sizes.empty(); });
+        const auto layer = std::ranges::find_if(frames, [&](const MapFrame& frame) {
+            return !frame.is_stack && frame.stack == stack.stack && !frame.sizes.empty();
+        });
         if (layer == frames.end() || scene_.map->largest_size <= 0.0)
             return;
         const double left = layer->rect.right() + kBarLeft;
         const double room = stack.rect.right() - left - 2;
         const QPointF first(left, stack.rect.top() + 4 + caption_.ascent());
         text(scene_.fonts.caption, theme_.text_muted, first, tr("stream RMS"), room);
-        text(scene_.fonts.caption, theme_.text_muted, first + QPointF(0, caption_.height()), tr("after a layer"), room);
+        text(scene_.fonts.caption, theme_.text_muted, first + QPointF(0, caption_.height()),
+             tr("after a layer"), room);
     }
 
     void paintArrow(const MapArrow& arrow) {

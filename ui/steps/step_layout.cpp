@@ -18,7 +18,8 @@ constexpr double kShortestSide = 18.0;
 constexpr double kLargestScale = 2.5; // where the area is large: a lecture hall reads it from the last row
 constexpr double kGap = 14.0;
 constexpr double kWidestToken = 2.5;
-constexpr double kWidestDimension = 6.0; // times as wide as its scale says, where a low area leaves room at the sides
+constexpr double kWidestDimension =
+    6.0; // times as wide as its scale says, where a low area leaves room at the sides
 constexpr double kWordWidth = 84.0;
 
 bool countsTokens(StepAxis axis) {
@@ -71,8 +72,10 @@ QString matrixCaption(const StepMatrix& matrix) {
                        .arg(matrix.values->dimension(0))
                        .arg(matrix.values->dimension(1))
                        .arg(numberText(double(least)), numberText(double(most)));
-    if (matrix.values_are != StepValues::Weights && matrix.usual_size < std::max(std::abs(least), std::abs(most)))
-        text += QCoreApplication::translate("headlight::ui::StepPicture", "  colours to ±%1").arg(numberText(double(matrix.usual_size)));
+    if (matrix.values_are != StepValues::Weights &&
+        matrix.usual_size < std::max(std::abs(least), std::abs(most)))
+        text += QCoreApplication::translate("headlight::ui::StepPicture", "  colours to ±%1")
+                    .arg(numberText(double(matrix.usual_size)));
     return text;
 }
 
@@ -102,8 +105,12 @@ struct Wish {
     double caption = 0.0; ///< width below the cells
     double widest = 1.0;  ///< times as wide as its scale says where a low area leaves room at the sides
 
-    [[nodiscard]] double cells(double scale, double spread) const { return width * scale * std::min(spread, widest); }
-    [[nodiscard]] double slot(double scale, double spread) const { return std::max(cells(scale, spread), caption); }
+    [[nodiscard]] double cells(double scale, double spread) const {
+        return width * scale * std::min(spread, widest);
+    }
+    [[nodiscard]] double slot(double scale, double spread) const {
+        return std::max(cells(scale, spread), caption);
+    }
 };
 
 /// The largest spread at which all of them, side by side, are no wider than `room`; at least 1.
@@ -171,7 +178,8 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
             x += width;
         }
         const double slot = wishes[i].slot(scale, spread);
-        const QSizeF cells(wishes[i].cells(scale, spread), std::min(wishes[i].height * scale, std::max(high, tallest * scale)));
+        const QSizeF cells(wishes[i].cells(scale, spread),
+                           std::min(wishes[i].height * scale, std::max(high, tallest * scale)));
         PlacedMatrix placed;
         // The first stands beside its words.
         const double left = i == 0 ? x : x + (slot - cells.width()) / 2;
@@ -179,9 +187,11 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
         placed.row_words = i == 0 && countsTokens(matrix.rows);
         placed.column_words = countsTokens(matrix.columns);
         const double words = placed.column_words ? upright + 4.0 : 0.0;
-        placed.title = QRectF(left - kGap / 2, placed.cells.top() - words - title.height() - 4.0, cells.width() + kGap, title.height());
+        placed.title = QRectF(left - kGap / 2, placed.cells.top() - words - title.height() - 4.0,
+                              cells.width() + kGap, title.height());
         const double around = std::max(cells.width(), std::min(slot, wishes[i].caption)) + 2 * kGap;
-        placed.caption = QRectF(placed.cells.center().x() - around / 2, placed.cells.bottom() + 6.0, around, 3 * caption.height());
+        placed.caption = QRectF(placed.cells.center().x() - around / 2, placed.cells.bottom() + 6.0, around,
+                                3 * caption.height());
         layout.matrices.push_back(placed);
         x += slot;
     }

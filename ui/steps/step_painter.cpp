@@ -113,7 +113,8 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
     const auto thinned = [&](StepAxis axis, std::size_t n, double side, const auto& paint_word) {
         const QStringList& words = wordsOf(picture, axis);
         const std::optional<std::size_t>& chosen = axis == StepAxis::Queries ? picture.query : picture.key;
-        const std::size_t apart = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(metrics.capHeight() * 1.3 / side)));
+        const std::size_t apart =
+            std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(metrics.capHeight() * 1.3 / side)));
         for (std::size_t i = 0; i < n; ++i) {
             const std::size_t to_chosen = chosen ? (i > *chosen ? i - *chosen : *chosen - i) : apart;
             if (i != chosen && (i % apart != 0 || to_chosen < apart))
@@ -126,14 +127,16 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
         thinned(matrix.rows, values.dimension(0), placed.cells.height() / double(values.dimension(0)),
                 [&](std::size_t row, const QString& word) {
                     const QRectF cell = cellRect(placed.cells, values, row, 0);
-                    painter.drawText(QRectF(cell.left() - 92.0, cell.center().y() - metrics.height() / 2, 86.0, metrics.height()),
+                    painter.drawText(QRectF(cell.left() - 92.0, cell.center().y() - metrics.height() / 2,
+                                            86.0, metrics.height()),
                                      Qt::AlignRight | Qt::AlignVCenter, word);
                 });
     if (placed.column_words)
         thinned(matrix.columns, values.dimension(1), placed.cells.width() / double(values.dimension(1)),
                 [&](std::size_t column, const QString& word) {
                     painter.save();
-                    painter.translate(cellRect(placed.cells, values, 0, column).center().x(), placed.cells.top() - 5.0);
+                    painter.translate(cellRect(placed.cells, values, 0, column).center().x(),
+                                      placed.cells.top() - 5.0);
                     painter.rotate(-90.0);
                     painter.drawText(QPointF(0.0, metrics.capHeight() / 2), word);
                     painter.restore();

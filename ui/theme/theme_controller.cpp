@@ -11,7 +11,9 @@
 #include <utility>
 
 /// A static library's resources are only linked in when asked for, outside any namespace.
-static void loadThemeResources() { Q_INIT_RESOURCE(theme); }
+static void loadThemeResources() {
+    Q_INIT_RESOURCE(theme);
+}
 
 namespace headlight::ui {
 
@@ -26,9 +28,12 @@ const QString kScaleKey = QStringLiteral("window/textSize");
 
 QString modeName(ThemeController::Mode mode) {
     switch (mode) {
-    case ThemeController::Mode::Light: return QStringLiteral("light");
-    case ThemeController::Mode::Dark: return QStringLiteral("dark");
-    case ThemeController::Mode::System: break;
+    case ThemeController::Mode::Light:
+        return QStringLiteral("light");
+    case ThemeController::Mode::Dark:
+        return QStringLiteral("dark");
+    case ThemeController::Mode::System:
+        break;
     }
     return QStringLiteral("system");
 }
@@ -39,7 +44,8 @@ ThemeController::ThemeController(QObject* parent)
     : QObject(parent)
     , theme_(&Theme::light()) {
     loadThemeResources();
-    // Fusion draws alike everywhere and lets the style sheet decide; the platform styles each ignore parts of it.
+    // Fusion draws alike everywhere and lets the style sheet decide; the platform styles each ignore parts of
+    // it.
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     const double system_points = QApplication::font().pointSizeF();
     base_points_ = std::clamp(system_points > 0 ? system_points : 10.0, 10.0, 14.0);
@@ -75,7 +81,9 @@ void ThemeController::setMode(Mode mode) {
     save();
 }
 
-void ThemeController::toggle() { setMode(theme_->dark ? Mode::Light : Mode::Dark); }
+void ThemeController::toggle() {
+    setMode(theme_->dark ? Mode::Light : Mode::Dark);
+}
 
 void ThemeController::setScale(double scale) {
     (presenting_scale_ ? *presenting_scale_ : scale_) = std::clamp(scale, kSmallestScale, kLargestScale);
@@ -91,10 +99,12 @@ void ThemeController::setPresenting(bool presenting) {
 bool ThemeController::eventFilter(QObject* watched, QEvent* event) {
     // Qt polishes a widget before it is shown first: one that is not is one that dress() passed over.
     if (event->type() == QEvent::Show && watched->isWidgetType())
-        if (auto* const widget = static_cast<QWidget*>(watched); !widget->testAttribute(Qt::WA_WState_Polished))
+        if (auto* const widget = static_cast<QWidget*>(watched);
+            !widget->testAttribute(Qt::WA_WState_Polished))
             dressLate(widget);
     // The platform tells every window that its theme changed; one answer is enough.
-    if (event->type() == QEvent::ThemeChange && !applying_ && mode_ == Mode::System && systemIsDark() != theme_->dark)
+    if (event->type() == QEvent::ThemeChange && !applying_ && mode_ == Mode::System &&
+        systemIsDark() != theme_->dark)
         apply();
     return QObject::eventFilter(watched, event);
 }
@@ -124,10 +134,11 @@ void ThemeController::apply() {
         undress(font);
 }
 
-// A style sheet, a font and a palette each visit all widgets of the window: none is done twice, and fonts and palettes are set
-// while there is no sheet to work out again (a sheet would also put back palettes it saved before). Widgets out of sight, most
-// of them, are dressed when they are shown: Qt passes over those it holds for not yet polished. What is left is done in three
-// events, so that none holds up the hand of the user; nothing is painted between them.
+// A style sheet, a font and a palette each visit all widgets of the window: none is done twice, and fonts and
+// palettes are set while there is no sheet to work out again (a sheet would also put back palettes it saved
+// before). Widgets out of sight, most of them, are dressed when they are shown: Qt passes over those it holds
+// for not yet polished. What is left is done in three events, so that none holds up the hand of the user;
+// nothing is painted between them.
 void ThemeController::undress(const QFont& font) {
     font_ = font;
     const bool was_dressed = !qApp->styleSheet().isEmpty();
@@ -185,8 +196,11 @@ bool ThemeController::event(QEvent* event) {
         repaint();
         goOn(Step::Dress);
         break;
-    case Step::Dress: dress(); break;
-    case Step::None: break;
+    case Step::Dress:
+        dress();
+        break;
+    case Step::None:
+        break;
     }
     return true;
 }

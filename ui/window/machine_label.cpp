@@ -11,7 +11,9 @@ namespace {
 
 constexpr int kRefreshMilliseconds = 2000;
 
-QString bytes(std::uint64_t count) { return QString::fromStdString(byteText(static_cast<double>(count))); }
+QString bytes(std::uint64_t count) {
+    return QString::fromStdString(byteText(static_cast<double>(count)));
+}
 
 } // namespace
 
@@ -43,11 +45,13 @@ void MachineLabel::refresh() {
     QStringList lines;
     if (const SnapshotPtr& snapshot = document_->snapshot()) {
         const ComputeBackend& backend = snapshot->trace().backend();
-        const QString name = QString::fromUtf8(backend.name().data(), static_cast<qsizetype>(backend.name().size())).toUpper();
+        const QString name =
+            QString::fromUtf8(backend.name().data(), static_cast<qsizetype>(backend.name().size())).toUpper();
         figures << name << durationText(snapshot->milliseconds);
         lines << tr("Computed on: %1").arg(QString::fromStdString(backend.description()))
               << tr("Time of this run, from text to attention: %1").arg(durationText(snapshot->milliseconds))
-              << tr("Memory its trace keeps (queries, keys, values and rows' figures, not the maps): %1").arg(bytes(snapshot->trace().sizeBytes()));
+              << tr("Memory its trace keeps (queries, keys, values and rows' figures, not the maps): %1")
+                     .arg(bytes(snapshot->trace().sizeBytes()));
         if (backend.name() != "cpu")
             if (const auto free = backend.freeMemory())
                 lines << tr("Free on the device: %1").arg(bytes(*free));
