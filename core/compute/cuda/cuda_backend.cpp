@@ -78,7 +78,21 @@ Heads headsOf(const HeadsView& view) {
             view.head_stride};
 }
 
-Attention attentionOf(const AttentionProblem& problem) {
+Number numberOf(ComputePrecision precision) {
+    switch (precision) {
+    case ComputePrecision::TF32:
+        return Number::TF32;
+    case ComputePrecision::F16:
+        return Number::F16;
+    case ComputePrecision::BF16:
+        return Number::BF16;
+    case ComputePrecision::F32:
+        break;
+    }
+    return Number::F32;
+}
+
+Attention attentionOf(const AttentionProblem& problem, Number number) {
     assert(problem.key.n_tokens == problem.value.n_tokens && problem.key.n_heads == problem.value.n_heads);
     assert(problem.query.head_dim == problem.key.head_dim &&
            problem.query.n_heads % problem.key.n_heads == 0);
@@ -94,6 +108,7 @@ Attention attentionOf(const AttentionProblem& problem) {
         .query_offset = problem.mask.query_offset,
         .bias = problem.bias.table.empty() ? Matrix{} : matrixOf(problem.bias.table),
         .min_distance = problem.bias.min_distance,
+        .number = number,
     };
 }
 
@@ -106,20 +121,6 @@ Tile tileOf(const AttentionProblem& problem, HeadIndex head, TokenRange rows, To
            columns.end <= problem.key.n_tokens);
     (void)problem;
     return {head.value, rows.begin, rows.size(), columns.begin, columns.size()};
-}
-
-Number numberOf(ComputePrecision precision) {
-    switch (precision) {
-    case ComputePrecision::TF32:
-        return Number::TF32;
-    case ComputePrecision::F16:
-        return Number::F16;
-    case ComputePrecision::BF16:
-        return Number::BF16;
-    case ComputePrecision::F32:
-        break;
-    }
-    return Number::F32;
 }
 
 } // namespace
@@ -152,11 +153,11 @@ std::string CudaBackend::description() const {
     case ComputePrecision::F32:
         return text;
     case ComputePrecision::TF32:
-        return text + ", linear layers in TF32 (about three correct digits)";
+        return text + ", products in TF32 (about three correct digits)";
     case ComputePrecision::F16:
-        return text + ", linear layers in F16 (preview quality)";
+        return text + ", products in F16 (preview quality)";
     case ComputePrecision::BF16:
-        return text + ", linear layers in BF16 (preview quality)";
+        return text + ", products in BF16 (preview quality)";
     }
     return text;
 }
@@ -332,7 +333,7 @@ void CudaBackend::attention(const AttentionProblem& problem, const MatrixView& o
                             const SoftmaxRows& rows) const {
     assert(output.rows == problem.query.n_tokens &&
            output.columns == problem.query.n_heads * problem.value.head_dim);
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const SoftmaxStatistics statistics = statisticsOf(rows);
     if (!output.empty())
         require(module().attention(device_->get(), &attention, &statistics, matrixOf(output)));
@@ -341,7 +342,7 @@ void CudaBackend::attention(const AttentionProblem& problem, const MatrixView& o
 void CudaBackend::attentionScores(const AttentionProblem& problem, HeadIndex head, TokenRange rows,
                                   TokenRange columns, std::span<float> out) const {
     assert(out.size() == rows.size() * columns.size());
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const Tile tile = tileOf(problem, head, rows, columns);
     if (!out.empty())
         require(module().attentionScores(device_->get(), &attention, &tile, out.data()));
@@ -351,7 +352,7 @@ void CudaBackend::attentionWeights(const AttentionProblem& problem, const Softma
                                    HeadIndex head, TokenRange rows, TokenRange columns,
                                    std::span<float> out) const {
     assert(out.size() == rows.size() * columns.size());
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const SoftmaxStatistics statistics = statisticsOf(softmax);
     const Tile tile = tileOf(problem, head, rows, columns);
     if (!out.empty())
@@ -362,7 +363,7 @@ void CudaBackend::attentionPooled(const AttentionProblem& problem, const Softmax
                                   TokenRange rows, TokenRange columns, std::size_t out_rows,
                                   std::size_t out_columns, Pooling pooling, std::span<float> out) const {
     assert(out.size() == out_rows * out_columns && out_rows <= rows.size() && out_columns <= columns.size());
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const SoftmaxStatistics statistics = statisticsOf(softmax);
     const Tile tile = tileOf(problem, head, rows, columns);
     const PooledMap map{out_rows, out_columns, pooling == Pooling::Mean};

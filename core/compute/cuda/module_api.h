@@ -58,6 +58,7 @@ struct Attention {
     std::size_t query_offset;
     Matrix bias; ///< [n_heads, n_distances]; data is null without
     std::ptrdiff_t min_distance;
+    Number number; ///< of queries, keys, weights and values as factors; scores, softmax and sums are F32
 };
 
 struct SoftmaxStatistics {

@@ -31,6 +31,9 @@ struct alignas(16) float4 {
 struct alignas(8) float2 {
     float x, y;
 };
+struct alignas(8) uint2 {
+    std::uint32_t x, y;
+};
 struct alignas(16) uint4 {
     std::uint32_t x, y, z, w;
 };
@@ -44,6 +47,10 @@ extern thread_local OneDimension blockDim;
 void __syncthreads();
 /// The value of the lane whose number differs in the bits of `lane_mask`, within groups of `width` lanes.
 float __shfl_xor_sync(unsigned members, float value, int lane_mask, int width);
+
+/// What the 32 lanes of a warp see of one another: each offers some memory of its own, and while `look` runs all can
+/// read that of lane i through offered[i]. All lanes come.
+void meetWarp(const void* mine, void (*look)(const void* const offered[32], void* result), void* result);
 
 void* sharedMemoryOfBlock();
 template <class T>

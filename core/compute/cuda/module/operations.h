@@ -25,6 +25,16 @@ Status rebuildWeights(Device& device, const Attention& attention, const SoftmaxS
 Status poolWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
                    const Tile& tile, const PooledMap& map, float* host);
 
+// The same with products of one kind of number; attention_f32.cu and its neighbours hold one each.
+template <Number kNumber>
+Status attendIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, Matrix output);
+template <Number kNumber> // without `statistics`: scores
+Status rebuildIn(Device& device, const Attention& attention, const SoftmaxStatistics* statistics, const Tile& tile,
+                 float* host);
+template <Number kNumber>
+Status poolIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, const Tile& tile,
+              const PooledMap& map, float* host);
+
 // What linear layers need of the row kernels.
 Status finishProduct(Device& device, Matrix product, Matrix target, const float* bias,
                      std::int32_t activation, bool accumulate);
