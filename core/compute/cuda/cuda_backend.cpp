@@ -3,41 +3,13 @@
 #include "core/base/checked.h"
 #include "core/base/memory.h"
 #include "core/compute/cuda/cuda_module.h"
+#include "core/compute/cuda/device_views.h"
 
 #include <cassert>
 
 namespace headlight::cuda {
 
-/// Memory on a device.
-class DeviceMemory {
-public:
-    DeviceMemory(DevicePtr device, void* memory)
-        : device_(std::move(device))
-        , memory_(memory) {}
-    ~DeviceMemory() { device_->module().release(device_->get(), memory_); }
-    DeviceMemory(const DeviceMemory&) = delete;
-    DeviceMemory& operator=(const DeviceMemory&) = delete;
-    [[nodiscard]] void* get() const { return memory_; }
-
-private:
-    DevicePtr device_;
-    void* memory_;
-};
-
 namespace {
-
-class CudaBuffer final : public Buffer {
-public:
-    CudaBuffer(std::unique_ptr<DeviceMemory> memory, std::size_t size)
-        : memory_(std::move(memory))
-        , size_(size) {}
-    [[nodiscard]] std::size_t size() const override { return size_; }
-    [[nodiscard]] float* data() const { return static_cast<float*>(memory_->get()); }
-
-private:
-    std::unique_ptr<DeviceMemory> memory_;
-    std::size_t size_;
-};
 
 class CudaWeights final : public LinearWeights {
 public:
@@ -55,19 +27,6 @@ private:
     std::unique_ptr<DeviceMemory> bias_; ///< null without
     Weights weights_;
 };
-
-float* dataOf(const BufferPtr& buffer, std::size_t offset) {
-    if (buffer == nullptr)
-        return nullptr;
-    assert(dynamic_cast<const CudaBuffer*>(buffer.get()) != nullptr);
-    return static_cast<const CudaBuffer&>(*buffer).data() + offset;
-}
-
-Matrix matrixOf(const MatrixView& view) {
-    assert(view.empty() || view.buffer == nullptr ||
-           view.offset + (view.rows - 1) * view.row_stride + view.columns <= view.buffer->size());
-    return {dataOf(view.buffer, view.offset), view.rows, view.columns, view.row_stride};
-}
 
 Heads headsOf(const HeadsView& view) {
     return {dataOf(view.buffer, view.offset),
@@ -166,6 +125,14 @@ void CudaBackend::finish() const {
     require(module().synchronize(device_->get()));
 }
 
+void CudaBackend::beginPiece() const {
+    require(module().beginPiece(device_->get()));
+}
+
+void CudaBackend::endPiece() const {
+    require(module().endPiece(device_->get()));
+}
+
 std::optional<std::uint64_t> CudaBackend::freeMemory() const {
     std::size_t bytes = 0;
     if (module().freeMemory(device_->get(), &bytes) != Status::Ok)
@@ -174,7 +141,7 @@ std::optional<std::uint64_t> CudaBackend::freeMemory() const {
 }
 
 Result<void> CudaBackend::checkRoom(double bytes, std::string_view what, std::string next_step) const {
-    constexpr double kWorthAsking = 64e6;
+    constexpr double kWorthAsking = 4e6;
     if (bytes < kWorthAsking)
         return {};
     const auto free = freeMemory();

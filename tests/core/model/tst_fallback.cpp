@@ -11,7 +11,10 @@
 
 #include <QtTest>
 
+#include <algorithm>
 #include <cstring>
+#include <string>
+#include <vector>
 
 using namespace headlight;
 using namespace headlight::test;
@@ -69,6 +72,7 @@ private slots:
     void aTraceOfALostDeviceSaysSo();
     void memoryThatIsMissingAnywhereInARun();
     void aModelThatDoesNotFit();
+    void aModelThatCannotFitIsRefusedBeforeItIsRead();
     void whoAsksForTheGpuGetsNoOther();
     void filesThatChangedAreRefused();
 };
@@ -226,6 +230,32 @@ void TestFallback::aModelThatDoesNotFit() {
     QCOMPARE(model->backend().name(), std::string_view("cpu"));
     QVERIFY2(mentions(model->warnings().back(), "GPU"), model->warnings().back().c_str());
     QVERIFY(model->run(goldenInput(*model, goldenJson("gpt2-lm"))).ok());
+}
+
+/// What a model takes is told first, and what cannot fit is not begun.
+void TestFallback::aModelThatCannotFitIsRefusedBeforeItIsRead() {
+    const std::filesystem::path folder =
+        std::filesystem::path(HEADLIGHT_RESOURCES_DIR) / "models" / "books-gpt";
+    for (const bool fits : {false, true}) {
+        std::vector<std::string> told;
+        RunControl control;
+        control.progress = [&](double, std::string_view what) { told.emplace_back(what); };
+        const auto model =
+            Model::load(folder, device(fits ? "memory=200000000" : "memory=15000000", nullptr), control);
+        QCOMPARE(model.ok(), fits);
+        const std::string memory = fits ? "200 MB that are free" : "15 MB that are free";
+        const auto first =
+            std::ranges::find_if(told, [&](const std::string& text) { return mentions(text, memory); });
+        QVERIFY(first != told.end() && mentions(*first, "this model takes"));
+        const bool began = std::ranges::any_of(
+            told, [](const std::string& text) { return mentions(text, "loading weights"); });
+        QCOMPARE(began, fits);
+        if (fits)
+            continue;
+        QCOMPARE(model.error().kind, ErrorKind::Memory);
+        QVERIFY2(mentions(model.error().message(), "of the GPU's memory and 15 MB are free"),
+                 model.error().message().c_str());
+    }
 }
 
 void TestFallback::whoAsksForTheGpuGetsNoOther() {

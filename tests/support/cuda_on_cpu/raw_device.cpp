@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace headlight::cuda {
 
@@ -29,6 +30,8 @@ struct RawDevice::State {
     std::size_t n_allocations = 0;
     std::size_t n_operations = 0;
     bool lost = false;
+    bool recording = false;
+    std::vector<std::function<void()>> recorded;
     std::unordered_map<void*, std::size_t> blocks;
 };
 
@@ -133,6 +136,7 @@ std::size_t RawDevice::roundedUp(std::size_t bytes) const {
 } // exact, for the address sanitizer
 
 Status RawDevice::allocate(std::size_t bytes, void** memory) {
+    HEADLIGHT_DEVICE(endRecording());
     const std::size_t number = ++state_->n_allocations;
     const bool told = state_->fail_allocation > 0 &&
                       (number == state_->fail_allocation || number == state_->fail_allocation + 1);
@@ -149,6 +153,7 @@ Status RawDevice::allocate(std::size_t bytes, void** memory) {
 }
 
 void RawDevice::release(void* memory) {
+    (void)endRecording();
     const auto found = state_->blocks.find(memory);
     if (found == state_->blocks.end())
         return;
@@ -158,20 +163,23 @@ void RawDevice::release(void* memory) {
 }
 
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(endRecording());
     return onDevice(host, to, width, height);
 }
 Status RawDevice::toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(endRecording());
     return onDevice(from, host, width, height);
 }
 
 Status RawDevice::onDevice(ConstPitched from, Pitched to, std::size_t width, std::size_t height) {
     HEADLIGHT_DEVICE(begin(*state_));
-    copyRows(from, to, width, height);
+    doOrRecord(*this, [=] { copyRows(from, to, width, height); });
     return Status::Ok;
 }
 
-Status RawDevice::multiply(const Product& p) {
-    HEADLIGHT_DEVICE(begin(*state_));
+namespace {
+
+void multiplyNow(const Product& p) {
     for (std::size_t row = 0; row < p.n_rows; ++row)
         for (std::size_t column = 0; column < p.n_out; ++column) {
             float sum = 0.0f;
@@ -181,10 +189,39 @@ Status RawDevice::multiply(const Product& p) {
             float& output = p.output[row * p.output_stride + column];
             output = p.accumulate ? output + sum : sum;
         }
+}
+
+} // namespace
+
+Status RawDevice::multiply(const Product& p) {
+    HEADLIGHT_DEVICE(begin(*state_));
+    doOrRecord(*this, [p] { multiplyNow(p); });
     return Status::Ok;
 }
 
+Status RawDevice::beginRecording() {
+    state_->recording = true;
+    return Status::Ok;
+}
+
+Status RawDevice::endRecording() {
+    state_->recording = false;
+    const std::vector<std::function<void()>> work = std::move(state_->recorded);
+    state_->recorded.clear();
+    for (const auto& one : work)
+        one();
+    return state_->lost ? isLost() : Status::Ok;
+}
+
+void doOrRecord(RawDevice& device, std::function<void()> work) {
+    if (device.state().recording)
+        device.state().recorded.push_back(std::move(work));
+    else
+        work();
+}
+
 Status RawDevice::synchronize() {
+    HEADLIGHT_DEVICE(endRecording());
     return state_->lost ? isLost() : Status::Ok;
 }
 

@@ -1,6 +1,6 @@
-// Tensor cores in C++: the instructions of core/compute/cuda/module/gpu/tensor_instructions.h with the fragment layouts
-// of the PTX ISA, so that which lane has which number is tested for real. Sums are F32, one product after the other; a
-// GPU's own order and rounding inside an instruction are not what this shows.
+// Tensor cores in C++: the instructions of core/compute/cuda/module/gpu/tensor_instructions.h with the
+// fragment layouts of the PTX ISA, so that which lane has which number is tested for real. Sums are F32, one
+// product after the other; a GPU's own order and rounding inside an instruction are not what this shows.
 #pragma once
 
 #include "tests/support/cuda_on_cpu/platform.h"
@@ -13,12 +13,14 @@ inline std::uint32_t halfPair(float first, float second) {
 inline std::uint32_t bf16Pair(float first, float second) {
     const auto bits = [](float x) {
         const std::uint32_t all = floatBits(x);
-        return (all & 0x7fffffffu) > 0x7f800000u ? (all >> 16) | 0x40u : (all + 0x7fffu + ((all >> 16) & 1u)) >> 16;
+        return (all & 0x7fffffffu) > 0x7f800000u ? (all >> 16) | 0x40u
+                                                 : (all + 0x7fffu + ((all >> 16) & 1u)) >> 16;
     };
     return bits(first) | bits(second) << 16;
 }
 
-/// A lane's registers as the numbers they hold. 16-bit numbers: register r of `a` is elements 2 r and 2 r + 1.
+/// A lane's registers as the numbers they hold. 16-bit numbers: register r of `a` is elements 2 r and 2 r
+/// + 1.
 struct Fragments {
     float a[8]; ///< elements a0 to a7, of TF32 a0 to a3
     float b[4];
@@ -37,8 +39,8 @@ constexpr FragmentPlace leftOf16(unsigned row, unsigned k) {
 constexpr FragmentPlace rightOf16(unsigned k, unsigned column) {
     return {column * 4 + k % 8 / 2, k % 2 + k / 8 * 2};
 }
-/// mma.m16n8k8, TF32: element i is in row g, or g + 8 for i in 1, 3, and column t, or t + 4 for i >= 2; of the right
-/// factor in row t, or t + 4 for i = 1, column g.
+/// mma.m16n8k8, TF32: element i is in row g, or g + 8 for i in 1, 3, and column t, or t + 4 for i >= 2; of
+/// the right factor in row t, or t + 4 for i = 1, column g.
 constexpr FragmentPlace leftOf8(unsigned row, unsigned k) {
     return {row % 8 * 4 + k % 4, row / 8 + k / 4 * 2};
 }
@@ -72,7 +74,8 @@ void multiplyFragments(float (&sum)[4], const std::uint32_t (&a)[4], const std::
             const unsigned g = threadIdx.x % 32 / 4;
             const unsigned t = threadIdx.x % 4;
             float* const sums = static_cast<float*>(result);
-            for (unsigned i = 0; i < 4; ++i) { // elements 0, 1 in row g, 2, 3 in row g + 8, columns 2 t and 2 t + 1
+            for (unsigned i = 0; i < 4;
+                 ++i) { // elements 0, 1 in row g, 2, 3 in row g + 8, columns 2 t and 2 t + 1
                 const unsigned row = g + i / 2 * 8;
                 const unsigned column = 2 * t + i % 2;
                 for (unsigned k = 0; k < (kHalf ? 16u : 8u); ++k) {

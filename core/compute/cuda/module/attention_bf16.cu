@@ -4,8 +4,9 @@
 namespace headlight::cuda {
 
 template Status attendIn<Number::BF16>(Device&, const Attention&, const SoftmaxStatistics&, Matrix);
-template Status rebuildIn<Number::BF16>(Device&, const Attention&, const SoftmaxStatistics*, const Tile&, float*);
+template Status rebuildIn<Number::BF16>(Device&, const Attention&, const SoftmaxStatistics*, const Tile&,
+                                        float*);
 template Status poolIn<Number::BF16>(Device&, const Attention&, const SoftmaxStatistics&, const Tile&,
-                                  const PooledMap&, float*);
+                                     const PooledMap&, float*);
 
 } // namespace headlight::cuda

@@ -4,8 +4,9 @@
 namespace headlight::cuda {
 
 template Status attendIn<Number::F16>(Device&, const Attention&, const SoftmaxStatistics&, Matrix);
-template Status rebuildIn<Number::F16>(Device&, const Attention&, const SoftmaxStatistics*, const Tile&, float*);
+template Status rebuildIn<Number::F16>(Device&, const Attention&, const SoftmaxStatistics*, const Tile&,
+                                       float*);
 template Status poolIn<Number::F16>(Device&, const Attention&, const SoftmaxStatistics&, const Tile&,
-                                  const PooledMap&, float*);
+                                    const PooledMap&, float*);
 
 } // namespace headlight::cuda

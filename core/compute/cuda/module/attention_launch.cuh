@@ -1,5 +1,5 @@
-// Attention and what is rebuilt from it, handed to the device: one instance for each kind of number that products
-// are made of, each in a file of its own (attention_f32.cu and so on), as they take long to compile.
+// Attention and what is rebuilt from it, handed to the device: one instance for each kind of number that
+// products are made of, each in a file of its own (attention_f32.cu and so on), as they take long to compile.
 #pragma once
 
 #include "core/compute/cuda/module/operations.h"
@@ -50,9 +50,8 @@ Status attendSplit(Device& device, FewRowsAttention a) {
     Scratch<float> partial(device);
     HEADLIGHT_DEVICE(partial.take(items * a.n_splits * (a.attention.value.head_dim + 2)));
     a.partial = partial.get();
-    HEADLIGHT_DEVICE(
-        launch(*device.raw, attendSplits<kHeadDim, kNumber>,
-               {items * a.n_splits, kSplitThreads, splitSharedBytes<kHeadDim, kNumber>()}, a));
+    HEADLIGHT_DEVICE(launch(*device.raw, attendSplits<kHeadDim, kNumber>,
+                            {items * a.n_splits, kSplitThreads, splitSharedBytes<kHeadDim, kNumber>()}, a));
     return launch(*device.raw, joinSplits, {items, kSplitThreads}, a);
 }
 
@@ -64,9 +63,9 @@ Status rebuild(Device& device, const Attention& attention, const SoftmaxStatisti
     RebuildArguments a{attention, statistics, tile, out.get(), 0};
     a.column_blocks = static_cast<unsigned>((tile.n_columns + Shape::kColumns - 1) / Shape::kColumns);
     const std::size_t row_blocks = (tile.n_rows + Shape::kRows - 1) / Shape::kRows;
-    HEADLIGHT_DEVICE(launch(*device.raw, rebuildTile<Shape, kWeights>,
-                            {row_blocks * a.column_blocks, Shape::kThreads, queryBytes<Shape>() + keyBytes<Shape>()},
-                            a));
+    HEADLIGHT_DEVICE(
+        launch(*device.raw, rebuildTile<Shape, kWeights>,
+               {row_blocks * a.column_blocks, Shape::kThreads, queryBytes<Shape>() + keyBytes<Shape>()}, a));
     const std::size_t bytes = tile.n_rows * tile.n_columns * sizeof(float);
     return device.raw->toHost({out.get(), bytes}, {host, bytes}, bytes, 1);
 }
@@ -84,13 +83,14 @@ Status pool(Device& device, PoolArguments a, float* host) {
     a.column_blocks = static_cast<unsigned>((a.tile.n_columns + Shape::kColumns - 1) / Shape::kColumns);
     a.group = std::max<std::size_t>(1, Shape::kRows * a.map.rows /
                                            a.tile.n_rows); // as many as fill a tile's rows; rows <= n_rows
-    const std::size_t shared = queryBytes<Shape>() + keyBytes<Shape>() +
-                               sizeof(float) * (Shape::kRows * Shape::kWeightStride + a.group * Shape::kColumns);
+    const std::size_t shared =
+        queryBytes<Shape>() + keyBytes<Shape>() +
+        sizeof(float) * (Shape::kRows * Shape::kWeightStride + a.group * Shape::kColumns);
     for (a.first_out_row = 0; a.first_out_row < a.map.rows; a.first_out_row += a.n_out_rows) {
         a.n_out_rows = std::min(at_once, a.map.rows - a.first_out_row);
         const std::size_t groups = (a.n_out_rows + a.group - 1) / a.group;
-        HEADLIGHT_DEVICE(launch(*device.raw, poolRows<Shape>,
-                                {groups * a.column_blocks, Shape::kThreads, shared}, a));
+        HEADLIGHT_DEVICE(
+            launch(*device.raw, poolRows<Shape>, {groups * a.column_blocks, Shape::kThreads, shared}, a));
         const std::size_t cells = a.n_out_rows * a.map.columns;
         HEADLIGHT_DEVICE(
             launch(*device.raw, poolColumns, {(cells + kPoolThreads - 1) / kPoolThreads, kPoolThreads}, a));
@@ -103,7 +103,8 @@ Status pool(Device& device, PoolArguments a, float* host) {
 
 /// The functions of operations.h, for products of this kind of number.
 template <Number kNumber>
-Status attendIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, Matrix output) {
+Status attendIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+                Matrix output) {
     return forHeadDim(attention, [&](auto head_dim) {
         constexpr int kHeadDim = decltype(head_dim)::value;
         using Shape = ForwardTile<kHeadDim, kNumber>;
@@ -120,8 +121,8 @@ Status attendIn(Device& device, const Attention& attention, const SoftmaxStatist
 
 /// `statistics` null: scores.
 template <Number kNumber>
-Status rebuildIn(Device& device, const Attention& attention, const SoftmaxStatistics* statistics, const Tile& tile,
-                 float* host) {
+Status rebuildIn(Device& device, const Attention& attention, const SoftmaxStatistics* statistics,
+                 const Tile& tile, float* host) {
     return forHeadDim(attention, [&](auto head_dim) {
         using Shape = RebuildTile<decltype(head_dim)::value, kNumber>;
         return statistics != nullptr ? rebuild<Shape, true>(device, attention, *statistics, tile, host)
@@ -130,8 +131,8 @@ Status rebuildIn(Device& device, const Attention& attention, const SoftmaxStatis
 }
 
 template <Number kNumber>
-Status poolIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics, const Tile& tile,
-              const PooledMap& map, float* host) {
+Status poolIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+              const Tile& tile, const PooledMap& map, float* host) {
     return forHeadDim(attention, [&](auto head_dim) {
         return pool<RebuildTile<decltype(head_dim)::value, kNumber>>(
             device, {attention, statistics, tile, map, 0, 0, 0, nullptr, nullptr, 0}, host);

@@ -12,6 +12,7 @@ namespace headlight::cuda {
 struct Device {
     std::unique_ptr<RawDevice> raw;
     MemoryPool pool;
+    unsigned open_pieces = 0; ///< of work that is handed over at once
     std::mutex
         mutex; ///< held while work is handed over: neither the pool nor cuBLAS takes two callers at once
 };

@@ -54,6 +54,12 @@ public:
     Status multiply(const Product& product);
     Status synchronize();
 
+    /// Keeps launches, copies on the device and products from here on, and hands them over at once in
+    /// endRecording() or before whatever cannot be kept: copies from and to the host, memory taken or given
+    /// back, waiting.
+    Status beginRecording();
+    Status endRecording();
+
     [[nodiscard]] std::size_t sharedBytesOfBlock() const; ///< most a block may ask for
     [[nodiscard]] unsigned processors() const;            ///< streaming multiprocessors
 

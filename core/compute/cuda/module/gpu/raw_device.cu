@@ -4,7 +4,10 @@
 #include <cublas_v2.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <map>
+#include <string_view>
 
 namespace headlight::cuda {
 
@@ -15,6 +18,9 @@ struct RawDevice::State {
     void* workspace = nullptr; ///< cuBLAS's own would be allocated while work runs
     std::size_t shared_bytes = 0;
     unsigned processors = 1;
+    bool recording = false;
+    bool graphs_usable = true;
+    std::map<std::size_t, cudaGraphExec_t> graphs; ///< by their number of nodes
     bool lost = false;
     char lost_because[256] = "";
 };
@@ -32,10 +38,22 @@ Status lost(RawDevice::State& state, const char* why) {
     return fail(Status::DeviceLost, "the GPU has stopped working (%s)", state.lost_because);
 }
 
+/// Ends a recording of which a part has failed: the operation that failed says so, and nothing of it runs.
+void dropRecording(RawDevice::State& state) {
+    if (!state.recording)
+        return;
+    state.recording = false;
+    cudaGraph_t graph = nullptr;
+    if (cudaStreamEndCapture(state.stream, &graph) == cudaSuccess && graph != nullptr)
+        cudaGraphDestroy(graph);
+    cudaGetLastError();
+}
+
 Status checkCall(RawDevice::State& state, cudaError_t error, const char* what) {
     if (error == cudaSuccess)
         return Status::Ok;
     cudaGetLastError(); // what can be forgotten is
+    dropRecording(state);
     if (error == cudaErrorMemoryAllocation)
         return fail(Status::OutOfMemory, "the GPU has not enough memory left");
     // An error that stays is the context's end; asking it to finish tells.
@@ -47,6 +65,7 @@ Status checkCall(RawDevice::State& state, cudaError_t error, const char* what) {
 Status checkCublas(RawDevice::State& state, cublasStatus_t status, const char* what) {
     if (status == CUBLAS_STATUS_SUCCESS)
         return Status::Ok;
+    dropRecording(state);
     if (status == CUBLAS_STATUS_ALLOC_FAILED) {
         cudaGetLastError();
         return fail(Status::OutOfMemory, "the GPU has not enough memory left for cuBLAS");
@@ -108,6 +127,8 @@ Status openState(int index, RawDevice::State& state, DeviceInfo& info) {
     state.shared_bytes = static_cast<std::size_t>(shared);
     state.processors = static_cast<unsigned>(properties.multiProcessorCount);
     std::snprintf(info.name, sizeof info.name, "%.127s", properties.name);
+    const char* const graphs = std::getenv("HEADLIGHT_CUDA_GRAPHS"); // to measure what they are worth
+    state.graphs_usable = graphs == nullptr || std::string_view(graphs) != "off";
     info.major = properties.major;
     info.minor = properties.minor;
     cudaDriverGetVersion(&info.driver);
@@ -150,8 +171,11 @@ RawDevice::~RawDevice() {
     if (state_->lost)
         return; // nothing of it can be given back any more
     cudaSetDevice(state_->index);
+    dropRecording(*state_);
     if (state_->stream != nullptr)
         cudaStreamSynchronize(state_->stream);
+    for (const auto& [n_nodes, graph] : state_->graphs)
+        cudaGraphExecDestroy(graph);
     if (state_->cublas != nullptr)
         cublasDestroy(state_->cublas);
     cudaFree(state_->workspace);
@@ -171,6 +195,7 @@ Status RawDevice::memory(std::size_t& free_bytes, std::size_t& total_bytes) {
 }
 
 Status RawDevice::allocate(std::size_t bytes, void** memory) {
+    HEADLIGHT_DEVICE(endRecording());
     const cudaError_t error = cudaMalloc(memory, bytes);
     if (error == cudaErrorMemoryAllocation) {
         cudaGetLastError();
@@ -185,7 +210,10 @@ Status RawDevice::allocate(std::size_t bytes, void** memory) {
 }
 
 void RawDevice::release(void* memory) {
-    if (memory != nullptr && !state_->lost)
+    if (memory == nullptr || state_->lost)
+        return;
+    (void)endRecording(); // what is recorded may still use it; a failure shows at the next call
+    if (!state_->lost)
         (void)checkCall(*state_, cudaFree(memory), "taking memory back");
 }
 
@@ -206,11 +234,13 @@ Status copyRows(RawDevice::State& state, ConstPitched from, Pitched to, std::siz
 // A buffer of the program may be used again as soon as a copy has returned, whatever memory it lies in: hence
 // the waiting.
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(endRecording());
     HEADLIGHT_DEVICE(copyRows(*state_, host, to, width, height, cudaMemcpyHostToDevice));
     return synchronize();
 }
 
 Status RawDevice::toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(endRecording());
     HEADLIGHT_DEVICE(copyRows(*state_, from, host, width, height, cudaMemcpyDeviceToHost));
     return synchronize();
 }
@@ -238,7 +268,69 @@ Status RawDevice::multiply(const Product& p) {
                        "a product");
 }
 
+namespace {
+
+/// Launches a recorded graph. An executable one is kept for each number of nodes: the next step of a
+/// generation is the same graph with other pointers and sizes, and taking those over costs a fraction of
+/// making it executable anew.
+Status launchGraph(RawDevice::State& state, cudaGraph_t graph) {
+    constexpr std::size_t kMostGraphs = 16;
+    std::size_t n_nodes = 0;
+    HEADLIGHT_DEVICE(
+        checkCall(state, cudaGraphGetNodes(graph, nullptr, &n_nodes), "a recorded piece of work"));
+    if (n_nodes == 0)
+        return Status::Ok;
+    if (state.graphs.size() >= kMostGraphs && state.graphs.count(n_nodes) == 0) {
+        HEADLIGHT_DEVICE(
+            checkCall(state, cudaGraphExecDestroy(state.graphs.begin()->second), "a piece of work"));
+        state.graphs.erase(state.graphs.begin());
+    }
+    cudaGraphExec_t& executable = state.graphs[n_nodes];
+    if (executable != nullptr) {
+        cudaGraphExecUpdateResultInfo info{};
+        if (cudaGraphExecUpdate(executable, graph, &info) != cudaSuccess) { // other kernels
+            cudaGetLastError();
+            cudaGraphExecDestroy(executable);
+            executable = nullptr;
+        }
+    }
+    if (executable == nullptr)
+        if (const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0); error != cudaSuccess) {
+            executable = nullptr;
+            return checkCall(state, error, "a recorded piece of work");
+        }
+    return checkCall(state, cudaGraphLaunch(executable, state.stream), "a recorded piece of work");
+}
+
+} // namespace
+
+/// Relaxed: other threads of the program, and drivers of screens, may do with CUDA what they like meanwhile.
+Status RawDevice::beginRecording() {
+    if (state_->recording || !state_->graphs_usable)
+        return Status::Ok;
+    if (cudaStreamBeginCapture(state_->stream, cudaStreamCaptureModeRelaxed) != cudaSuccess) {
+        cudaGetLastError();
+        state_->graphs_usable = false; // one launch after the other, then
+        return Status::Ok;
+    }
+    state_->recording = true;
+    return Status::Ok;
+}
+
+Status RawDevice::endRecording() {
+    if (!state_->recording)
+        return Status::Ok;
+    state_->recording = false;
+    cudaGraph_t graph = nullptr;
+    HEADLIGHT_DEVICE(
+        checkCall(*state_, cudaStreamEndCapture(state_->stream, &graph), "recording a piece of work"));
+    const Status status = launchGraph(*state_, graph);
+    cudaGraphDestroy(graph);
+    return status;
+}
+
 Status RawDevice::synchronize() {
+    HEADLIGHT_DEVICE(endRecording());
     return checkCall(*state_, cudaStreamSynchronize(state_->stream), "finishing");
 }
 

@@ -1,6 +1,6 @@
 // The forward pass of attention, block by block with a running maximum (Milakov and Gimelshein 2018; Dao et
-// al. 2022). Softmax and sums are F32 whatever the products are. Each row leaves its maximum and 1/sum, from which
-// any tile of weights is rebuilt.
+// al. 2022). Softmax and sums are F32 whatever the products are. Each row leaves its maximum and 1/sum, from
+// which any tile of weights is rebuilt.
 #pragma once
 
 #include "core/compute/cuda/module/kernels/tensor_tile.cuh"
@@ -40,7 +40,8 @@ struct RunningRows {
 template <class Shape>
 __device__ inline void takeScores(const AttendArguments& a, std::size_t head, std::size_t first_row,
                                   std::size_t first_key, const Shape& tile,
-                                  float (&scores)[Shape::kThreadRows][Shape::kThreadColumns], RunningRows<Shape>& rows) {
+                                  float (&scores)[Shape::kThreadRows][Shape::kThreadColumns],
+                                  RunningRows<Shape>& rows) {
 #pragma unroll
     for (int m = 0; m < Shape::kThreadRows; ++m) {
         const std::size_t row = first_row + static_cast<std::size_t>(tile.row(m));
@@ -73,8 +74,8 @@ __device__ inline void takeScores(const AttendArguments& a, std::size_t head, st
 }
 
 template <class Shape>
-__device__ inline void writeRows(const AttendArguments& a, std::size_t head, std::size_t first_row, const Shape& tile,
-                                 const RunningRows<Shape>& rows) {
+__device__ inline void writeRows(const AttendArguments& a, std::size_t head, std::size_t first_row,
+                                 const Shape& tile, const RunningRows<Shape>& rows) {
     const std::size_t value_dim = a.attention.value.head_dim;
 #pragma unroll
     for (int m = 0; m < Shape::kThreadRows; ++m) {
@@ -100,7 +101,8 @@ __device__ inline void writeRows(const AttendArguments& a, std::size_t head, std
 
 /// A block takes kRows queries of a head. Shared memory: queries, keys (then values), weights (F32Tile only).
 template <class Shape>
-__global__ __launch_bounds__(Shape::kThreads, Shape::kRowLanes == 16 ? 2 : 1) void attendRows(AttendArguments a) {
+__global__ __launch_bounds__(Shape::kThreads,
+                             Shape::kRowLanes == 16 ? 2 : 1) void attendRows(AttendArguments a) {
     using Element = typename Shape::Element;
     Element* const query = sharedMemory<Element>();
     Element* const key = query + Shape::kRows * Shape::kStride;

@@ -37,7 +37,8 @@ __device__ inline void multiplyOneRow(const F32Tile<kHeadDim>&, const float* que
     float product = 0.0f;
     for (int d = 0; d < kHeadDim; d += 4) {
         const float4 q = *reinterpret_cast<const float4*>(query + d);
-        const float4 k = *reinterpret_cast<const float4*>(keys + threadIdx.x * F32Tile<kHeadDim>::kStride + d);
+        const float4 k =
+            *reinterpret_cast<const float4*>(keys + threadIdx.x * F32Tile<kHeadDim>::kStride + d);
         product = fmaf(q.x, k.x, product);
         product = fmaf(q.y, k.y, product);
         product = fmaf(q.z, k.z, product);
@@ -47,8 +48,9 @@ __device__ inline void multiplyOneRow(const F32Tile<kHeadDim>&, const float* que
 }
 /// The query is the first of an instruction's 16 rows, the others are zeros.
 template <int kHeadDim, Number kNumber>
-__device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4>& tile, const std::uint32_t* query,
-                                      const std::uint32_t* keys, float* products) {
+__device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4>& tile,
+                                      const std::uint32_t* query, const std::uint32_t* keys,
+                                      float* products) {
     constexpr int kKeysOfWarp = kSplitKeys / (kSplitThreads / kWarp);
 #pragma unroll
     for (int first = 0; first < kKeysOfWarp; first += 8) {
@@ -100,8 +102,9 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
         if (thread < kSplitKeys) {
             const bool inside = first + static_cast<std::size_t>(thread) < end; // of this split
             const float product = scores[thread];
-            scores[thread] = inside ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, product)
-                                    : minusInfinity();
+            scores[thread] =
+                inside ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, product)
+                       : minusInfinity();
         }
         __syncthreads();
         float highest = minusInfinity();

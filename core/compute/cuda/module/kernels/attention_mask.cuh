@@ -1,5 +1,5 @@
-// Which keys a query may see, and what stands between its products with them and the softmax. The same for every
-// kind of numbers that products are made of.
+// Which keys a query may see, and what stands between its products with them and the softmax. The same for
+// every kind of numbers that products are made of.
 #pragma once
 
 #include "core/compute/cuda/module/kernels/numbers.cuh"

@@ -1,9 +1,10 @@
-// A tile of scores in F32: kRows queries against kColumns keys of one head. The forward pass and every rebuild go
-// through `addProducts`, which sums each score over the dimensions in their order: the same two vectors give the
-// same bits wherever they stand in a tile, and attendSplits sums the same way.
+// A tile of scores in F32: kRows queries against kColumns keys of one head. The forward pass and every
+// rebuild go through `addProducts`, which sums each score over the dimensions in their order: the same two
+// vectors give the same bits wherever they stand in a tile, and attendSplits sums the same way.
 //
 // A tile (F32Tile here, TensorTile in tensor_tile.cuh) says how a block's threads share it: a thread has
-// kThreadRows rows and of each kThreadColumns columns, the kRowLanes threads of a row are neighbours in a warp.
+// kThreadRows rows and of each kThreadColumns columns, the kRowLanes threads of a row are neighbours in a
+// warp.
 #pragma once
 
 #include "core/compute/cuda/module/kernels/attention_mask.cuh"
@@ -12,11 +13,12 @@
 
 namespace headlight::cuda {
 
-/// Copies `count` rows from `first` on of one head into shared memory, times `factor`; what lies behind the last row
-/// and behind the head's dimensions becomes zero. Shape::store puts four neighbours down as the tile keeps them.
+/// Copies `count` rows from `first` on of one head into shared memory, times `factor`; what lies behind the
+/// last row and behind the head's dimensions becomes zero. Shape::store puts four neighbours down as the tile
+/// keeps them.
 template <class Shape>
-__device__ inline void loadRows(const Heads& heads, std::size_t head, std::size_t first, int count, float factor,
-                                typename Shape::Element* tile) {
+__device__ inline void loadRows(const Heads& heads, std::size_t head, std::size_t first, int count,
+                                float factor, typename Shape::Element* tile) {
     constexpr int kFours = Shape::kDim / 4;
     const float* const source = heads.data + head * heads.head_stride;
     const int dim = static_cast<int>(heads.head_dim);
@@ -39,8 +41,9 @@ __device__ inline void loadRows(const Heads& heads, std::size_t head, std::size_
     }
 }
 
-/// 16 x 16 threads: thread (tx, ty) has rows ty * kThreadRows + m and columns tx + 16 * n. Rows in shared memory lie
-/// four floats further apart than they are long, so that neighbouring rows fall into different banks.
+/// 16 x 16 threads: thread (tx, ty) has rows ty * kThreadRows + m and columns tx + 16 * n. Rows in shared
+/// memory lie four floats further apart than they are long, so that neighbouring rows fall into different
+/// banks.
 template <int kHeadDim>
 struct F32Tile {
     using Element = float;

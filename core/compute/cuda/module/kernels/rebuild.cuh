@@ -37,9 +37,8 @@ __global__ __launch_bounds__(Shape::kThreads) void rebuildTile(RebuildArguments 
     float scores[Shape::kThreadRows][Shape::kThreadColumns];
     if (seen) {
         loadRows<Shape>(a.attention.query, head, a.tile.first_row + row0, Shape::kRows, a.attention.scale,
-                           query);
-        loadRows<Shape>(a.attention.key, keyHeadOf(a.attention, head), first_key, Shape::kColumns, 1.0f,
-                           key);
+                        query);
+        loadRows<Shape>(a.attention.key, keyHeadOf(a.attention, head), first_key, Shape::kColumns, 1.0f, key);
         __syncthreads();
         tile.addProducts(query, key, scores);
     }
@@ -135,7 +134,7 @@ __global__ __launch_bounds__(Shape::kThreads) void poolRows(PoolArguments a) {
     for (std::size_t out = first_out + helper; out < end_out; out += kHelpers)
         results[(out - first_out) * Shape::kColumns + static_cast<std::size_t>(column)] = 0.0f;
     loadRows<Shape>(a.attention.key, keyHeadOf(a.attention, a.tile.head), first_key, Shape::kColumns, 1.0f,
-                       key);
+                    key);
     const std::size_t end_row = firstOf(end_out, a.tile.n_rows, a.map.rows);
     for (std::size_t row = firstOf(first_out, a.tile.n_rows, a.map.rows); row < end_row;
          row += Shape::kRows) {
@@ -145,7 +144,7 @@ __global__ __launch_bounds__(Shape::kThreads) void poolRows(PoolArguments a) {
             continue;    // masked for all: the weights are zero
         __syncthreads(); // the tile before has been read
         loadRows<Shape>(a.attention.query, a.tile.head, a.tile.first_row + row, Shape::kRows,
-                           a.attention.scale, query);
+                        a.attention.scale, query);
         __syncthreads();
         weightsToShared<Shape>(a, row, end_row, first_key, tile, query, key, weights);
         __syncthreads();

@@ -24,11 +24,18 @@ struct ElementArguments {
     const std::int32_t* ids;
     std::uint16_t* half;
     float scale;
+    float softcap;
     int activation;
     int accumulate;
     int number;
     unsigned pieces;
 };
+
+static __global__ void copyElements(ElementArguments a) {
+    forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
+        a.target.data[r * a.target.row_stride + c] = a.source.data[r * a.source.row_stride + c];
+    });
+}
 
 static __global__ void addRows(ElementArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
@@ -58,6 +65,26 @@ static __global__ void embedRows(ElementArguments a) {
         const float scaled = a.source.data[id * a.source.row_stride + c] * a.scale;
         value = a.accumulate != 0 ? value + scaled : scaled;
     });
+}
+
+/// logit = softcap * tanh(logit * scale / softcap)
+static __global__ void capLogitRows(ElementArguments a) {
+    forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
+        float& value = a.target.data[r * a.target.row_stride + c];
+        const float scaled = value * a.scale;
+        value = a.softcap > 0.0f ? a.softcap * tanhf(scaled / a.softcap) : scaled;
+    });
+}
+
+/// A few words that come with the launch itself, whose arguments may take 4 KB.
+struct SmallWords {
+    std::uint32_t* to;
+    std::uint32_t count;
+    std::uint32_t words[960];
+};
+static __global__ void storeWords(SmallWords a) {
+    for (unsigned i = threadIdx.x; i < a.count; i += blockDim.x)
+        a.to[i] = a.words[i];
 }
 
 /// What comes behind a product: target (=|+=) activation(product + bias). The product may be the target

@@ -1,11 +1,13 @@
-// A tile of scores by tensor cores: queries, keys, values and weights rounded to TF32, F16 or BF16, products summed
-// in F32. A warp has 16 rows of the tile and all its columns, so the softmax of a row stays inside four lanes, and
-// the weights are multiplied with the values from the registers they were computed in (Dao 2023).
+// A tile of scores by tensor cores: queries, keys, values and weights rounded to TF32, F16 or BF16, products
+// summed in F32. A warp has 16 rows of the tile and all its columns, so the softmax of a row stays inside
+// four lanes, and the weights are multiplied with the values from the registers they were computed in (Dao
+// 2023).
 //
-// What "the weights the forward pass multiplied with" are here: queries (scaled first) and keys are rounded by
-// TensorTile::store and multiplied by the same instructions over the dimensions in the same order in the forward
-// pass, in a rebuild and in a step of generation, so scores and statistics are the same numbers. The weight itself,
-// an F32, is rounded once more as a factor of the values, which changes the output and no weight.
+// What "the weights the forward pass multiplied with" are here: queries (scaled first) and keys are rounded
+// by TensorTile::store and multiplied by the same instructions over the dimensions in the same order in the
+// forward pass, in a rebuild and in a step of generation, so scores and statistics are the same numbers. The
+// weight itself, an F32, is rounded once more as a factor of the values, which changes the output and no
+// weight.
 #pragma once
 
 #include "core/compute/cuda/module/kernels/attention_tile.cuh"
@@ -30,9 +32,10 @@ __device__ inline std::uint32_t pairOf(float first, float second) {
     }
 }
 
-/// `kWarps` warps of 16 rows. Thread g * 4 + t of a warp has rows g and g + 8 of them and columns 8 i + 2 t and
-/// 8 i + 2 t + 1: PTX's fragments of a 16 x 8 sum. Memory is counted in words of a TF32 number or two of 16 bits;
-/// rows lie four words further apart than they are long, which keeps every access below free of bank conflicts.
+/// `kWarps` warps of 16 rows. Thread g * 4 + t of a warp has rows g and g + 8 of them and columns 8 i + 2 t
+/// and 8 i + 2 t + 1: PTX's fragments of a 16 x 8 sum. Memory is counted in words of a TF32 number or two of
+/// 16 bits; rows lie four words further apart than they are long, which keeps every access below free of bank
+/// conflicts.
 template <int kHeadDim, Number kNumber, int kWarps>
 struct TensorTile {
     using Element = std::uint32_t;
@@ -40,7 +43,8 @@ struct TensorTile {
     static constexpr int kThreads = kWarps * kWarp;
     static constexpr int kDim = kHeadDim;
     static constexpr int kRows = 16 * kWarps;
-    static constexpr int kColumns = kHalf ? (kDim > 128 ? 32 : 64) : (kDim > 128 ? 16 : (kDim > 64 ? 32 : 64));
+    static constexpr int kColumns =
+        kHalf ? (kDim > 128 ? 32 : 64) : (kDim > 128 ? 16 : (kDim > 64 ? 32 : 64));
     static constexpr int kThreadRows = 2;
     static constexpr int kThreadColumns = kColumns / 4;
     static constexpr int kRowLanes = 4;
@@ -69,17 +73,18 @@ struct TensorTile {
                                                                    tf32Bits(four.z), tf32Bits(four.w)};
     }
 
-    /// sum += query rows . key rows of eight keys from `first_key` on, over the head's dimensions. `query`: the
-    /// tile's, moved to this thread's row g; rows from `n_rows` on are not there and count as zeros.
-    __device__ void multiplyKeys(const std::uint32_t* query, int n_rows, const std::uint32_t* key, int first_key,
-                                 float (&sum)[4]) const {
+    /// sum += query rows . key rows of eight keys from `first_key` on, over the head's dimensions. `query`:
+    /// the tile's, moved to this thread's row g; rows from `n_rows` on are not there and count as zeros.
+    __device__ void multiplyKeys(const std::uint32_t* query, int n_rows, const std::uint32_t* key,
+                                 int first_key, float (&sum)[4]) const {
         const std::uint32_t* const keys = key + (first_key + g) * kStride + t;
         const bool upper = g < n_rows;
         const bool lower = g + 8 < n_rows;
 #pragma unroll
         for (int d = 0; d < kStride - 4; d += kDepth) {
             const std::uint32_t a[4] = {upper ? query[d + t] : 0u, lower ? query[8 * kStride + d + t] : 0u,
-                                        upper ? query[d + t + 4] : 0u, lower ? query[8 * kStride + d + t + 4] : 0u};
+                                        upper ? query[d + t + 4] : 0u,
+                                        lower ? query[8 * kStride + d + t + 4] : 0u};
             const std::uint32_t b[2] = {keys[d], keys[d + 4]};
             multiplyFragments<kNumber>(sum, a, b);
         }
@@ -102,8 +107,8 @@ struct TensorTile {
 
     __device__ void shareWeights(const float (&)[kThreadRows][kThreadColumns], float*) const {}
 
-    /// output += weights values: a thread's weights are already a fragment of the left factor. Of TF32's, which has
-    /// columns t and t + 4 where sums have 2 t and 2 t + 1, the keys are taken in another order.
+    /// output += weights values: a thread's weights are already a fragment of the left factor. Of TF32's,
+    /// which has columns t and t + 4 where sums have 2 t and 2 t + 1, the keys are taken in another order.
     __device__ void addValues(const float (&weights)[kThreadRows][kThreadColumns], const float*,
                               const std::uint32_t* values, float (&output)[kThreadRows][kOutputs]) const {
         constexpr int kKeys = kHalf ? 16 : 8; // of a step
@@ -144,8 +149,8 @@ private:
     struct Right {
         std::uint32_t first, second;
     };
-    __device__ static void addColumns(float (&output)[kThreadRows][kOutputs], int i, const std::uint32_t (&a)[4],
-                                      Right right) {
+    __device__ static void addColumns(float (&output)[kThreadRows][kOutputs], int i,
+                                      const std::uint32_t (&a)[4], Right right) {
         float sum[4] = {output[0][i], output[0][i + 1], output[1][i], output[1][i + 1]};
         const std::uint32_t b[2] = {right.first, right.second};
         multiplyFragments<kNumber>(sum, a, b);
