@@ -40,6 +40,8 @@ std::optional<std::uint64_t> availableMemory() {
     return available;
 }
 
+std::optional<std::uint64_t> usedMemory() { return procFigure("/proc/self/status", "VmRSS"); }
+
 std::string byteText(double bytes) {
     static constexpr const char* kUnits[] = {"bytes", "KB", "MB", "GB", "TB", "PB", "EB"};
     std::size_t unit = 0;

@@ -17,6 +17,9 @@ namespace headlight {
 /// nothing where the system does not say.
 [[nodiscard]] std::optional<std::uint64_t> availableMemory();
 
+/// Bytes of memory the process occupies (Linux: VmRSS, the mapped pages of model files included); nothing where nobody says.
+[[nodiscard]] std::optional<std::uint64_t> usedMemory();
+
 /// "2.4 GB", "310 MB", "12 KB": decimal units, two significant digits and more.
 [[nodiscard]] std::string byteText(double bytes);
 

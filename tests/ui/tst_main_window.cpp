@@ -69,6 +69,7 @@ private slots:
     void themeChangesAtOnce();
     void everyControlHasAName();
     void hoveringSoftmaxHoversEverywhere();
+    void statusLineTellsDeviceTimeAndMemory();
     void longWorkShowsProgressAndCanBeStopped();
     void pastedDocumentDoesNotFreeze();
     void secondSentenceAppearsForEncodersAlone();
@@ -81,7 +82,6 @@ private:
     std::unique_ptr<ThemeController> themes_;
     std::unique_ptr<MainWindow> window_;
     QTemporaryDir settings_;
-    double handler_limit_ = kHandlerMilliseconds;
 
     void waitForRun(const QString& text);
 };
@@ -94,7 +94,6 @@ void TestMainWindow::initTestCase() {
 }
 
 void TestMainWindow::init() {
-    handler_limit_ = kHandlerMilliseconds;
     themes_ = std::make_unique<ThemeController>();
     window_ = std::make_unique<MainWindow>(themes_.get());
     window_->show();
@@ -114,9 +113,9 @@ void TestMainWindow::waitForRun(const QString& text) {
 void TestMainWindow::cleanup() {
     static const double slowness = testing::machineSlowness();
     qInfo("busiest event: %s", qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(testing::kSanitized || watchdog().busiestMilliseconds() < handler_limit_ * slowness,
+    QVERIFY2(testing::kSanitized || watchdog().busiestMilliseconds() < kHandlerMilliseconds * slowness,
              qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds * slowness * handler_limit_ / kHandlerMilliseconds,
+    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds * slowness,
              qPrintable(watchdog().slowestEvent()));
     window_.reset();
     themes_.reset();
@@ -256,10 +255,13 @@ void TestMainWindow::presentingFoldsThePanels() {
 }
 
 void TestMainWindow::themeChangesAtOnce() {
-    handler_limit_ = 3 * kHandlerMilliseconds; // Qt polishes every widget of the window anew, hidden pages too
+    QSignalSpy dressed(themes_.get(), &ThemeController::themeChanged);
     themes_->setMode(ThemeController::Mode::Light);
+    QTRY_VERIFY(!dressed.isEmpty());
+    dressed.clear();
     const QColor light = window_->grab().toImage().pixelColor(window_->width() / 2, 4);
     QTest::keySequence(window_.get(), QKeySequence(QStringLiteral("Ctrl+Shift+T")));
+    QTRY_VERIFY(!dressed.isEmpty());
     const QColor dark = window_->grab().toImage().pixelColor(window_->width() / 2, 4);
     QCOMPARE(light, Theme::light().window);
     QCOMPARE(dark, Theme::darkTheme().window);
@@ -284,6 +286,17 @@ void TestMainWindow::hoveringSoftmaxHoversEverywhere() {
     QCOMPARE(window_->selection()->current().query, window_->selection()->pinned().query);
     emit list->rowHovered(-1);
     QVERIFY(window_->selection()->hovered() == TokenPair{});
+}
+
+void TestMainWindow::statusLineTellsDeviceTimeAndMemory() {
+    const auto* const machine = window_->statusLine()->findChild<QLabel*>(QStringLiteral("machine"));
+    QVERIFY(machine && machine->isVisible());
+    const QStringList figures = machine->text().split(QStringLiteral(" · "));
+    QCOMPARE(figures.size(), 3);
+    QCOMPARE(figures[0], QStringLiteral("CPU"));
+    QVERIFY2(figures[1].endsWith(QStringLiteral("s")), qPrintable(figures[1]));
+    QVERIFY2(figures[2].endsWith(QStringLiteral("B")) && figures[2].section(QLatin1Char(' '), 0, 0).toDouble() > 0, qPrintable(figures[2]));
+    QVERIFY(machine->toolTip().contains(QStringLiteral("free")));
 }
 
 void TestMainWindow::longWorkShowsProgressAndCanBeStopped() {

@@ -4,6 +4,7 @@
 
 #include <QSettings>
 #include <QTemporaryDir>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <algorithm>
@@ -90,8 +91,17 @@ void TestTheme::controllerSwitchesAtOnce() {
     QWidget widget;
     widget.show();
     QCOMPARE(&themeOf(widget.palette()), &Theme::light());
+    QSignalSpy dressed(&themes, &ThemeController::themeChanged);
     themes.toggle();
+    QVERIFY(!widget.updatesEnabled()); // not painted half in one and half in the other
+    QTRY_COMPARE(dressed.size(), 1);
+    QVERIFY(widget.updatesEnabled());
     QCOMPARE(&themeOf(widget.palette()), &Theme::darkTheme());
+    themes.toggle();
+    themes.toggle(); // twice before the first is seen
+    QTRY_COMPARE(dressed.size(), 2);
+    QCOMPARE(&themeOf(widget.palette()), &Theme::darkTheme());
+    QVERIFY(!qApp->styleSheet().isEmpty());
     const double before = themeFont(TextRole::Body).pointSizeF();
     themes.setScale(1.5);
     QVERIFY(std::abs(themeFont(TextRole::Body).pointSizeF() - 1.5 * before) < 0.01);

@@ -8,11 +8,15 @@ namespace headlight::ui {
 
 QFrame* makeCard() {
     auto* card = new QFrame;
+    layOutCard(card);
+    return card;
+}
+
+void layOutCard(QFrame* card) {
     card->setProperty("role", "card");
     auto* inner = new QVBoxLayout(card);
     inner->setContentsMargins(12, 10, 12, 10);
     inner->setSpacing(6);
-    return card;
 }
 
 QLabel* makeSectionLabel(const QString& tool_tip) {

@@ -17,6 +17,8 @@ namespace headlight::ui {
 
 /// A rounded frame with a vertical layout and the card's paddings.
 [[nodiscard]] QFrame* makeCard();
+/// The same layout on a frame of another class.
+void layOutCard(QFrame* card);
 /// A muted title above a card, in rich text.
 [[nodiscard]] QLabel* makeSectionLabel(const QString& tool_tip);
 /// A vertical layout without margins on `part`, with the space the inspector keeps between a title and its

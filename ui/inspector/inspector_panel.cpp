@@ -70,11 +70,22 @@ void InspectorPanel::build() {
     softmax_ = new SoftmaxCard;
     prediction_ = new PredictionCard(document_);
     connect(prediction_, &PredictionCard::vocabularyRequested, this, &InspectorPanel::vocabularyRequested);
-    for (QWidget* part : {static_cast<QWidget*>(empty_label_), static_cast<QWidget*>(pair_),
+    note_ = new QLabel;
+    note_->setProperty("role", "notice");
+    note_->setWordWrap(true);
+    note_->setMargin(6);
+    note_->hide();
+    for (QWidget* part : {static_cast<QWidget*>(note_), static_cast<QWidget*>(empty_label_), static_cast<QWidget*>(pair_),
                           static_cast<QWidget*>(softmax_), static_cast<QWidget*>(prediction_)})
         layout->addWidget(part);
     layout->addStretch(1);
     stretch_ = layout;
+}
+
+void InspectorPanel::setNote(const QString& note) {
+    note_->setText(note);
+    note_->setVisible(!note.isEmpty());
+    refresh_timer_.start(0); // the room below is another
 }
 
 void InspectorPanel::refresh() {
@@ -107,7 +118,7 @@ void InspectorPanel::refresh() {
 std::size_t InspectorPanel::softmaxRoom() const {
     const int spaces = 24 + 8 * 3; // margins and gaps between the parts
     const int others =
-        pair_->sizeHint().height() + softmax_->frameHeight() + prediction_->fullHeight() + spaces;
+        (note_->isHidden() ? 0 : note_->sizeHint().height() + 8) + pair_->sizeHint().height() + softmax_->frameHeight() + prediction_->fullHeight() + spaces;
     return static_cast<std::size_t>(
         std::clamp((height() - others) / softmax_->list()->rowHeight() - 1, 4, 48));
 }

@@ -31,6 +31,10 @@ public:
     [[nodiscard]] QString pairTitle() const;
     [[nodiscard]] PairCard* pairCard() const { return pair_; }
 
+public slots:
+    /// A line above the numbers that says what they are of; empty: none.
+    void setNote(const QString& note);
+
 signals:
     /// All predictions, not the few there is room for here.
     void vocabularyRequested();
@@ -48,6 +52,7 @@ private:
     Selection* selection_;
     QTimer refresh_timer_;
     QVBoxLayout* stretch_ = nullptr; ///< of the cards; an open number gets what is left
+    QLabel* note_ = nullptr;
     QLabel* empty_label_ = nullptr;
     PairCard* pair_ = nullptr;
     SoftmaxCard* softmax_ = nullptr;

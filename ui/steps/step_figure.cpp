@@ -15,6 +15,14 @@ namespace {
 
 constexpr double kUsualHeight = 0.55; // of the width, where the height is free
 
+/// That the numbers are not those of the model as it is.
+QString changedText(const StepPicture& picture) {
+    if (picture.notes.empty())
+        return {};
+    const QString note = QString(picture.notes[picture.index]).replace(QLatin1Char('\n'), QStringLiteral("; "));
+    return QStringLiteral(" · with changes") + (note.isEmpty() ? QString() : QStringLiteral(": ") + note);
+}
+
 Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureLook& look) {
     picture.fonts = figureFonts();
     picture.hovered.reset();
@@ -35,7 +43,8 @@ Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureL
     figure.title = headTitle(map.head) + QStringLiteral(" · ") + stepName(picture.step());
     figure.description =
         captionOf(look, map, figure.title,
-                  QStringLiteral("step %1 of %2").arg(picture.index + 1).arg(picture.steps->size()));
+                  QStringLiteral("step %1 of %2").arg(picture.index + 1).arg(picture.steps->size()) +
+                      changedText(picture));
     if (!look.transparent)
         figure.background = theme.window;
     figure.paint = [picture, area, size, &theme, heading = figure.title,
@@ -58,7 +67,8 @@ std::map<std::string, std::string> metadataOf(const StepPicture& picture, const 
             {"attention", std::string(attentionKindName(map.head.kind))},
             {"layer", std::to_string(map.head.layer.value)},
             {"head", std::to_string(map.head.head.value)},
-            {"step", stepName(picture.step()).toStdString()}};
+            {"step", stepName(picture.step()).toStdString()},
+            {"run", picture.notes.empty() ? "as computed" : "changed"}};
 }
 
 } // namespace

@@ -89,6 +89,25 @@ Formula softmaxNumbers(const CellArithmetic& cell) {
          word(weightText(cell.as_run, 4), Ink::Strong)});
 }
 
+/// "1.23 → 5, set by you", "0.21 → 0.13", "0.21 stays"
+Formula setNumbers(const Step& step, const CellArithmetic& cell) {
+    const bool weights = step.kind == StepKind::SetWeights;
+    const auto shown = [weights](double value) {
+        return value == double(kMaskedScore) ? QStringLiteral("−∞")
+               : weights                     ? weightText(value, 4)
+                                             : numberText(value);
+    };
+    const double before = cell.terms.front().left;
+    if (!cell.set_by_hand && before == cell.as_run)
+        return row({word(shown(before), Ink::Strong), word(Texts::tr("   stays"), Ink::Muted)});
+    std::vector<Formula> parts{word(shown(before)), word(QStringLiteral("  →  ")),
+                               word(shown(cell.as_run), Ink::Strong)};
+    parts.push_back(word(cell.set_by_hand ? Texts::tr("   set by you")
+                                          : Texts::tr("   its share of what is left of the row"),
+                         Ink::Muted));
+    return row(std::move(parts));
+}
+
 } // namespace
 
 Formula stepFormula(const Step& step) {
@@ -97,12 +116,29 @@ Formula stepFormula(const Step& step) {
     case StepKind::WeightedSum:
         return productFormula(step);
     case StepKind::Scale:
+        if (step.factor)
+            return row({subscript(letter("s"), letter("ij")), equals(), number(*step.factor),
+                        word(QStringLiteral(" · ( ")), subscript(letter("q", Ink::Query), letter("i")),
+                        word(QStringLiteral(" · ")), subscript(letter("k", Ink::Key), letter("j")),
+                        word(QStringLiteral(" )"))});
         return row(
             {subscript(letter("s"), letter("ij")), equals(),
              fraction(row({subscript(letter("q", Ink::Query), letter("i")), word(QStringLiteral(" · ")),
                            subscript(letter("k", Ink::Key), letter("j"))}),
                       step.root_of > 0 ? root(subscript(letter("d"), letter("k")))
                                              : number(*step.constant))});
+    case StepKind::SetScores:
+        return row({subscript(letter("s"), letter("ij")), word(QStringLiteral("  →  ")),
+                    word(Texts::tr("what you set"), Ink::Muted)});
+    case StepKind::SetWeights:
+        return row({subscript(letter("a"), letter("ij")), word(QStringLiteral("  →  ")),
+                    word(Texts::tr("what you set"), Ink::Muted)});
+    case StepKind::Temperature:
+        return row({subscript(letter("s"), letter("ij")), word(QStringLiteral("  →  ")),
+                    fraction(subscript(letter("s"), letter("ij")), number(*step.constant))});
+    case StepKind::ScaleHead:
+        return row({subscript(letter("o"), letter("i")), word(QStringLiteral("  →  ")), number(*step.factor),
+                    word(QStringLiteral(" · ")), subscript(letter("o"), letter("i"))});
     case StepKind::Softmax:
         return row({subscript(letter("a"), letter("ij")), equals(),
                     fraction(superscript(letter("e"), subscript(letter("s"), letter("ij"))),
@@ -145,12 +181,19 @@ std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell) 
     std::vector<Formula> lines;
     if (cell.products)
         lines.push_back(sumOfProducts(cell));
+    else if (step.kind == StepKind::SetScores || step.kind == StepKind::SetWeights)
+        lines.push_back(setNumbers(step, cell));
+    else if (step.factor)
+        lines.push_back(row({number(cell.terms.front().left), word(QStringLiteral(" · ")),
+                             number(*step.factor), equals(), strong(cell.as_run)}));
+    else if (step.kind == StepKind::Temperature && cell.masked)
+        lines.push_back(word(QStringLiteral("−∞"), Ink::Strong));
     else if (step.kind == StepKind::Softmax)
         lines.push_back(softmaxNumbers(cell));
     else if (step.kind == StepKind::Mask && cell.masked)
         lines.push_back(row({number(cell.terms.front().left), word(QStringLiteral("  →  ")),
                              word(QStringLiteral("−∞"), Ink::Strong)}));
-    else if (step.kind == StepKind::Scale)
+    else if (step.kind == StepKind::Scale || step.kind == StepKind::Temperature)
         lines.push_back(row({number(cell.terms.front().left), word(QStringLiteral(" ÷ ")),
                              divisorFormula(step), equals(), strong(cell.as_run)}));
     else if (step.kind == StepKind::SoftCap)

@@ -44,6 +44,7 @@ struct StepPicture {
     std::optional<std::size_t> key;   ///< column, or row of keys and values
     std::optional<StepCell> chosen;
     std::optional<StepCell> hovered;
+    std::vector<QString> notes; ///< of a changed run, one a step: what was changed there; empty: as computed
 
     [[nodiscard]] bool empty() const { return !steps || index >= steps->size(); }
     [[nodiscard]] const Step& step() const { return (*steps)[index]; }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kGap = 4;
 constexpr int kPadding = 10; // left and right of a name
+constexpr double kDot = 2.5; // radius
 
 } // namespace
 
@@ -60,9 +61,20 @@ QSize StepStrip::sizeHint() const {
 void StepStrip::setSteps(const QStringList& names, const QStringList& tool_tips) {
     names_ = names;
     tool_tips_ = tool_tips;
+    marked_.clear();
     current_ = std::clamp(current_, 0, std::max(0, count() - 1));
     updateGeometry();
     update();
+}
+
+void StepStrip::setMarked(const std::vector<bool>& marked) {
+    marked_ = marked;
+    update();
+}
+
+bool StepStrip::marked(int index) const {
+    const auto at = static_cast<std::size_t>(index);
+    return at < marked_.size() && marked_[at];
 }
 
 void StepStrip::setCurrent(int index) {
@@ -107,6 +119,11 @@ void StepStrip::paintEvent(QPaintEvent*) {
         painter.drawRoundedRect(QRectF(places[i]).adjusted(1, 1, -1, -1), 6, 6);
         painter.setPen(here ? readableOn(theme.accent) : i < current_ ? theme.text : theme.text_muted);
         painter.drawText(places[i], Qt::AlignCenter, names_[i]);
+        if (!marked(i))
+            continue;
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(here ? readableOn(theme.accent) : theme.text);
+        painter.drawEllipse(QPointF(places[i].right() - 5.0, places[i].top() + 6.5), kDot, kDot);
     }
 }
 

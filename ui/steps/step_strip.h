@@ -4,6 +4,8 @@
 #include <QStringList>
 #include <QWidget>
 
+#include <vector>
+
 namespace headlight::ui {
 
 /// Chips in as many lines as needed. Left and Right move, Home and End jump.
@@ -14,6 +16,7 @@ public:
 
     [[nodiscard]] int current() const { return current_; }
     [[nodiscard]] int count() const { return static_cast<int>(names_.size()); }
+    [[nodiscard]] bool marked(int index) const;
     [[nodiscard]] QRect chipRect(int index) const;
     [[nodiscard]] bool hasHeightForWidth() const override { return true; }
     [[nodiscard]] int heightForWidth(int width) const override;
@@ -22,6 +25,8 @@ public:
 public slots:
     void setSteps(const QStringList& names, const QStringList& tool_tips);
     void setCurrent(int index);
+    /// Steps with a dot: something is changed there.
+    void setMarked(const std::vector<bool>& marked);
 
 signals:
     void stepChosen(int index);
@@ -38,6 +43,7 @@ private:
 
     QStringList names_;
     QStringList tool_tips_;
+    std::vector<bool> marked_;
     int current_ = 0;
 };
 

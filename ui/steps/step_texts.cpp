@@ -2,6 +2,10 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace headlight::ui {
 namespace {
 
@@ -31,33 +35,45 @@ QString maskText(AttentionKind kind) {
                            "nothing.");
 }
 
+/// As lessons and sessions write them.
+constexpr std::pair<const char*, StepKind> kNames[] = {
+    {"embed", StepKind::Embed},
+    {"position", StepKind::AddPosition},
+    {"embedding-norm", StepKind::NormEmbedding},
+    {"stream", StepKind::ReadStream},
+    {"norm-before", StepKind::AttentionNorm},
+    {"project", StepKind::Project},
+    {"place", StepKind::Place},
+    {"product", StepKind::Product},
+    {"scale", StepKind::Scale},
+    {"cap", StepKind::SoftCap},
+    {"bias", StepKind::Bias},
+    {"mask", StepKind::Mask},
+    {"set-score", StepKind::SetScores},
+    {"temperature", StepKind::Temperature},
+    {"softmax", StepKind::Softmax},
+    {"set-weight", StepKind::SetWeights},
+    {"weighted-sum", StepKind::WeightedSum},
+    {"scale-head", StepKind::ScaleHead},
+    {"concatenate", StepKind::Concatenate},
+    {"output", StepKind::OutputMap},
+    {"add", StepKind::AttentionAdd},
+    {"norm", StepKind::AttentionPostNorm},
+    {"inner", StepKind::FeedForwardInner},
+    {"feed-forward", StepKind::FeedForwardOut},
+    {"add-feed-forward", StepKind::FeedForwardAdd},
+    {"norm-feed-forward", StepKind::FeedForwardPostNorm},
+    {"norm-before-feed-forward", StepKind::FeedForwardNorm},
+};
+
 } // namespace
 
+QString stepKindName(StepKind kind) {
+    const auto found = std::ranges::find(kNames, kind, &std::pair<const char*, StepKind>::second);
+    return found == std::end(kNames) ? QString() : QString::fromLatin1(found->first);
+}
+
 std::vector<StepKind> stepKindsNamed(const QString& name) {
-    static const std::pair<const char*, StepKind> kNames[] = {
-        {"embed", StepKind::Embed},
-        {"position", StepKind::AddPosition},
-        {"embedding-norm", StepKind::NormEmbedding},
-        {"stream", StepKind::ReadStream},
-        {"norm-before", StepKind::AttentionNorm},
-        {"project", StepKind::Project},
-        {"place", StepKind::Place},
-        {"product", StepKind::Product},
-        {"scale", StepKind::Scale},
-        {"cap", StepKind::SoftCap},
-        {"bias", StepKind::Bias},
-        {"mask", StepKind::Mask},
-        {"softmax", StepKind::Softmax},
-        {"weighted-sum", StepKind::WeightedSum},
-        {"concatenate", StepKind::Concatenate},
-        {"output", StepKind::OutputMap},
-        {"add", StepKind::AttentionAdd},
-        {"norm", StepKind::AttentionPostNorm},
-        {"inner", StepKind::FeedForwardInner},
-        {"feed-forward", StepKind::FeedForwardOut},
-        {"add-feed-forward", StepKind::FeedForwardAdd},
-        {"norm-feed-forward", StepKind::FeedForwardPostNorm},
-    };
     std::vector<StepKind> kinds;
     for (const auto& [known, kind] : kNames)
         if (name == QLatin1String(known))
@@ -97,6 +113,14 @@ QString stepName(const Step& step) {
         return Texts::tr("+ bias");
     case StepKind::Mask:
         return Texts::tr("mask");
+    case StepKind::SetScores:
+        return Texts::tr("set score");
+    case StepKind::Temperature:
+        return Texts::tr("÷ temperature");
+    case StepKind::SetWeights:
+        return Texts::tr("set weight");
+    case StepKind::ScaleHead:
+        return step.factor == 0.0 ? Texts::tr("head off") : Texts::tr("× factor");
     case StepKind::Softmax:
         return Texts::tr("softmax");
     case StepKind::WeightedSum:
@@ -146,6 +170,8 @@ QString stepExplanation(const Step& step, AttentionKind kind) {
     case StepKind::Product:
         return productText();
     case StepKind::Scale:
+        if (step.factor)
+            return Texts::tr("Multiplied by the factor you set, in place of the model's own.");
         return step.root_of > 0 ? Texts::tr("Divided by the square root of the head's dimensions: sums of many "
                                         "products are large, and the "
                                         "softmax of large numbers would be almost a switch.")
@@ -157,6 +183,19 @@ QString stepExplanation(const Step& step, AttentionKind kind) {
                          "model's positions.");
     case StepKind::Mask:
         return maskText(kind);
+    case StepKind::SetScores:
+        return Texts::tr("Scores you set take the place of those that query and key gave; all others stay.");
+    case StepKind::Temperature:
+        return Texts::tr("Every score is divided by the temperature you set: below 1 the softmax becomes "
+                         "sharper, above 1 flatter.");
+    case StepKind::SetWeights:
+        return Texts::tr("Weights you set take the place of the softmax's; where the row is to add up to 1, "
+                         "the others of it share what is left.");
+    case StepKind::ScaleHead:
+        return step.factor == 0.0
+                   ? Texts::tr("This head is switched off: what it found is multiplied by 0, and the layer "
+                               "goes on without it.")
+                   : Texts::tr("What this head found is multiplied by the factor you set.");
     case StepKind::Softmax:
         return Texts::tr("Each row of scores becomes weights: e to the power of the score, divided by the "
                          "row's sum. A row adds up to 1.");

@@ -4,8 +4,10 @@
 #include <QEvent>
 #include <QSettings>
 #include <QStyleFactory>
+#include <QWidget>
 
 #include <algorithm>
+#include <utility>
 
 /// A static library's resources are only linked in when asked for, outside any namespace.
 static void loadThemeResources() { Q_INIT_RESOURCE(theme); }
@@ -17,6 +19,7 @@ namespace {
 constexpr double kPresentingScale = 1.5;
 constexpr double kSmallestScale = 0.7;
 constexpr double kLargestScale = 2.5;
+const auto kDress = static_cast<QEvent::Type>(QEvent::registerEventType());
 const QString kModeKey = QStringLiteral("window/theme");
 const QString kScaleKey = QStringLiteral("window/textSize");
 
@@ -109,17 +112,57 @@ void ThemeController::apply() {
     font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("Open Sans"),
                       QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
     font.setPointSizeF(base_points_ * scale());
-    // Every one of these visits all widgets of the window, those out of sight too: none is done twice, and fonts and palettes
-    // are set while there is no style sheet to work out again. A sheet would also put back palettes it saved before.
-    if (theme_ != before || QApplication::font() != font || qApp->styleSheet().isEmpty()) {
-        qApp->setStyleSheet({});
-        if (QApplication::font() != font)
-            QApplication::setFont(font);
-        QApplication::setPalette(themePalette(*theme_));
-        qApp->setStyleSheet(styleSheet(*theme_));
+    applying_ = false;
+    if (theme_ == before && QApplication::font() == font && (!qApp->styleSheet().isEmpty() || dressing_))
+        emit themeChanged();
+    else
+        undress(font);
+}
+
+// A style sheet, a font and a palette each visit all widgets of the window, those out of sight too: none is done twice, and fonts
+// and palettes are set while there is no sheet to work out again (a sheet would also put back palettes it saved before).
+// Taking a sheet off and putting one on are two events, so that neither holds up the hand of the user; nothing is painted
+// between the two.
+void ThemeController::undress(const QFont& font) {
+    applying_ = true;
+    const bool was_dressed = !qApp->styleSheet().isEmpty();
+    if (!dressing_) {
+        for (QWidget* const window : QApplication::topLevelWidgets())
+            if (window->isVisible() && window->updatesEnabled()) {
+                window->setUpdatesEnabled(false);
+                waiting_.emplace_back(window);
+            }
     }
+    qApp->setStyleSheet({});
+    if (QApplication::font() != font)
+        QApplication::setFont(font);
+    QApplication::setPalette(themePalette(*theme_));
+    applying_ = false;
+    if (!was_dressed || waiting_.empty()) {
+        dress(); // nobody sees it
+    } else if (!dressing_) {
+        dressing_ = true;
+        QCoreApplication::postEvent(this, new QEvent(kDress), Qt::HighEventPriority); // before windows lay out their naked parts
+    }
+}
+
+void ThemeController::dress() {
+    applying_ = true;
+    dressing_ = false;
+    qApp->setStyleSheet(styleSheet(*theme_));
+    for (const QPointer<QWidget>& window : std::exchange(waiting_, {}))
+        if (window)
+            window->setUpdatesEnabled(true);
     applying_ = false;
     emit themeChanged();
+}
+
+bool ThemeController::event(QEvent* event) {
+    if (event->type() != kDress)
+        return QObject::event(event);
+    if (dressing_)
+        dress();
+    return true;
 }
 
 } // namespace headlight::ui

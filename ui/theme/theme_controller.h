@@ -4,8 +4,11 @@
 #include "ui/theme/theme.h"
 
 #include <QObject>
+#include <QPointer>
+#include <QWidget>
 
 #include <optional>
+#include <vector>
 
 namespace headlight::ui {
 
@@ -34,13 +37,16 @@ public:
     void setPresenting(bool presenting);
 
 signals:
-    void themeChanged();
+    void themeChanged(); ///< all widgets wear it
 
 protected:
+    bool event(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void apply();
+    void undress(const QFont& font);
+    void dress();
     void save() const;
     [[nodiscard]] static bool systemIsDark();
 
@@ -51,6 +57,8 @@ private:
     bool remembers_ = false;
     double base_points_ = 10.0;
     bool applying_ = false;
+    bool dressing_ = false;                   ///< the style sheet is off and comes with the next event
+    std::vector<QPointer<QWidget>> waiting_; ///< windows that are not painted until then
 };
 
 } // namespace headlight::ui

@@ -40,8 +40,8 @@ ChangePane::ChangePane(ChangeSet* set, Selection* selection, QWidget* parent)
 
 void ChangePane::build() {
     maps_ = new ChangeMaps(selection_);
-    maps_->note()->setToolTip(tr("The words above are read once more with the changes. All other pages go on "
-                                 "showing the run as it is."));
+    maps_->note()->setToolTip(tr("The words above are read once more with the changes. Step by step shows them "
+                                 "too; all other pages go on showing the run as it is."));
     list_ = new ChangeList(set_, selection_);
     sheet_ = new PanelSheet;
     sheet_->canvas()->setAccessibleName(tr("What comes of the changes"));

@@ -4,6 +4,7 @@
 #include "ui/changes/change_offers.h"
 #include "ui/changes/change_words.h"
 #include "ui/heatmap/heatmap_view.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/steps/step_canvas.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/token_row.h"
@@ -39,7 +40,19 @@ ChangeWiring::ChangeWiring(Selection* selection, const ChangeWidgets& widgets, Q
         openPage();
         pane_->list()->focusChange(index);
     });
+    connect(set_, &ChangeSet::runChanged, this, &ChangeWiring::followPage);
+    connect(widgets_.pane, &ViewPane::pageChanged, this, &ChangeWiring::followPage);
+    connect(widgets_.views->steps, &StepsPane::runShown, this, &ChangeWiring::followPage);
     followItems();
+}
+
+/// Beside numbers of the changed run the inspector says that its own are those of the run as it is.
+void ChangeWiring::followPage() {
+    const QWidget* const view = widgets_.pane->page(widgets_.pane->currentPage()).view;
+    const bool changed = (view == pane_ && set_->run()) ||
+                         (view == widgets_.views->steps && widgets_.views->steps->showsChanged());
+    widgets_.inspector->setNote(
+        changed ? tr("The numbers here are those of the run as computed, without your changes.") : QString());
 }
 
 void ChangeWiring::openPage() {
@@ -75,7 +88,7 @@ void ChangeWiring::followItems() {
     chip_->setTexts(name, tr("· take back"));
     chip_->setAccessibleName(tr("%1 inside the model: show or take back").arg(name));
     QStringList lines{
-        tr("The page Change shows the model with them. All other pages show the run as it is.")};
+        tr("The pages Change and Step by step show the model with them. All others show the run as it is.")};
     for (const ChangeSet::Item& item : set_->items())
         if (lines.size() <= 12)
             lines << changeWords(item.change, snapshot().get()).line() +

@@ -13,6 +13,7 @@ namespace headlight::ui {
 
 class ChangePane;
 class ChipButton;
+class InspectorPanel;
 class TextPanel;
 class TokenRow;
 class TopBar;
@@ -25,6 +26,7 @@ struct ChangeWidgets {
     WindowViews* views = nullptr;
     TopBar* top_bar = nullptr;
     TextPanel* text_panel = nullptr;
+    InspectorPanel* inspector = nullptr;
 };
 
 class ChangeWiring : public QObject {
@@ -40,6 +42,7 @@ private:
     void addChip();
     void fillChipMenu();
     void followItems();
+    void followPage();
     void addMapMenu();
     void addStepMenu();
     void addWordMenu(TokenRow* row);

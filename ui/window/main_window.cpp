@@ -16,6 +16,7 @@
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
 #include "ui/window/lesson_wiring.h"
+#include "ui/window/machine_label.h"
 #include "ui/window/message_card.h"
 #include "ui/window/model_menu.h"
 #include "ui/window/panel_folds.h"
@@ -87,9 +88,10 @@ void MainWindow::build(const BackendOptions& backend) {
     head_panel_ = new HeadPanel(&document_, &selection_);
     view_pane_ = new ViewPane;
     views_ = new WindowViews(view_pane_, {&document_, &selection_, &statistics_, head_panel_->overview()}, backend, this);
-    changes_ = new ChangeWiring(&selection_, {view_pane_, views_, top_bar_, text_panel_}, this);
     inspector_ = new InspectorPanel(&document_, &selection_);
+    changes_ = new ChangeWiring(&selection_, {view_pane_, views_, top_bar_, text_panel_, inspector_}, this);
     status_line_ = new StatusLine;
+    status_line_->addFigures(new MachineLabel(&document_));
     splitter_ = new QSplitter(Qt::Horizontal);
     splitter_->setHandleWidth(1);
     for (QWidget* part : {static_cast<QWidget*>(head_panel_), static_cast<QWidget*>(view_pane_),

@@ -48,6 +48,8 @@ void StatusLine::setHint(const QString& hint) {
     hint_->setToolTip(hint);
 }
 
+void StatusLine::addFigures(QWidget* widget) { layout()->addWidget(widget); }
+
 bool StatusLine::showsProgress() const { return !bar_->isHidden(); }
 
 void StatusLine::setProgressVisible(bool visible) {

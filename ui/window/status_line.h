@@ -18,6 +18,8 @@ public:
     explicit StatusLine(QWidget* parent = nullptr);
 
     void setHint(const QString& hint);
+    /// Puts `widget` at the right end, always in sight.
+    void addFigures(QWidget* widget);
     /// Shows a job's progress once it has run for 200 ms; `what` is said until the job says something itself.
     void watch(JobRunner* runner, const QString& what);
     [[nodiscard]] QPushButton* stopButton() const { return stop_button_; }

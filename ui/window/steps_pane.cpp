@@ -1,15 +1,15 @@
 #include "ui/window/steps_pane.h"
 
-#include "ui/inspector/card.h"
 #include "ui/inspector/formula.h"
+#include "ui/steps/step_canvas.h"
 #include "ui/steps/step_figure.h"
 #include "ui/steps/step_formulas.h"
 #include "ui/steps/step_strip.h"
 #include "ui/steps/step_tables.h"
 #include "ui/steps/step_texts.h"
-#include "ui/steps/step_canvas.h"
 #include "ui/window/flat_button.h"
-#include "ui/window/view_pane.h"
+#include "ui/window/segments.h"
+#include "ui/window/step_card.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -23,32 +23,27 @@ namespace headlight::ui {
 namespace {
 
 constexpr int kPlayMilliseconds = 1600;
-/// Whole matrices of token pairs are shown; beyond that they are the heatmap's business.
-constexpr std::size_t kMostTokens = 1024;
+/// More than any model has: a file may hold any number.
+constexpr int kMostSteps = 100;
 
-Result<std::shared_ptr<const std::vector<Step>>>
-computeSteps(const SnapshotPtr& snapshot, const HeadAddress& head, const RunControl& control) {
-    const Trace& trace = snapshot->trace();
-    if (std::max(trace.nQueries(head.kind), trace.nKeys(head.kind)) > kMostTokens)
-        return makeError(ErrorKind::TextTooLong,
-                         "step by step shows texts of up to " + std::to_string(kMostTokens) + " tokens")
-            .nextStep("Shorten the text; the heatmap shows any length");
-    const StackKind stack = head.kind == AttentionKind::EncoderSelf ? StackKind::Encoder : StackKind::Decoder;
-    HEADLIGHT_ASSIGN(const LayerActivations activations,
-                     recordLayer(snapshot->model(), snapshot->run.input, stack, head.layer, control));
-    return std::make_shared<const std::vector<Step>>(stepsOf(snapshot->model(), trace, activations, head));
+QString notesOf(const Step& step, const ChangedRun& run) {
+    QStringList lines;
+    for (const StepNote& note : step.notes)
+        lines << stepNoteText(note, run);
+    return lines.join(QLatin1Char('\n'));
 }
 
 } // namespace
 
-StepsPane::StepsPane(Document* document, Selection* selection, QWidget* parent)
+StepsPane::StepsPane(Document* document, ChangeSet* changes, Selection* selection, QWidget* parent)
     : QWidget(parent)
-    , document_(document)
-    , selection_(selection) {
+    , selection_(selection)
+    , source_(document, changes, selection) {
     build();
     connectParts();
     play_timer_.setInterval(kPlayMilliseconds);
-    follow();
+    showSwitch();
+    accept();
 }
 
 void StepsPane::build() {
@@ -64,13 +59,13 @@ void StepsPane::build() {
     formula_->setAccessibleName(tr("Formula of this step"));
     view_ = new StepCanvas;
     view_->setAccessibleName(tr("Matrices of this step"));
-    card_ = makeCard();
-    cell_title_ = new QLabel;
-    cell_title_->setTextFormat(Qt::RichText);
-    arithmetic_view_ = new FormulaView;
-    arithmetic_view_->setAccessibleName(tr("Arithmetic of the chosen cell"));
-    card_->layout()->addWidget(cell_title_);
-    card_->layout()->addWidget(arithmetic_view_);
+    card_ = new StepCard;
+    note_ = new QLabel;
+    note_->setTextFormat(Qt::PlainText);
+    note_->setWordWrap(true);
+    note_->setProperty("role", "notice");
+    note_->setMargin(6);
+    note_->setToolTip(tr("A change of the page Change that acts in this step, or that changed what this step reads."));
     auto* words = new QHBoxLayout;
     words->addWidget(explanation_, 3);
     words->addWidget(formula_, 2);
@@ -80,6 +75,7 @@ void StepsPane::build() {
     layout->addWidget(buildControls());
     layout->addWidget(strip_);
     layout->addLayout(words);
+    layout->addWidget(note_);
     layout->addWidget(view_, 1);
     layout->addWidget(card_);
     setFocusPolicy(Qt::ClickFocus); // a click anywhere in the pane: arrows and Space go through the steps
@@ -96,8 +92,13 @@ QWidget* StepsPane::buildControls() {
     play_button_ =
         flatButton(tr("Play"), tr("Play the steps"), tr("Goes through the steps by itself (Space)"));
     play_button_->setCheckable(true);
+    which_ = new Segments({tr("Changed"), tr("As computed")});
+    which_->setAccessibleName(tr("Steps of which run"));
+    which_->button(0)->setToolTip(tr("The steps of the run with your changes; a dot marks where one acts."));
+    which_->button(1)->setToolTip(tr("The steps of the run as the model computes it, without your changes."));
     line->addWidget(title_);
     line->addStretch(1);
+    line->addWidget(which_);
     line->addWidget(back);
     line->addWidget(play_button_);
     line->addWidget(forth);
@@ -108,7 +109,7 @@ QWidget* StepsPane::buildControls() {
 }
 
 void StepsPane::addTool(QWidget* tool) {
-    controls_->insertWidget(2, tool); // behind title and stretch
+    controls_->insertWidget(3, tool); // behind title, stretch and switch
 }
 
 void StepsPane::connectParts() {
@@ -120,19 +121,25 @@ void StepsPane::connectParts() {
     });
     connect(strip_, &StepStrip::stepChosen, this, [this](int index) {
         wanted_step_ = index;
+        kind_ = shownKind();
         clicked_.reset();
         showStep();
         emit stateChanged();
     });
     connect(view_, &StepCanvas::cellClicked, this, &StepsPane::chooseCell);
-    connect(view_, &StepCanvas::cellHovered, this, &StepsPane::showCell);
-    connect(document_, &Document::snapshotChanged, this, &StepsPane::follow);
-    connect(document_, &Document::modelChanged, this, &StepsPane::follow);
-    connect(document_->loadRunner(), &JobRunner::runningChanged, this, &StepsPane::follow);
-    connect(document_->textRunner(), &JobRunner::runningChanged, this, &StepsPane::follow);
-    connect(selection_, &Selection::headChanged, this, &StepsPane::follow);
+    connect(view_, &StepCanvas::cellHovered, this, [this] { card_->show(view_->picture()); });
+    connect(&source_, &StepSource::stepsChanged, this, &StepsPane::accept);
+    connect(&source_, &StepSource::headKept, this, [this] {
+        findWanted();
+        strip_->setCurrent(wanted_step_);
+    });
+    connect(&source_, &StepSource::changedRunChanged, this, &StepsPane::showSwitch);
+    connect(which_, &Segments::chosen, this, [this](int index) {
+        source_.setAsComputed(index == 1);
+        emit stateChanged();
+    });
     connect(selection_, &Selection::tokensChanged, this, [this] {
-        if (isVisible() && steps_)
+        if (isVisible() && !source_.shown().empty())
             showStep();
     });
 }
@@ -143,111 +150,138 @@ void StepsPane::setTheme(const Theme& theme) {
 
 void StepsPane::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
-    follow();
+    showSwitch();
+    source_.setWatched(true);
 }
 
 void StepsPane::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
     setPlaying(false);
-    runner_.cancel();
+    source_.setWatched(false);
 }
 
-void StepsPane::follow() {
-    if (!isVisible())
-        return; // it follows when it is shown
-    const SnapshotPtr& snapshot = document_->snapshot();
-    const HeadAddress& head = selection_->head();
-    if (!snapshot || !snapshot->trace().check(head).ok()) {
-        runner_.cancel();
-        steps_.reset();
-        snapshot_.reset();
-        view_->setEmptyText(emptyViewText(*document_, tr("the arithmetic of one head, step by step")));
-        showStep();
-        return;
-    }
-    if (steps_ && snapshot == snapshot_ && head == head_) {
-        findWanted();
-        strip_->setCurrent(wanted_step_);
-        return;
-    }
-    compute(snapshot, head);
+bool StepsPane::showsChanged() const {
+    return source_.shown().changed != nullptr;
 }
 
-void StepsPane::compute(const SnapshotPtr& snapshot, const HeadAddress& head) {
-    snapshot_ = snapshot;
-    head_ = head;
+/// There is something to switch between where something is changed.
+void StepsPane::showSwitch() {
+    which_->setVisible(source_.hasChangedRun());
+    which_->setCurrent(source_.asComputed() ? 1 : 0);
+}
+
+void StepsPane::accept() {
+    const HeadSteps& shown = source_.shown();
+    view_->setEmptyText(source_.emptyText());
     clicked_.reset();
-    runner_.start<Steps>(
-        [snapshot, head](const RunControl& control) { return computeSteps(snapshot, head, control); },
-        [this](const Result<Steps>& steps) { accept(steps); });
-}
-
-void StepsPane::accept(const Result<Steps>& steps) {
-    steps_ = steps ? *steps : nullptr;
-    if (!steps)
-        view_->setEmptyText(QString::fromStdString(steps.error().message()));
+    notes_.clear();
     QStringList names;
     QStringList tool_tips;
-    if (steps_)
-        for (const Step& step : *steps_) {
+    std::vector<bool> marked;
+    if (!shown.empty())
+        for (const Step& step : *shown.steps) {
+            const QString note = shown.changed ? notesOf(step, *shown.changed) : QString();
             names << stepName(step);
-            tool_tips << stepExplanation(step, head_.kind);
+            tool_tips << stepExplanation(step, shown.head.kind) + (note.isEmpty() ? note : QLatin1Char('\n') + note);
+            marked.push_back(step.changedHere());
+            notes_.push_back(note);
         }
     const QSignalBlocker quiet(strip_);
     strip_->setSteps(names, tool_tips);
+    strip_->setMarked(marked);
+    stayAtKind();
     findWanted();
     strip_->setCurrent(wanted_step_);
+    if (!kind_)
+        kind_ = shownKind();
     showStep();
+    emit runShown();
+}
+
+std::optional<StepKind> StepsPane::shownKind() const {
+    const HeadSteps& shown = source_.shown();
+    if (shown.empty())
+        return std::nullopt;
+    return (*shown.steps)[static_cast<std::size_t>(strip_->current())].kind;
+}
+
+/// Other steps, the same place: changes put steps between those of the model.
+void StepsPane::stayAtKind() {
+    const HeadSteps& shown = source_.shown();
+    if (shown.empty() || !kind_ || !wanted_kinds_.empty())
+        return;
+    for (std::size_t i = 0; i < shown.steps->size(); ++i)
+        if ((*shown.steps)[i].kind <= *kind_) // kinds stand in the order of the steps
+            wanted_step_ = static_cast<int>(i);
 }
 
 void StepsPane::showFirstOf(const std::vector<StepKind>& kinds) {
     wanted_kinds_ = kinds;
-    if (!isVisible() || !steps_ || head_ != selection_->head())
+    if (!isVisible() || source_.shown().empty() || source_.shown().head != selection_->head())
         return; // once the steps are there
     findWanted();
     strip_->setCurrent(wanted_step_);
 }
 
 void StepsPane::findWanted() {
-    if (!steps_ || wanted_kinds_.empty())
+    const HeadSteps& shown = source_.shown();
+    if (shown.empty() || wanted_kinds_.empty())
         return;
-    const auto found = std::find_if(steps_->begin(), steps_->end(), [this](const Step& step) {
-        return std::find(wanted_kinds_.begin(), wanted_kinds_.end(), step.kind) != wanted_kinds_.end();
+    const auto found = std::ranges::find_if(*shown.steps, [this](const Step& step) {
+        return std::ranges::find(wanted_kinds_, step.kind) != wanted_kinds_.end();
     });
-    if (found != steps_->end())
-        wanted_step_ = static_cast<int>(found - steps_->begin());
+    if (found != shown.steps->end()) {
+        wanted_step_ = static_cast<int>(found - shown.steps->begin());
+        kind_ = found->kind;
+    } else if (source_.awaitsChangedRun())
+        return; // it may be a step of that
     wanted_kinds_.clear();
 }
 
 void StepsPane::showStep() {
-    const bool there = steps_ && !steps_->empty();
-    for (QWidget* part : {static_cast<QWidget*>(explanation_), card_})
+    const HeadSteps& shown = source_.shown();
+    const bool there = !shown.empty();
+    for (QWidget* part : {static_cast<QWidget*>(explanation_), static_cast<QWidget*>(card_)})
         part->setVisible(there); // the strip stays: it has the keyboard
     StepPicture picture;
+    QString note;
     if (there) {
-        const Step& step = (*steps_)[static_cast<std::size_t>(strip_->current())];
-        picture.steps = steps_;
-        picture.index = static_cast<std::size_t>(strip_->current());
-        const AxisTokens& queries = snapshot_->queries(head_.kind);
-        const AxisTokens& keys = snapshot_->keys(head_.kind);
-        picture.words = {queries.words, keys.words, queries.name, keys.name};
-        picture.query = selection_->current().query;
-        picture.key = selection_->current().key;
-        picture.hovered = view_->picture().hovered;
-        explanation_->setText(stepExplanation(step, head_.kind));
+        picture = pictureOf(shown);
+        const Step& step = picture.step();
+        explanation_->setText(stepExplanation(step, shown.head.kind));
+        note = notes_[picture.index];
         const Formula formula = stepFormula(step);
         formula_->setVisible(!plainText(formula).isEmpty()); // else the words have all the room
         formula_->setFormulas({formula});
-        title_->setText(
-            tr("%1 · step %2 of %3").arg(headTitle(head_)).arg(strip_->current() + 1).arg(strip_->count()));
+        title_->setText(tr("%1 · step %2 of %3")
+                            .arg(headTitle(shown.head))
+                            .arg(strip_->current() + 1)
+                            .arg(strip_->count()));
         view_->setPicture(picture);
         picture.chosen = clicked_ ? clicked_ : cellOfSelection();
     } else {
         formula_->hide();
         title_->clear();
     }
+    note_->setText(QStringLiteral("● ") + QString(note).replace(QLatin1Char('\n'), QStringLiteral("\n● ")));
+    note_->setVisible(!note.isEmpty());
     view_->setPicture(picture);
-    showCell();
+    card_->show(picture);
+}
+
+StepPicture StepsPane::pictureOf(const HeadSteps& shown) const {
+    StepPicture picture;
+    picture.steps = shown.steps;
+    picture.index = static_cast<std::size_t>(strip_->current());
+    const AxisTokens& queries = shown.snapshot->queries(shown.head.kind);
+    const AxisTokens& keys = shown.snapshot->keys(shown.head.kind);
+    picture.words = {queries.words, keys.words, queries.name, keys.name};
+    picture.query = selection_->current().query;
+    picture.key = selection_->current().key;
+    picture.hovered = view_->picture().hovered;
+    if (shown.changed)
+        picture.notes = notes_;
+    return picture;
 }
 
 /// The result's cell that belongs to the selected pair.
@@ -264,32 +298,8 @@ std::optional<StepCell> StepsPane::cellOfSelection() const {
     return StepCell{result, *pair.query, column};
 }
 
-void StepsPane::showCell() {
-    const StepPicture& picture = view_->picture();
-    const std::optional<StepCell> cell = picture.hovered ? picture.hovered : picture.chosen;
-    arithmetic_.clear();
-    std::vector<Formula> formulas;
-    if (!picture.empty() && cell && cell->matrix < picture.nMatrices()) {
-        cell_title_->setText(cellText(picture, *cell).toHtmlEscaped());
-        const std::size_t n_operands = picture.step().operands.size();
-        if (cell->matrix >= n_operands)
-            formulas = cellFormulas(picture.step(), arithmeticOf(picture.step(), cell->matrix - n_operands,
-                                                                 cell->row, cell->column));
-        else
-            formulas = {word(matrixExplanation(picture.matrix(cell->matrix)), Formula::Ink::Muted)};
-        for (const Formula& formula : formulas)
-            arithmetic_.push_back(plainText(formula));
-    } else {
-        cell_title_->setText(tr("Hover a cell to read it, click one to see where it comes from."));
-    }
-    arithmetic_view_->setFormulas(std::move(formulas));
-}
-
 QString StepsPane::arithmeticText() const {
-    QStringList lines;
-    for (const QString& line : arithmetic_)
-        lines << line;
-    return lines.join(QLatin1Char('\n'));
+    return card_->text();
 }
 
 void StepsPane::chooseCell(const StepCell& cell) {
@@ -342,17 +352,20 @@ void StepsPane::keyPressEvent(QKeyEvent* event) {
 }
 
 std::vector<FigureSubject> StepsPane::figures() const {
-    if (!steps_ || view_->picture().empty())
+    if (view_->picture().empty())
         return {};
-    const HeadMap map = snapshot_->headMap(head_);
+    const HeadMap map = source_.shown().snapshot->headMap(source_.shown().head);
     return {stepSubject(view_->picture(), map), eachStepSubject(view_->picture(), map)};
 }
 
 PictureTables StepsPane::tables() {
     const StepPicture& picture = view_->picture();
-    if (!steps_ || picture.empty())
+    if (picture.empty())
         return {};
-    PictureTables tables = tablesOfStep(picture, tr("%1 · %2").arg(headTitle(head_), stepName(picture.step())));
+    QString title = tr("%1 · %2").arg(headTitle(source_.shown().head), stepName(picture.step()));
+    if (showsChanged())
+        title += tr(" · with changes");
+    PictureTables tables = tablesOfStep(picture, title);
     for (std::size_t i = 0; i < tables.all.size(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
         tables.all[i].choose = [this, rows = matrix.rows, columns = matrix.columns](const QModelIndex& index) {
@@ -363,27 +376,35 @@ PictureTables StepsPane::tables() {
 }
 
 QJsonObject StepsPane::state() const {
-    return {{QStringLiteral("step"), wanted_step_}};
+    QJsonObject state{{QStringLiteral("step"), wanted_step_}};
+    if (const auto kind = shownKind(); kind && showsChanged()) // those without changes may come first: fewer
+        state[QStringLiteral("kind")] = stepKindName(*kind);
+    if (source_.asComputed())
+        state[QStringLiteral("as_computed")] = true;
+    return state;
 }
 
 void StepsPane::setState(const QJsonObject& state) {
-    if (const QString name = state[QStringLiteral("kind")].toString(); !name.isEmpty()) {
-        wanted_kinds_ = stepKindsNamed(name);
-        const QSignalBlocker quiet(strip_);
-        if (isVisible() && steps_ && head_ == selection_->head()) {
-            findWanted();
-            strip_->setCurrent(wanted_step_);
-            showStep();
-        }
-        return;
-    }
+    source_.setAsComputed(state[QStringLiteral("as_computed")].toBool());
+    showSwitch();
     const int step = state[QStringLiteral("step")].toInt(-1);
-    if (step < 0 || step > 100)
+    const bool valid = step >= 0 && step <= kMostSteps;
+    if (valid)
+        wanted_step_ = step;
+    wanted_kinds_ = stepKindsNamed(state[QStringLiteral("kind")].toString());
+    if (!valid && wanted_kinds_.empty())
         return;
-    wanted_step_ = step;
+    kind_.reset();
+    if (!isVisible() || source_.shown().empty() || source_.shown().head != selection_->head())
+        return; // once the steps are there
+    findWanted();
     const QSignalBlocker quiet(strip_);
-    strip_->setCurrent(step);
+    strip_->setCurrent(wanted_step_);
     showStep();
+}
+
+QString StepsPane::settingName(const QString& key) const {
+    return key == QStringLiteral("as_computed") ? tr("changed or as computed") : tr("step");
 }
 
 } // namespace headlight::ui

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/analysis/steps/steps.h"
-#include "ui/document/document.h"
 #include "ui/export/figure_subject.h"
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
 #include "ui/steps/step_picture.h"
 #include "ui/table/picture_table.h"
+#include "ui/window/step_source.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -19,17 +19,20 @@ class QToolButton;
 namespace headlight::ui {
 
 class FormulaView;
-class StepStrip;
+class Segments;
 class StepCanvas;
+class StepCard;
+class StepStrip;
 struct Theme;
 
-/// Steps are computed in a job while the pane is in sight. The chosen cell follows the selected pair;
+/// Steps are computed in a job while the pane is in sight: those of the run with changes where something is
+/// changed, or of the run as it is. The chosen cell follows the selected pair;
 /// clicking one selects its tokens everywhere.
 class StepsPane : public QWidget, public Stateful {
     Q_OBJECT
 public:
-    /// Both must outlive the pane.
-    StepsPane(Document* document, Selection* selection, QWidget* parent = nullptr);
+    /// All must outlive the pane.
+    StepsPane(Document* document, ChangeSet* changes, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] StepStrip* strip() const { return strip_; }
     [[nodiscard]] StepCanvas* view() const { return view_; }
@@ -40,7 +43,13 @@ public:
     /// How long each step stays while they play.
     void setPlayInterval(int milliseconds) { play_timer_.setInterval(milliseconds); }
     /// Steps are being computed.
-    [[nodiscard]] bool pending() const { return runner_.running(); }
+    [[nodiscard]] bool pending() const { return source_.pending(); }
+    /// "Changed" or "As computed"; in sight while something is changed.
+    [[nodiscard]] Segments* runSwitch() const { return which_; }
+    /// Whether the steps are those of the run with changes.
+    [[nodiscard]] bool showsChanged() const;
+    /// What is said of changes at the present step; hidden where there are none.
+    [[nodiscard]] QLabel* note() const { return note_; }
     /// What the card below spells out, in plain text.
     [[nodiscard]] QString arithmeticText() const;
     /// Puts a button before those that step.
@@ -56,12 +65,15 @@ public:
     [[nodiscard]] QString stateName() const override { return QStringLiteral("steps"); }
     [[nodiscard]] QJsonObject state() const override;
     void setState(const QJsonObject& state) override;
+    [[nodiscard]] QString settingName(const QString& key) const override;
 
 public slots:
     void moveStep(int by);
 
 signals:
     void stateChanged();
+    /// Steps of a run, changed or not, are in sight, or none.
+    void runShown();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -69,43 +81,39 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    using Steps = std::shared_ptr<const std::vector<Step>>;
-
     void build();
     [[nodiscard]] QWidget* buildControls();
     void connectParts();
-    void follow();
-    void compute(const SnapshotPtr& snapshot, const HeadAddress& head);
-    void accept(const Result<Steps>& steps);
+    void showSwitch();
+    void accept();
+    void stayAtKind();
     void findWanted();
+    [[nodiscard]] std::optional<StepKind> shownKind() const;
     void showStep();
-    void showCell();
+    [[nodiscard]] StepPicture pictureOf(const HeadSteps& shown) const;
     void chooseCell(const StepCell& cell);
     bool chooseTokens(StepAxis rows, std::size_t row, StepAxis columns, std::size_t column);
     void setPlaying(bool playing);
     [[nodiscard]] std::optional<StepCell> cellOfSelection() const;
 
-    Document* document_;
     Selection* selection_;
-    JobRunner runner_;
+    StepSource source_;
     QTimer play_timer_;
-    SnapshotPtr snapshot_; ///< what the steps are of
-    HeadAddress head_;
-    Steps steps_;
     std::vector<StepKind> wanted_kinds_; ///< asked for, not there yet
-    int wanted_step_ = 0; ///< kept over heads and texts, as far as they have the step
+    int wanted_step_ = 0;                ///< kept over heads and texts, as far as they have the step
+    std::optional<StepKind> kind_;       ///< of the step that was chosen last: other heads and runs show it too
     std::optional<StepCell> clicked_;
-    std::vector<QString> arithmetic_;
+    std::vector<QString> notes_; ///< of changes, one a step
     StepStrip* strip_ = nullptr;
     StepCanvas* view_ = nullptr;
     QToolButton* play_button_ = nullptr;
     QHBoxLayout* controls_ = nullptr;
+    Segments* which_ = nullptr;
     QLabel* title_ = nullptr;
     QLabel* explanation_ = nullptr;
-    QLabel* cell_title_ = nullptr;
+    QLabel* note_ = nullptr;
     FormulaView* formula_ = nullptr;
-    FormulaView* arithmetic_view_ = nullptr;
-    QWidget* card_ = nullptr;
+    StepCard* card_ = nullptr;
 };
 
 } // namespace headlight::ui

@@ -137,13 +137,13 @@ void WindowViews::buildWords() {
 }
 
 void WindowViews::buildLaboratory() {
-    steps = new StepsPane(sources_.document, sources_.selection);
+    changes = new ChangeSet(sources_.document, this);
+    steps = new StepsPane(sources_.document, changes, sources_.selection);
     pane_->addPage({ViewGroup::Laboratory, steps, nullptr, tr("Step by step"),
                     tr("The arithmetic of this head's layer, one step after the other, with every matrix."),
                     tr("Left, Right: step · Space: play · hover a cell: its number · click: where it comes "
                        "from · [ ]: next head · F1: all keys"),
                     [this] { return steps->figures(); }, [this] { return steps->tables(); }});
-    changes = new ChangeSet(sources_.document, this);
     change = new ChangePane(changes, sources_.selection);
     pane_->addPage({ViewGroup::Laboratory, change, nullptr, tr("Change"),
                     tr("Edit a score, a mask, a weight, a scale, a temperature, a head, a word: everything "

@@ -2,6 +2,7 @@
 // number.
 #pragma once
 
+#include "core/analysis/interventions/change.h"
 #include "core/model/model.h"
 #include "core/model/pass_hook.h"
 #include "core/tensor/tensor.h"
@@ -21,6 +22,9 @@ struct LayerActivations {
     std::size_t layer = 0;
     SharedTensor residual_before; ///< [n_tokens, d_model] what the block reads
     std::map<PassPoint, SharedTensor> at;
+    /// [n_tokens, n_heads * head_dim] what each attention of the layer gave before rows and heads were
+    /// changed; empty for a pass without changes.
+    std::map<AttentionKind, SharedTensor> given;
 
     [[nodiscard]] bool has(PassPoint point) const { return at.contains(point); }
 };
@@ -30,5 +34,10 @@ struct LayerActivations {
 [[nodiscard]] Result<LayerActivations> recordLayer(const Model& model, const ModelInput& input,
                                                    StackKind stack, LayerIndex layer,
                                                    const RunControl& control = {});
+/// The same with changes, as runChanged applies them: `input` is the unchanged run's. Errors: those of
+/// checkChange too.
+[[nodiscard]] Result<LayerActivations> recordChangedLayer(const Model& model, const ModelInput& input,
+                                                          const std::vector<Change>& changes, StackKind stack,
+                                                          LayerIndex layer, const RunControl& control = {});
 
 } // namespace headlight

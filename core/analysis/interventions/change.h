@@ -13,6 +13,8 @@
 
 namespace headlight {
 
+class PassHook;
+
 /// One cell of one head's map.
 struct MapCellAddress {
     HeadAddress head;
@@ -86,9 +88,11 @@ using Change = std::variant<SetScore, SetMask, SetWeight, SetScale, SetTemperatu
 [[nodiscard]] Result<void> checkChange(const Change& change, const Model& model, const ModelInput& input);
 
 /// Runs `input` with all changes, which apply in their order where they meet. The trace shows the changed
-/// maps. Errors: those of checkChange (of the first that has one) and of Model::run.
+/// maps. `watcher` (null: none) is told of every point of the changed pass; of what attention gave before
+/// scores, weights and heads are changed. Errors: those of checkChange (of the first that has one) and of
+/// Model::run.
 [[nodiscard]] Result<RunResult> runChanged(const Model& model, ModelInput input,
                                            const std::vector<Change>& changes,
-                                           const RunControl& control = {});
+                                           const RunControl& control = {}, PassHook* watcher = nullptr);
 
 } // namespace headlight

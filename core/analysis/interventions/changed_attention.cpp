@@ -22,16 +22,6 @@ std::vector<double> softmaxOf(const std::vector<float>& scores) {
     return weights;
 }
 
-void setWeight(std::vector<double>& weights, const SetWeight& change) {
-    const std::size_t key = change.cell.key_token;
-    const double others = 1.0 - weights[key];
-    const double left = 1.0 - static_cast<double>(change.value);
-    if (change.renormalise && others > 0.0)
-        for (double& weight : weights)
-            weight *= left / others;
-    weights[key] = change.value;
-}
-
 /// Scores of the row, mask and changed scale applied; `unmasked` cells get the score they would have without
 /// the mask.
 std::vector<float> scoresOf(const ComputeBackend& backend, const AttentionProblem& asked, HeadIndex head,
@@ -55,7 +45,36 @@ std::vector<float> scoresOf(const ComputeBackend& backend, const AttentionProble
     return scores;
 }
 
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+
 } // namespace
+
+std::map<HeadAddress, HeadChanges> headChanges(const std::vector<Change>& changes, const ModelSpec& spec) {
+    std::map<HeadAddress, HeadChanges> heads;
+    const auto each = [&]<class C>(const C& change, const auto& apply) { // one head, or all of the layer
+        const auto& stack = change.kind == AttentionKind::EncoderSelf ? spec.encoder : spec.decoder;
+        for (std::size_t head = 0; head < stack->n_heads; ++head)
+            if (!change.head || change.head->value == head)
+                apply(heads[{change.kind, change.layer, HeadIndex(head)}]);
+    };
+    for (const Change& change : changes)
+        std::visit(
+            Overloaded{
+                [&](const SetScore& c) { heads[c.cell.head].scores[c.cell.query_token].push_back(c); },
+                [&](const SetMask& c) { heads[c.cell.head].masks[c.cell.query_token].push_back(c); },
+                [&](const SetWeight& c) { heads[c.cell.head].weights[c.cell.query_token].push_back(c); },
+                [&](const SetScale& c) { each(c, [&](HeadChanges& head) { head.scale = c.factor; }); },
+                [&](const SetTemperature& c) {
+                    each(c, [&](HeadChanges& head) { head.temperature = c.temperature; });
+                },
+                [&](const SetHeadOutput& c) { heads[c.head].output_factor = c.factor; },
+                [](const SetPosition&) {}, [](const SwapTokens&) {}, [](const SwitchOffPositions&) {}},
+            change);
+    return heads;
+}
 
 std::set<std::size_t> HeadChanges::rows(std::size_t n_rows) const {
     std::set<std::size_t> changed;
@@ -71,22 +90,41 @@ std::set<std::size_t> HeadChanges::rows(std::size_t n_rows) const {
     return changed;
 }
 
-EditedRow changedRow(const ComputeBackend& backend, const AttentionProblem& problem, HeadIndex head,
-                     std::size_t row, const HeadChanges& changes) {
-    EditedRow edited;
-    edited.scores = scoresOf(backend, problem, head, row, changes);
+void applyWeight(std::vector<double>& weights, const SetWeight& change) {
+    const std::size_t key = change.cell.key_token;
+    const double others = 1.0 - weights[key];
+    const double left = 1.0 - static_cast<double>(change.value);
+    if (change.renormalise && others > 0.0)
+        for (double& weight : weights)
+            weight *= left / others;
+    weights[key] = change.value;
+}
+
+RowStages rowStages(const ComputeBackend& backend, const AttentionProblem& problem, HeadIndex head,
+                    std::size_t row, const HeadChanges& changes) {
+    RowStages stages;
+    stages.masked = scoresOf(backend, problem, head, row, changes);
+    stages.set = stages.masked;
     if (const auto cells = changes.scores.find(row); cells != changes.scores.end())
         for (const SetScore& change : cells->second)
-            edited.scores[change.cell.key_token] = change.value;
+            stages.set[change.cell.key_token] = change.value;
+    stages.scores = stages.set;
     if (changes.temperature)
-        for (float& score : edited.scores)
+        for (float& score : stages.scores)
             score /= *changes.temperature;
-    std::vector<double> weights = softmaxOf(edited.scores);
+    std::vector<double> weights = softmaxOf(stages.scores);
+    stages.softmax.assign(weights.begin(), weights.end());
     if (const auto cells = changes.weights.find(row); cells != changes.weights.end())
         for (const SetWeight& change : cells->second)
-            setWeight(weights, change);
-    edited.weights.assign(weights.begin(), weights.end());
-    return edited;
+            applyWeight(weights, change);
+    stages.weights.assign(weights.begin(), weights.end());
+    return stages;
+}
+
+EditedRow changedRow(const ComputeBackend& backend, const AttentionProblem& problem, HeadIndex head,
+                     std::size_t row, const HeadChanges& changes) {
+    RowStages stages = rowStages(backend, problem, head, row, changes);
+    return {std::move(stages.scores), std::move(stages.weights)};
 }
 
 std::vector<float> valuesOf(const ComputeBackend& backend, const AttentionProblem& problem, HeadIndex head) {

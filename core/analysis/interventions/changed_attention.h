@@ -22,6 +22,25 @@ struct HeadChanges {
     [[nodiscard]] std::set<std::size_t> rows(std::size_t n_rows) const;
 };
 
+/// What `changes` say about each head they concern, of a model of `spec`; their heads are there
+/// (checkChange).
+[[nodiscard]] std::map<HeadAddress, HeadChanges> headChanges(const std::vector<Change>& changes,
+                                                             const ModelSpec& spec);
+
+/// A row on its way through the changes, [n_key] each; masked scores are kMaskedScore.
+struct RowStages {
+    std::vector<float> masked;  ///< query · key with the changed scale, soft cap, bias and the changed mask
+    std::vector<float> set;     ///< with the scores that were set
+    std::vector<float> scores;  ///< divided by the changed temperature: what the softmax reads
+    std::vector<float> softmax; ///< of the scores, in double precision
+    std::vector<float> weights; ///< with the weights that were set
+};
+[[nodiscard]] RowStages rowStages(const ComputeBackend& backend, const AttentionProblem& problem,
+                                  HeadIndex head, std::size_t row, const HeadChanges& changes);
+
+/// Weights of one row as they become when one of them is set.
+void applyWeight(std::vector<double>& weights, const SetWeight& change);
+
 /// The row as it becomes: scores from query and key with the changes, softmax in double precision, then
 /// changed weights.
 [[nodiscard]] EditedRow changedRow(const ComputeBackend& backend, const AttentionProblem& problem,

@@ -1,6 +1,6 @@
 #include "core/analysis/interventions/changed_attention.h"
 #include "core/model/decoder_start.h"
-#include "core/model/pass_hook.h"
+#include "core/model/hook_chain.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,31 +8,14 @@
 namespace headlight {
 namespace {
 
-template <class... Ts>
-struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
-
 /// The changes as a pass meets them.
 class InterventionHook : public PassHook {
 public:
-    InterventionHook(const std::vector<Change>& changes, const Model& model, const ModelInput& input) {
+    InterventionHook(const std::vector<Change>& changes, const Model& model, const ModelInput& input)
+        : heads_(headChanges(changes, model.spec())) {
         for (const Change& change : changes)
-            std::visit(
-                Overloaded{
-                    [&](const SetScore& c) { heads_[c.cell.head].scores[c.cell.query_token].push_back(c); },
-                    [&](const SetMask& c) { heads_[c.cell.head].masks[c.cell.query_token].push_back(c); },
-                    [&](const SetWeight& c) { heads_[c.cell.head].weights[c.cell.query_token].push_back(c); },
-                    [&](const SetScale& c) {
-                        ofHeads(model, c, [&](HeadChanges& head) { head.scale = c.factor; });
-                    },
-                    [&](const SetTemperature& c) {
-                        ofHeads(model, c, [&](HeadChanges& head) { head.temperature = c.temperature; });
-                    },
-                    [&](const SetHeadOutput& c) { heads_[c.head].output_factor = c.factor; },
-                    [&](const SetPosition& c) { move(c, input); }, [](const SwapTokens&) {},
-                    [](const SwitchOffPositions&) {}},
-                change);
+            if (const auto* position = std::get_if<SetPosition>(&change))
+                move(*position, input);
     }
 
     void at(const PassPlace&, const ComputeBackend&, const MatrixView&) override {}
@@ -66,15 +49,6 @@ public:
     }
 
 private:
-    template <class C, class F>
-    void ofHeads(const Model& model, const C& change, const F& apply) {
-        const auto& stack =
-            change.kind == AttentionKind::EncoderSelf ? model.spec().encoder : model.spec().decoder;
-        for (std::size_t head = 0; head < stack->n_heads; ++head)
-            if (!change.head || change.head->value == head)
-                apply(heads_[{change.kind, change.layer, HeadIndex(head)}]);
-    }
-
     void move(const SetPosition& change, const ModelInput& input) {
         std::vector<std::size_t>& positions = positions_[change.stack];
         if (positions.empty()) {
@@ -110,7 +84,7 @@ void swapTokens(TokenSequence& tokens, std::size_t first, std::size_t second) {
 } // namespace
 
 Result<RunResult> runChanged(const Model& model, ModelInput input, const std::vector<Change>& changes,
-                             const RunControl& control) {
+                             const RunControl& control, PassHook* watcher) {
     if (model.spec().kind == ModelKind::EncoderDecoder && input.target.size() == 0) {
         HEADLIGHT_ASSIGN(input.target, decoderPrompt(model, input.source)); // changes may speak of its tokens
     }
@@ -125,7 +99,10 @@ Result<RunResult> runChanged(const Model& model, ModelInput input, const std::ve
             options.positions = PositionUse::Off;
     }
     InterventionHook hook(changes, model, input);
-    if (!changes.empty())
+    HookChain chain({watcher, &hook}); // the watcher hears first what an attention gave
+    if (watcher != nullptr)
+        options.hook = changes.empty() ? watcher : &chain;
+    else if (!changes.empty())
         options.hook = &hook;
     return model.runWith(options, std::move(input), control);
 }

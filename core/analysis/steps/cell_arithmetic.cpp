@@ -1,5 +1,7 @@
 #include "core/analysis/steps/steps.h"
 
+#include "core/analysis/interventions/changed_attention.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -44,6 +46,43 @@ void fillSoftmax(const Step& step, std::size_t row, std::size_t column, CellArit
     cell.exact = cell.masked || sum == 0.0 ? 0.0 : std::exp(cell.exponent) / sum;
 }
 
+/// Set cells are what they were set to; all others stay.
+void fillSetScores(const Step& step, std::size_t row, std::size_t column, CellArithmetic& cell) {
+    fillSum(step, row, column, cell);
+    for (const StepNote& note : step.notes)
+        if (const auto* set = std::get_if<SetScore>(&note.change);
+            note.here && set != nullptr && set->cell.query_token == row && set->cell.key_token == column) {
+            cell.exact = static_cast<double>(set->value);
+            cell.set_by_hand = true;
+        }
+    cell.masked = cell.as_run == static_cast<double>(kMaskedScore);
+    if (cell.masked)
+        cell.exact.reset();
+}
+
+/// Set cells are what they were set to; others of the row share what is left, where they do.
+void fillSetWeights(const Step& step, std::size_t row, std::size_t column, CellArithmetic& cell) {
+    fillSum(step, row, column, cell);
+    const std::span<const float> before = step.operands[0].values->row(row);
+    std::vector<double> weights(before.begin(), before.end());
+    for (const StepNote& note : step.notes)
+        if (const auto* set = std::get_if<SetWeight>(&note.change);
+            note.here && set != nullptr && set->cell.query_token == row) {
+            applyWeight(weights, *set);
+            cell.set_by_hand = cell.set_by_hand || set->cell.key_token == column;
+        }
+    cell.exact = weights[column];
+}
+
+void divide(CellArithmetic& cell, double divisor) {
+    cell.divisor = divisor;
+    cell.masked = cell.as_run == static_cast<double>(kMaskedScore);
+    if (cell.masked)
+        cell.exact.reset();
+    else
+        cell.exact = *cell.exact / divisor;
+}
+
 } // namespace
 
 CellArithmetic arithmeticOf(const Step& step, std::size_t result, std::size_t row, std::size_t column) {
@@ -62,9 +101,19 @@ CellArithmetic arithmeticOf(const Step& step, std::size_t result, std::size_t ro
             fillSum(step, row, column, cell);
         break;
     case StepKind::Scale:
+    case StepKind::Temperature:
+    case StepKind::ScaleHead:
         fillSum(step, row, column, cell);
-        cell.divisor = step.constant;
-        cell.exact = *cell.exact / *step.constant;
+        if (step.factor)
+            cell.exact = *cell.exact * *step.factor;
+        else
+            divide(cell, *step.constant);
+        break;
+    case StepKind::SetScores:
+        fillSetScores(step, row, column, cell);
+        break;
+    case StepKind::SetWeights:
+        fillSetWeights(step, row, column, cell);
         break;
     case StepKind::SoftCap:
         fillSum(step, row, column, cell);

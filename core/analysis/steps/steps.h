@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/activations/activations.h"
+#include "core/analysis/interventions/change.h"
 #include "core/model/model.h"
 #include "core/tensor/tensor.h"
 #include "core/trace/trace.h"
@@ -27,8 +28,12 @@ enum class StepKind {
     SoftCap,       ///< cap * tanh(score / cap)
     Bias,          ///< + position bias (relative bias, ALiBi)
     Mask,          ///< keys a query may not see
+    SetScores,     ///< scores a person set (runs with changes only)
+    Temperature,   ///< / a softmax temperature a person set
     Softmax,
+    SetWeights,   ///< weights a person set
     WeightedSum,  ///< weights times values
+    ScaleHead,    ///< times what a person lets the head count, 0: off
     Concatenate,  ///< the heads beside one another
     OutputMap,    ///< the output projection
     AttentionAdd, ///< + residual
@@ -64,21 +69,34 @@ struct StepMatrix {
 /// How the operands give the result.
 enum class StepOperator { None, Times, Plus, Over, Maps };
 
+/// A change beside a step.
+struct StepNote {
+    Change change;
+    bool here = true;          ///< it acts in this step; else before it, so that other numbers come in
+    std::optional<double> was; ///< what it sets, as this run would have had it: score, weight, scale, factor
+};
+
 struct Step {
     StepKind kind = StepKind::Embed;
     std::vector<StepMatrix> operands; ///< left to right
     StepOperator between = StepOperator::None;
     std::vector<StepMatrix> results; ///< one, or query, key and value
-    std::optional<double> constant;  ///< the scale's divisor, the cap
+    std::optional<double> constant;  ///< the scale's divisor, the cap, the temperature
     std::size_t root_of = 0;              ///< of Scale: the head's dimensions where the divisor is their root, else 0
+    std::optional<double> factor = {};  ///< what is multiplied with, where a person set it: scale, head output
+    std::vector<StepNote> notes = {};   ///< changes that act here or before
+
+    [[nodiscard]] bool changedHere() const;
 };
 
 /// The steps of `head`'s layer, with that head's matrices where heads matter. Cross attention has queries of
 /// the decoder and keys of the encoder; a decoder's self attention in a model with cross attention ends where
 /// that begins. `trace` must be of `model` and `activations` of the same input, layer and stack
-/// (recordLayer).
+/// (recordLayer). With `changes`: both of the same changed run (runChanged, recordChangedLayer); steps that only
+/// a person makes then stand where they act.
 [[nodiscard]] std::vector<Step> stepsOf(const Model& model, const Trace& trace,
-                                        const LayerActivations& activations, const HeadAddress& head);
+                                        const LayerActivations& activations, const HeadAddress& head,
+                                        const std::vector<Change>& changes = {});
 
 /// One cell of a step's result, spelled out.
 struct CellArithmetic {
@@ -94,6 +112,7 @@ struct CellArithmetic {
     std::optional<double> divisor; ///< softmax: the sum of exponentials; scale: what is divided by
     double exponent = 0.0;         ///< softmax: score minus the row's largest
     bool masked = false;
+    bool set_by_hand = false; ///< the number is what a person set
 };
 
 /// Result `result` of `step` at (row, column).

@@ -1,7 +1,7 @@
 // Step by step: every cell of every step against its operands in double precision, and the steps each kind of
 // model takes.
 #include "core/analysis/steps/steps.h"
-#include "tests/support/golden_case.h"
+#include "tests/support/step_runs.h"
 
 #include <QtTest>
 
@@ -12,29 +12,15 @@ using namespace headlight::test;
 
 namespace {
 
-std::shared_ptr<const Model> load(const std::string& name) {
-    auto model =
-        Model::load(goldenRoot() / name, selectBackend({.choice = BackendChoice::Cpu}).value().backend);
-    if (!model)
-        qFatal("%s", model.error().message().c_str());
-    return *model;
-}
-
 RunResult runSome(const Model& model) {
-    std::vector<TokenId> ids;
-    for (std::size_t i = 0; i < 9; ++i)
-        ids.push_back(static_cast<TokenId>(5 + (i * 7) % (model.spec().vocabulary_size - 6)));
-    const bool translates = model.spec().kind == ModelKind::EncoderDecoder;
-    auto input = translates ? model.prepareIds(ids, {2, 6, 9, 11}) : model.prepareIds(ids);
-    auto run = model.run(std::move(input).value());
+    auto run = model.run(someInput(model));
     if (!run)
         qFatal("%s", run.error().message().c_str());
     return *run;
 }
 
 std::vector<Step> stepsFor(const Model& model, const RunResult& run, const HeadAddress& head) {
-    const StackKind stack = head.kind == AttentionKind::EncoderSelf ? StackKind::Encoder : StackKind::Decoder;
-    const auto activations = recordLayer(model, run.input, stack, head.layer);
+    const auto activations = recordLayer(model, run.input, queryStack(head.kind), head.layer);
     if (!activations)
         qFatal("%s", activations.error().message().c_str());
     return stepsOf(model, *run.trace, *activations, head);
@@ -45,10 +31,6 @@ std::vector<StepKind> kindsOf(const std::vector<Step>& steps) {
     for (const Step& step : steps)
         kinds.push_back(step.kind);
     return kinds;
-}
-
-bool contains(const std::vector<Step>& steps, StepKind kind) {
-    return std::ranges::find(steps, kind, &Step::kind) != steps.end();
 }
 
 } // namespace
@@ -75,41 +57,18 @@ void TestSteps::everyCellFollowsFromItsOperands_data() {
 
 void TestSteps::everyCellFollowsFromItsOperands() {
     QFETCH(const QString, name);
-    const auto model = load(name.toStdString());
+    const auto model = loadGolden(name.toStdString());
     const RunResult run = runSome(*model);
     for (const AttentionKind kind : run.trace->kinds()) {
         const HeadAddress head{kind, LayerIndex(run.trace->nLayers(kind) - 1),
                                HeadIndex(run.trace->nHeads(kind) - 1)};
-        std::size_t n_checked = 0;
-        for (const Step& step : stepsFor(*model, run, head))
-            for (std::size_t result = 0; result < step.results.size(); ++result) {
-                const Tensor& values = *step.results[result].values;
-                for (std::size_t row = 0; row < values.dimension(0); ++row)
-                    for (std::size_t column = 0; column < values.dimension(1); ++column) {
-                        const CellArithmetic cell = arithmeticOf(step, result, row, column);
-                        if (!cell.exact)
-                            continue;
-                        double size = 1e-3; // of what is added up: F32 rounds each of it
-                        for (const auto& term : cell.terms)
-                            size += std::abs(cell.products ? term.left * term.right : term.left);
-                        const double apart = std::abs(*cell.exact - cell.as_run);
-                        QVERIFY2(apart <= 1e-5 * size,
-                                 qPrintable(QStringLiteral("step %1, cell %2 %3: %4 and %5")
-                                                .arg(static_cast<int>(step.kind))
-                                                .arg(row)
-                                                .arg(column)
-                                                .arg(*cell.exact)
-                                                .arg(cell.as_run)));
-                        ++n_checked;
-                    }
-            }
-        QVERIFY(n_checked > 100);
+        QVERIFY(checkCells(stepsFor(*model, run, head)) > 100);
     }
 }
 
 void TestSteps::stepsAreTheModelsOwn() {
     const auto steps = [](const char* name, std::size_t layer) {
-        const auto model = load(name);
+        const auto model = loadGolden(name);
         const RunResult run = runSome(*model);
         return stepsFor(*model, run, {run.trace->kinds().front(), LayerIndex(layer), HeadIndex(0)});
     };
@@ -136,7 +95,7 @@ void TestSteps::stepsAreTheModelsOwn() {
 }
 
 void TestSteps::crossAttentionJoinsTheStacks() {
-    const auto model = load("marian-swish");
+    const auto model = loadGolden("marian-swish");
     const RunResult run = runSome(*model);
     const std::vector<Step> cross =
         stepsFor(*model, run, {AttentionKind::Cross, LayerIndex(0), HeadIndex(0)});
@@ -154,7 +113,7 @@ void TestSteps::crossAttentionJoinsTheStacks() {
 }
 
 void TestSteps::parallelFeedForwardReadsWhatAttentionRead() {
-    const auto model = load("gpt-neox-lm"); // a norm of its own, of the stream before attention
+    const auto model = loadGolden("gpt-neox-lm"); // a norm of its own, of the stream before attention
     QVERIFY(model->spec().decoder->parallel_residual);
     const RunResult run = runSome(*model);
     const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(0)};
@@ -163,7 +122,7 @@ void TestSteps::parallelFeedForwardReadsWhatAttentionRead() {
     QVERIFY(norm != steps.end());
     QVERIFY(std::ranges::equal(norm->operands[0].values->span(), run.trace->hidden(StackKind::Decoder, LayerIndex(0)).span()));
     QCOMPARE(norm->operands[0].symbol, std::string("X"));
-    const auto falcon = load("falcon-7b"); // one norm for both: shown once
+    const auto falcon = loadGolden("falcon-7b"); // one norm for both: shown once
     const RunResult shared = runSome(*falcon);
     const std::vector<Step> once = stepsFor(*falcon, shared, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
     QVERIFY(contains(once, StepKind::AttentionNorm) && !contains(once, StepKind::FeedForwardNorm));
@@ -173,7 +132,7 @@ void TestSteps::parallelFeedForwardReadsWhatAttentionRead() {
 
 void TestSteps::onlyWhatIsAddedIsCalledAPosition() {
     const auto kinds = [](const char* name) {
-        const auto model = load(name);
+        const auto model = loadGolden(name);
         const RunResult run = runSome(*model);
         return stepsFor(*model, run, {run.trace->kinds().front(), LayerIndex(0), HeadIndex(0)});
     };
@@ -187,7 +146,7 @@ void TestSteps::onlyWhatIsAddedIsCalledAPosition() {
 }
 
 void TestSteps::coloursReachAsFarAsMostNumbers() {
-    const auto model = load("gpt2-lm");
+    const auto model = loadGolden("gpt2-lm");
     const RunResult run = runSome(*model);
     for (const Step& step : stepsFor(*model, run, {AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(0)}))
         for (const StepMatrix& matrix : step.results) {
@@ -206,7 +165,7 @@ void TestSteps::coloursReachAsFarAsMostNumbers() {
 }
 
 void TestSteps::theChainIsClosed() {
-    const auto model = load("gpt2-lm");
+    const auto model = loadGolden("gpt2-lm");
     const RunResult run = runSome(*model);
     const HeadAddress head{AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(1)};
     const std::vector<Step> steps = stepsFor(*model, run, head);
