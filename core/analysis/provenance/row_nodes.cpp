@@ -36,6 +36,8 @@ Result<void> NodeMaker::makeRow() {
         return {};
     default:
         makeScore(*row);
+        if (operands_.model().backend().attentionPrecision() != ComputePrecision::F32)
+            remark(Remark::RoundedFactors);
     }
     if (id_.quantity != Quantity::DotProduct)
         return {};

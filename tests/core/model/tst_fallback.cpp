@@ -30,12 +30,14 @@ public:
     Told& operator=(const Told&) = delete;
 };
 
-BackendPtr device(const QByteArray& words, BackendPtr fallback) {
+BackendPtr device(const QByteArray& words, BackendPtr fallback,
+                  ComputePrecision precision = ComputePrecision::F32) {
     const Told told(words);
     const auto module = cuda::loadModule(HEADLIGHT_CUDA_ON_CPU_MODULE);
     if (!module)
         qFatal("%s", module.error().message().c_str());
-    auto backend = cuda::CudaBackend::open(*module.value(), {.fallback = std::move(fallback)});
+    auto backend =
+        cuda::CudaBackend::open(*module.value(), {.precision = precision, .fallback = std::move(fallback)});
     if (!backend)
         qFatal("%s", backend.error().message().c_str());
     return backend.value();
@@ -67,8 +69,11 @@ class TestFallback : public QObject {
 private slots:
     void familiesMatchHuggingFaceOnTheKernels_data();
     void familiesMatchHuggingFaceOnTheKernels();
+    void weightsStayWithinThePrecision_data();
+    void weightsStayWithinThePrecision();
     void aDeviceLostAnywhereInARun();
     void aDeviceLostWhileGenerating();
+    void stepsOfGenerationAreOnePieceEach();
     void aTraceOfALostDeviceSaysSo();
     void memoryThatIsMissingAnywhereInARun();
     void aModelThatDoesNotFit();
@@ -108,6 +113,45 @@ void TestFallback::familiesMatchHuggingFaceOnTheKernels() {
         const double difference = largestDifference(found->second, expected);
         QVERIFY2(difference <= toleranceOf(tensor),
                  (tensor + " differs by " + std::to_string(difference)).c_str());
+    }
+}
+
+void TestFallback::weightsStayWithinThePrecision_data() {
+    QTest::addColumn<bool>("real");
+    QTest::addColumn<int>("precision");
+    for (const bool real : {false, true})
+        for (const ComputePrecision precision :
+             {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
+            QTest::addRow("%s, %s", real ? "CUDA" : "CUDA kernels on the CPU",
+                          std::string(precisionName(precision)).c_str())
+                << real << static_cast<int>(precision);
+}
+
+/// Attention weights of whole models in fewer bits, against Hugging Face's in F32.
+void TestFallback::weightsStayWithinThePrecision() {
+    QFETCH(bool, real);
+    QFETCH(int, precision);
+    const auto asked = static_cast<ComputePrecision>(precision);
+    const auto gpu = selectBackend({.choice = BackendChoice::Cuda, .precision = asked});
+    if (real && !gpu)
+        QSKIP(("no CUDA device: " + gpu.error().summary).c_str());
+    const BackendPtr backend = real ? gpu.value().backend : device({}, nullptr, asked);
+    const double allowed = asked == ComputePrecision::BF16 ? 1e-2 : 5e-3;
+    for (const std::string folder : {"gpt2-lm", "llama-lm", "marian-swish", "mt5-lm"}) {
+        const auto model = loaded(folder, backend);
+        const auto run = model->run(goldenInput(*model, goldenJson(folder)));
+        QVERIFY2(run.ok(), run.ok() ? "" : run.error().message().c_str());
+        QTemporaryDir out;
+        const std::filesystem::path dumped = out.filePath("dump.safetensors").toStdString();
+        QVERIFY(dumpRun(dumped, *model, run.value()).ok());
+        const auto ours = readTensors(dumped);
+        for (const auto& [tensor, expected] : readTensors(goldenRoot() / folder / "golden.safetensors")) {
+            if (!tensor.ends_with(".weights"))
+                continue;
+            const double difference = largestDifference(ours.at(tensor), expected);
+            QVERIFY2(difference > 0.0 && difference <= allowed,
+                     (folder + ", " + tensor + " differs by " + std::to_string(difference)).c_str());
+        }
     }
 }
 
@@ -163,6 +207,28 @@ void TestFallback::aDeviceLostWhileGenerating() {
             n_fallen_back += !generation.value().run.notice.empty();
         }
         QVERIFY(n_fallen_back >= 2);
+    }
+}
+
+/// Only the first steps, whose memory is still to be taken, need something before they are through: as many
+/// words more need nothing more.
+void TestFallback::stepsOfGenerationAreOnePieceEach() {
+    const auto reference = loaded("gpt2-lm", cpuBackend());
+    const ModelInput prompt = goldenInput(*reference, goldenJson("gpt2-lm"));
+    const auto succeeds = [&](std::size_t n_early, std::size_t n_tokens, bool samples) {
+        const auto model =
+            loaded("gpt2-lm", device("early=" + QByteArray::number(qulonglong(n_early)), nullptr));
+        GenerateOptions options;
+        options.max_new_tokens = n_tokens;
+        options.n_beams = 1;
+        options.sample = samples;
+        return generate(*model, prompt, options).ok();
+    };
+    for (const bool samples : {false, true}) {
+        std::size_t needed = 0;
+        while (!succeeds(needed, 3, samples))
+            QVERIFY(++needed < 60);
+        QVERIFY(succeeds(needed, 12, samples));
     }
 }
 

@@ -17,6 +17,16 @@ struct Device {
         mutex; ///< held while work is handed over: neither the pool nor cuBLAS takes two callers at once
 };
 
+/// Begins a piece of work that may be handed over at once, and ends the outermost one.
+inline Status beginPieceOf(Device& device) {
+    return device.open_pieces++ == 0 ? device.raw->beginRecording() : Status::Ok;
+}
+inline Status endPieceOf(Device& device) {
+    if (device.open_pieces == 0 || --device.open_pieces > 0)
+        return Status::Ok;
+    return device.raw->endRecording();
+}
+
 /// Memory for the length of an operation.
 template <class T>
 class Scratch {

@@ -70,16 +70,11 @@ Status synchronize(Device* device) {
 }
 
 Status beginPiece(Device* device) {
-    return alone(device,
-                 [&] { return device->open_pieces++ == 0 ? device->raw->beginRecording() : Status::Ok; });
+    return alone(device, [&] { return beginPieceOf(*device); });
 }
 
 Status endPiece(Device* device) {
-    return alone(device, [&] {
-        if (device->open_pieces == 0 || --device->open_pieces > 0)
-            return Status::Ok;
-        return device->raw->endRecording();
-    });
+    return alone(device, [&] { return endPieceOf(*device); });
 }
 
 Status upload(Device* device, const float* host, Matrix to) {

@@ -54,9 +54,9 @@ public:
     Status multiply(const Product& product);
     Status synchronize();
 
-    /// Keeps launches, copies on the device and products from here on, and hands them over at once in
+    /// May keep launches, copies on the device and products from here on, and hand them over at once in
     /// endRecording() or before whatever cannot be kept: copies from and to the host, memory taken or given
-    /// back, waiting.
+    /// back, waiting. Every beginning has its end.
     Status beginRecording();
     Status endRecording();
 
@@ -68,6 +68,8 @@ public:
 
 private:
     RawDevice();
+    /// What is kept goes to the device now.
+    Status handOver();
     std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,7 @@
 // Tokens chosen where the logits are.
 #include "core/compute/cuda/module/operations.h"
 
+#include "core/compute/cuda/module/kernels/cut_scores.cuh"
 #include "core/compute/cuda/module/kernels/rank_tokens.cuh"
 
 #include <limits>
@@ -98,14 +99,18 @@ Status chooseFromRows(Device& device, Matrix logits, const RowQuery* queries, st
     a.highest = workspace.highest.get();
     a.ranked = workspace.ranked.get();
     a.edits = workspace.edits.get();
-    HEADLIGHT_DEVICE(device.raw->beginRecording()); // ended by the copy below
-    for (std::size_t i = 0; i < n_queries; ++i) {
+    HEADLIGHT_DEVICE(beginPieceOf(device));
+    Status status = Status::Ok;
+    for (std::size_t i = 0; i < n_queries && status == Status::Ok; ++i) {
         a.query = queries[i];
         a.logits = logits.data + queries[i].row * logits.row_stride;
         a.answer = workspace.answers.get() + i;
-        HEADLIGHT_DEVICE(chooseFromRow(device, a));
+        status = chooseFromRow(device, a);
         a.edits += queries[i].n_edits;
     }
+    const Status ended = endPieceOf(device);
+    HEADLIGHT_DEVICE(status);
+    HEADLIGHT_DEVICE(ended);
     const std::size_t bytes = n_queries * sizeof(RowAnswer);
     return device.raw->toHost({workspace.answers.get(), bytes}, {answers, bytes}, bytes, 1);
 }

@@ -1,29 +1,12 @@
 // A GPU through the CUDA runtime and cuBLAS: plain allocations, one stream, every status checked.
-#include "core/compute/cuda/module/gpu/platform.h"
-
-#include <cublas_v2.h>
+#include "core/compute/cuda/module/gpu/raw_device_state.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <string_view>
 
 namespace headlight::cuda {
-
-struct RawDevice::State {
-    int index = 0;
-    cudaStream_t stream = nullptr;
-    cublasHandle_t cublas = nullptr;
-    void* workspace = nullptr; ///< cuBLAS's own would be allocated while work runs
-    std::size_t shared_bytes = 0;
-    unsigned processors = 1;
-    bool recording = false;
-    bool graphs_usable = true;
-    std::map<std::size_t, cudaGraphExec_t> graphs; ///< by their number of nodes
-    bool lost = false;
-    char lost_because[256] = "";
-};
 
 namespace {
 
@@ -38,16 +21,7 @@ Status lost(RawDevice::State& state, const char* why) {
     return fail(Status::DeviceLost, "the GPU has stopped working (%s)", state.lost_because);
 }
 
-/// Ends a recording of which a part has failed: the operation that failed says so, and nothing of it runs.
-void dropRecording(RawDevice::State& state) {
-    if (!state.recording)
-        return;
-    state.recording = false;
-    cudaGraph_t graph = nullptr;
-    if (cudaStreamEndCapture(state.stream, &graph) == cudaSuccess && graph != nullptr)
-        cudaGraphDestroy(graph);
-    cudaGetLastError();
-}
+} // namespace
 
 Status checkCall(RawDevice::State& state, cudaError_t error, const char* what) {
     if (error == cudaSuccess)
@@ -61,6 +35,8 @@ Status checkCall(RawDevice::State& state, cudaError_t error, const char* what) {
         return lost(state, cudaGetErrorString(error));
     return fail(Status::Failed, "the GPU refused %s: %s", what, cudaGetErrorString(error));
 }
+
+namespace {
 
 Status checkCublas(RawDevice::State& state, cublasStatus_t status, const char* what) {
     if (status == CUBLAS_STATUS_SUCCESS)
@@ -195,7 +171,7 @@ Status RawDevice::memory(std::size_t& free_bytes, std::size_t& total_bytes) {
 }
 
 Status RawDevice::allocate(std::size_t bytes, void** memory) {
-    HEADLIGHT_DEVICE(endRecording());
+    HEADLIGHT_DEVICE(handOver());
     const cudaError_t error = cudaMalloc(memory, bytes);
     if (error == cudaErrorMemoryAllocation) {
         cudaGetLastError();
@@ -212,7 +188,7 @@ Status RawDevice::allocate(std::size_t bytes, void** memory) {
 void RawDevice::release(void* memory) {
     if (memory == nullptr || state_->lost)
         return;
-    (void)endRecording(); // what is recorded may still use it; a failure shows at the next call
+    (void)handOver(); // what is recorded may still use it; a failure shows at the next call
     if (!state_->lost)
         (void)checkCall(*state_, cudaFree(memory), "taking memory back");
 }
@@ -234,13 +210,13 @@ Status copyRows(RawDevice::State& state, ConstPitched from, Pitched to, std::siz
 // A buffer of the program may be used again as soon as a copy has returned, whatever memory it lies in: hence
 // the waiting.
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
-    HEADLIGHT_DEVICE(endRecording());
+    HEADLIGHT_DEVICE(handOver());
     HEADLIGHT_DEVICE(copyRows(*state_, host, to, width, height, cudaMemcpyHostToDevice));
     return synchronize();
 }
 
 Status RawDevice::toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height) {
-    HEADLIGHT_DEVICE(endRecording());
+    HEADLIGHT_DEVICE(handOver());
     HEADLIGHT_DEVICE(copyRows(*state_, from, host, width, height, cudaMemcpyDeviceToHost));
     return synchronize();
 }
@@ -268,69 +244,8 @@ Status RawDevice::multiply(const Product& p) {
                        "a product");
 }
 
-namespace {
-
-/// Launches a recorded graph. An executable one is kept for each number of nodes: the next step of a
-/// generation is the same graph with other pointers and sizes, and taking those over costs a fraction of
-/// making it executable anew.
-Status launchGraph(RawDevice::State& state, cudaGraph_t graph) {
-    constexpr std::size_t kMostGraphs = 16;
-    std::size_t n_nodes = 0;
-    HEADLIGHT_DEVICE(
-        checkCall(state, cudaGraphGetNodes(graph, nullptr, &n_nodes), "a recorded piece of work"));
-    if (n_nodes == 0)
-        return Status::Ok;
-    if (state.graphs.size() >= kMostGraphs && state.graphs.count(n_nodes) == 0) {
-        HEADLIGHT_DEVICE(
-            checkCall(state, cudaGraphExecDestroy(state.graphs.begin()->second), "a piece of work"));
-        state.graphs.erase(state.graphs.begin());
-    }
-    cudaGraphExec_t& executable = state.graphs[n_nodes];
-    if (executable != nullptr) {
-        cudaGraphExecUpdateResultInfo info{};
-        if (cudaGraphExecUpdate(executable, graph, &info) != cudaSuccess) { // other kernels
-            cudaGetLastError();
-            cudaGraphExecDestroy(executable);
-            executable = nullptr;
-        }
-    }
-    if (executable == nullptr)
-        if (const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0); error != cudaSuccess) {
-            executable = nullptr;
-            return checkCall(state, error, "a recorded piece of work");
-        }
-    return checkCall(state, cudaGraphLaunch(executable, state.stream), "a recorded piece of work");
-}
-
-} // namespace
-
-/// Relaxed: other threads of the program, and drivers of screens, may do with CUDA what they like meanwhile.
-Status RawDevice::beginRecording() {
-    if (state_->recording || !state_->graphs_usable)
-        return Status::Ok;
-    if (cudaStreamBeginCapture(state_->stream, cudaStreamCaptureModeRelaxed) != cudaSuccess) {
-        cudaGetLastError();
-        state_->graphs_usable = false; // one launch after the other, then
-        return Status::Ok;
-    }
-    state_->recording = true;
-    return Status::Ok;
-}
-
-Status RawDevice::endRecording() {
-    if (!state_->recording)
-        return Status::Ok;
-    state_->recording = false;
-    cudaGraph_t graph = nullptr;
-    HEADLIGHT_DEVICE(
-        checkCall(*state_, cudaStreamEndCapture(state_->stream, &graph), "recording a piece of work"));
-    const Status status = launchGraph(*state_, graph);
-    cudaGraphDestroy(graph);
-    return status;
-}
-
 Status RawDevice::synchronize() {
-    HEADLIGHT_DEVICE(endRecording());
+    HEADLIGHT_DEVICE(handOver());
     return checkCall(*state_, cudaStreamSynchronize(state_->stream), "finishing");
 }
 

@@ -64,7 +64,8 @@ __device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4>& ti
     }
 }
 
-/// A block takes the keys of one split for one row of one head.
+/// A block takes the keys of one split for one row of one head. Scores are those of a whole tile; weights and
+/// values are multiplied in F32 whatever kNumber is: reading them takes longer.
 template <int kHeadDim, Number kNumber>
 __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a) {
     using Shape = RebuildTile<kHeadDim, kNumber>;

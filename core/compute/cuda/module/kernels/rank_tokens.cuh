@@ -184,8 +184,14 @@ static __global__ void answerQuery(ChooseArguments a) {
         answer.unused = 0;
     }
     const unsigned warp = threadIdx.x / kWarp;
-    if (warp >= 2)
+    if (warp >= 2) { // the rest of the lists goes to the host as well
+        RankedToken* const list = warp == 2 ? answer.candidates : answer.choices;
+        const int n = warp == 2 ? a.query.n_candidates : a.query.n_choices;
+        for (int i = n + static_cast<int>(threadIdx.x % kWarp); warp < 4 && i < static_cast<int>(kMostRanked);
+             i += kWarp)
+            list[i] = {-1, 0.0f};
         return;
+    }
     const int n = warp == 0 ? a.query.n_candidates : a.query.n_choices;
     const auto n_ranked = static_cast<std::size_t>(a.n_ranked);
     const auto n_found = static_cast<std::size_t>(n);
