@@ -46,6 +46,10 @@ double machineBest(std::size_t n_threads, bool best_run) {
     return best;
 }
 
+std::size_t bytesPerWeight(const std::string& candidate) {
+    return candidate.ends_with("BF16") ? 2 : candidate.ends_with("integers") ? 3 : 4;
+}
+
 void printShape(const NamedShape& named, std::size_t n_rows, std::size_t n_threads, double machine_best, bool best_run) {
     const ProductShape shape{n_rows, named.n_in, named.n_out};
     const std::vector<ProductCandidate> candidates = productCandidates(shape, n_threads);
@@ -57,7 +61,7 @@ void printShape(const NamedShape& named, std::size_t n_rows, std::size_t n_threa
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const double seconds = best_run ? timings[i].best : timings[i].median;
         const double rate = gigaflops(shape, seconds);
-        const double bytes = static_cast<double>(named.n_in * named.n_out) * (candidates[i].name.ends_with("BF16") ? 2.0 : 4.0);
+        const double bytes = static_cast<double>(named.n_in * named.n_out * bytesPerWeight(candidates[i].name));
         if (n_rows <= 16)
             std::printf(" | %s %.1f GFLOP/s, weights at %.1f GB/s", candidates[i].name.c_str(), rate, 1e-9 * bytes / seconds);
         else

@@ -25,8 +25,10 @@ std::shared_ptr<Operands> operandsFor(const ProductShape& shape) {
                  Tensor(Shape{shape.n_rows, shape.n_out})});
 }
 
-ProductCandidate ours(const std::shared_ptr<Operands>& operands, std::size_t n_threads, ComputePrecision precision) {
-    const auto backend = std::make_shared<const cpu::CpuBackend>(cpu::CpuOptions{.n_threads = n_threads, .precision = precision});
+ProductCandidate ours(const std::shared_ptr<Operands>& operands, std::size_t n_threads, ComputePrecision precision,
+                      cpu::F32Products products) {
+    const auto backend = std::make_shared<const cpu::CpuBackend>(
+        cpu::CpuOptions{.n_threads = n_threads, .precision = precision, .products = products});
     const ProductShape& shape = operands->shape;
     const auto view = [&](std::size_t rows, std::size_t columns) {
         return MatrixView{backend->allocate(rows * columns).value(), 0, rows, columns, columns};
@@ -36,7 +38,8 @@ ProductCandidate ours(const std::shared_ptr<Operands>& operands, std::size_t n_t
     backend->upload(operands->input.span(), input);
     const LinearWeightsPtr weights =
         backend->prepareLinear(operands->weight.clone(), WeightLayout::InOut, Tensor::zeros({shape.n_out})).value();
-    return {backend->precision() == ComputePrecision::BF16 ? "ours BF16" : "ours F32",
+    const bool digits = products == cpu::F32Products::Digits && backend->bytesPerWeight() == 3;
+    return {backend->precision() == ComputePrecision::BF16 ? "ours BF16" : digits ? "ours F32 by integers" : "ours F32",
             [=] { backend->linear(*weights, input, output, Activation::None, false); }};
 }
 
@@ -95,9 +98,11 @@ struct OneDnnProduct {
 
 std::vector<ProductCandidate> productCandidates(const ProductShape& shape, std::size_t n_threads) {
     const std::shared_ptr<Operands> operands = operandsFor(shape);
-    std::vector<ProductCandidate> candidates{ours(operands, n_threads, ComputePrecision::F32)};
-    if (auto bf16 = ours(operands, n_threads, ComputePrecision::BF16); bf16.name != candidates.front().name)
-        candidates.push_back(std::move(bf16));
+    std::vector<ProductCandidate> candidates{ours(operands, n_threads, ComputePrecision::F32, cpu::F32Products::Panels)};
+    for (auto other : {ours(operands, n_threads, ComputePrecision::F32, cpu::F32Products::Digits),
+                       ours(operands, n_threads, ComputePrecision::BF16, cpu::F32Products::Panels)})
+        if (other.name != candidates.front().name)
+            candidates.push_back(std::move(other));
     candidates.push_back(eigen(operands));
 #if defined(HEADLIGHT_HAVE_ONEDNN)
     const auto product = std::make_shared<OneDnnProduct>(*operands);

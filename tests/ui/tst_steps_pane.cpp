@@ -297,6 +297,11 @@ void TestStepsPane::aScoreSelectsItsTokensEverywhere() {
     window.show(window->heatmapPane());
     QVERIFY(!window->heatmapPane()->view()->headMap().empty());
     QVERIFY((window->selection()->current() == TokenPair{3, 2}));
+    // And the other way round, while the steps are out of sight.
+    window->selection()->setPinned({5, 1});
+    window.show(pane);
+    QCOMPARE(pane->view()->picture().query, std::optional<std::size_t>(5));
+    QCOMPARE(pane->view()->picture().key, std::optional<std::size_t>(1));
 }
 
 void TestStepsPane::aTableCellSelectsItsTokens() {

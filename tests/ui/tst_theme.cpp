@@ -104,6 +104,9 @@ void TestTheme::controllerSwitchesAtOnce() {
     QVERIFY(!qApp->styleSheet().isEmpty());
     const double before = themeFont(TextRole::Body).pointSizeF();
     themes.setScale(1.5);
+    themes.setScale(0.8);
+    themes.setScale(1.5); // the last one counts
+    QTRY_COMPARE(dressed.size(), 3);
     QVERIFY(std::abs(themeFont(TextRole::Body).pointSizeF() - 1.5 * before) < 0.01);
     QVERIFY(themeFont(TextRole::Caption).pointSizeF() < themeFont(TextRole::Title).pointSizeF());
 }

@@ -39,7 +39,7 @@ namespace {
 
 const QString kText = QStringLiteral("The old man went");
 constexpr int kPatience = 60000;            // a machine that builds at the same time is slow
-constexpr double kFreezeMilliseconds = 100; // of computing; handlers are meant to stay under 50
+constexpr double kFreezeMilliseconds = 100; // of computing on this machine; handlers are meant to stay under 50
 
 testing::WatchedApplication& watchdog() {
     return *static_cast<testing::WatchedApplication*>(qApp);
@@ -102,9 +102,9 @@ void TestTimeline::init() {
 }
 
 void TestTimeline::cleanup() {
-    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(),
+    qInfo("busiest event %.0f ms: %s", watchdog().busiestMilliseconds(),
           qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds, qPrintable(watchdog().slowestEvent()));
+    QVERIFY2(watchdog().busiestMilliseconds() < kFreezeMilliseconds * testing::machineSlowness(), qPrintable(watchdog().slowestEvent()));
     window_.reset();
     themes_.reset();
 }

@@ -31,7 +31,7 @@ using namespace headlight::ui;
 namespace {
 
 constexpr int kPatience = 60000;            // a machine that builds at the same time is slow
-constexpr double kFreezeMilliseconds = 100; // of computing; handlers are meant to stay under 50
+constexpr double kFreezeMilliseconds = 100; // of computing on this machine; handlers are meant to stay under 50
 
 testing::WatchedApplication& watchdog() {
     return *static_cast<testing::WatchedApplication*>(qApp);
@@ -105,9 +105,9 @@ void TestVocabulary::init() {
 }
 
 void TestVocabulary::cleanup() {
-    qInfo("slowest event %.0f ms: %s", watchdog().slowestMilliseconds(),
+    qInfo("busiest event %.0f ms: %s", watchdog().busiestMilliseconds(),
           qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds, qPrintable(watchdog().slowestEvent()));
+    QVERIFY2(watchdog().busiestMilliseconds() < kFreezeMilliseconds * testing::machineSlowness(), qPrintable(watchdog().slowestEvent()));
     window_.reset();
     themes_.reset();
 }

@@ -3,11 +3,11 @@
 #include "ui/changes/change_row.h"
 #include "ui/changes/change_words.h"
 #include "ui/inspector/card.h"
+#include "ui/plots/flow_layout.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
 #include <QEvent>
-#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -63,9 +63,9 @@ void ChangeList::build() {
     place_ = makeSectionLabel(
         tr("What the buttons below change: the selected head and, where one is selected, its cell"));
     buttons_ = new QWidget;
-    auto* grid = new QGridLayout(buttons_);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setSpacing(4);
+    auto* flow = new FlowLayout(buttons_);
+    flow->setContentsMargins(0, 0, 0, 0);
+    flow->setSpacing(4);
     addButtons();
     title_ = makeSectionLabel(
         tr("Applied in this order inside the model; the run above and all other pages stay as they are"));
@@ -93,18 +93,11 @@ void ChangeList::build() {
     setWidget(content);
 }
 
-void ChangeList::addButton(QToolButton* button) {
-    auto* const grid = static_cast<QGridLayout*>(buttons_->layout());
-    constexpr int kAbreast = 3;
-    button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    grid->addWidget(button, grid->count() / kAbreast, grid->count() % kAbreast);
-}
-
 void ChangeList::addButtons() {
     for (std::size_t i = 0; i < kCellOffers; ++i) {
         auto* button = new QToolButton;
         connect(button, &QToolButton::clicked, this, [this, i] { takeOffer(*set_, cell_offers_[i]); });
-        addButton(button);
+        buttons_->layout()->addWidget(button);
         cell_buttons_.push_back(button);
     }
     Document* const document = set_->document();
@@ -162,7 +155,7 @@ void ChangeList::addMenuButton(const QString& name, const QString& tool_tip,
         addOffers(menu, set_, offers());
     });
     button->setMenu(menu);
-    addButton(button);
+    buttons_->layout()->addWidget(button);
 }
 
 void ChangeList::showCellOffers(std::vector<ChangeOffer> offers) {

@@ -36,7 +36,6 @@ protected:
 private:
     void build();
     void addButtons();
-    void addButton(QToolButton* button);
     void followSelection();
     void followItems();
     void addMenuButton(const QString& name, const QString& tool_tip,

@@ -1,6 +1,7 @@
 #include "ui/overview/head_order_bar.h"
 
 #include "ui/overview/head_filter_panel.h"
+#include "ui/plots/flow_layout.h"
 
 #include <QActionGroup>
 #include <QHBoxLayout>
@@ -71,7 +72,7 @@ void HeadOrderBar::build(bool one_line) {
     reset_->setProperty("role", "link");
     reset_->setToolTip(tr("All heads, layer by layer"));
     connect(reset_, &QPushButton::clicked, overview_, &HeadOverview::resetOrder);
-    auto* buttons = new QHBoxLayout;
+    QLayout* const buttons = one_line ? static_cast<QLayout*>(new QHBoxLayout) : new FlowLayout; // a narrow panel, large text
     buttons->setSpacing(4);
     for (QWidget* button : {static_cast<QWidget*>(sort_), static_cast<QWidget*>(direction_), static_cast<QWidget*>(filter_)})
         buttons->addWidget(button);
@@ -88,7 +89,6 @@ void HeadOrderBar::build(bool one_line) {
         line->addStretch(1);
         return;
     }
-    buttons->addStretch(1);
     auto* lines = new QVBoxLayout(this);
     lines->setContentsMargins(0, 0, 0, 0);
     lines->setSpacing(2);

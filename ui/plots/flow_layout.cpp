@@ -7,13 +7,14 @@
 namespace headlight::ui {
 
 namespace {
-constexpr int kGap = 16;
+constexpr int kUsualGap = 16;
 constexpr int kLineGap = 4;
 } // namespace
 
 FlowLayout::FlowLayout(QWidget* parent)
     : QLayout(parent) {
     setContentsMargins(0, 0, 0, 0);
+    setSpacing(kUsualGap);
 }
 
 FlowLayout::~FlowLayout() {
@@ -51,7 +52,7 @@ int FlowLayout::arrange(const QRect& rect, bool move) const {
         }
         if (move)
             item->setGeometry(QRect(QPoint(x, y), size));
-        x += size.width() + kGap;
+        x += size.width() + spacing();
         line = std::max(line, size.height());
     }
     return y + line - rect.y();

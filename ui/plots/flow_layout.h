@@ -1,4 +1,4 @@
-// Widgets from left to right, and on the next line where there is no more room.
+// Widgets from left to right, `spacing` apart, and on the next line where there is no more room.
 #pragma once
 
 #include <QLayout>

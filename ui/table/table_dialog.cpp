@@ -23,6 +23,7 @@ namespace {
 constexpr int kWordColumns = 9;       ///< characters of a column's header before it is elided
 constexpr int kWidestListColumn = 70; ///< characters; a longer text is elided and stands in its tooltip
 constexpr int kListPadding = 8;
+constexpr int kMeasuredRows = 60;      ///< a column is as wide as these need: a vocabulary has tens of thousands
 
 } // namespace
 
@@ -145,6 +146,7 @@ void TableDialog::fitColumns() {
     if (!shown().list)
         return;
     QHeaderView& header = *view_->horizontalHeader();
+    header.setResizeContentsPrecision(kMeasuredRows);
     view_->resizeColumnsToContents();
     const int widest = QFontMetrics(view_->font()).averageCharWidth() * kWidestListColumn;
     for (int column = 0; column < header.count(); ++column)

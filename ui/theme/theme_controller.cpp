@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QEvent>
 #include <QSettings>
+#include <QStyle>
 #include <QStyleFactory>
 #include <QWidget>
 
@@ -19,7 +20,7 @@ namespace {
 constexpr double kPresentingScale = 1.5;
 constexpr double kSmallestScale = 0.7;
 constexpr double kLargestScale = 2.5;
-const auto kDress = static_cast<QEvent::Type>(QEvent::registerEventType());
+const auto kNextStep = static_cast<QEvent::Type>(QEvent::registerEventType());
 const QString kModeKey = QStringLiteral("window/theme");
 const QString kScaleKey = QStringLiteral("window/textSize");
 
@@ -88,6 +89,10 @@ void ThemeController::setPresenting(bool presenting) {
 }
 
 bool ThemeController::eventFilter(QObject* watched, QEvent* event) {
+    // Qt polishes a widget before it is shown first: one that is not is one that dress() passed over.
+    if (event->type() == QEvent::Show && watched->isWidgetType())
+        if (auto* const widget = static_cast<QWidget*>(watched); !widget->testAttribute(Qt::WA_WState_Polished))
+            dressLate(widget);
     // The platform tells every window that its theme changed; one answer is enough.
     if (event->type() == QEvent::ThemeChange && !applying_ && mode_ == Mode::System && systemIsDark() != theme_->dark)
         apply();
@@ -113,42 +118,57 @@ void ThemeController::apply() {
                       QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
     font.setPointSizeF(base_points_ * scale());
     applying_ = false;
-    if (theme_ == before && QApplication::font() == font && (!qApp->styleSheet().isEmpty() || dressing_))
+    if (theme_ == before && font_ == font && (!qApp->styleSheet().isEmpty() || step_ != Step::None))
         emit themeChanged();
     else
         undress(font);
 }
 
-// A style sheet, a font and a palette each visit all widgets of the window, those out of sight too: none is done twice, and fonts
-// and palettes are set while there is no sheet to work out again (a sheet would also put back palettes it saved before).
-// Taking a sheet off and putting one on are two events, so that neither holds up the hand of the user; nothing is painted
-// between the two.
+// A style sheet, a font and a palette each visit all widgets of the window: none is done twice, and fonts and palettes are set
+// while there is no sheet to work out again (a sheet would also put back palettes it saved before). Widgets out of sight, most
+// of them, are dressed when they are shown: Qt passes over those it holds for not yet polished. What is left is done in three
+// events, so that none holds up the hand of the user; nothing is painted between them.
 void ThemeController::undress(const QFont& font) {
-    applying_ = true;
+    font_ = font;
     const bool was_dressed = !qApp->styleSheet().isEmpty();
-    if (!dressing_) {
+    if (step_ == Step::None)
         for (QWidget* const window : QApplication::topLevelWidgets())
             if (window->isVisible() && window->updatesEnabled()) {
                 window->setUpdatesEnabled(false);
                 waiting_.emplace_back(window);
             }
+    if (was_dressed)
+        for (QWidget* const widget : QApplication::allWidgets())
+            if (!widget->isVisible() && widget->testAttribute(Qt::WA_WState_Polished)) {
+                widget->style()->unpolish(widget);
+                widget->setAttribute(Qt::WA_WState_Polished, false);
+            }
+    if (waiting_.empty()) { // nobody sees it
+        repaint();
+        dress();
+    } else {
+        goOn(Step::Repaint);
     }
+}
+
+/// Before anything else that waits: a window shall not lay out its undressed parts.
+void ThemeController::goOn(Step step) {
+    if (step_ == Step::None)
+        QCoreApplication::postEvent(this, new QEvent(kNextStep), Qt::HighEventPriority);
+    step_ = step;
+}
+
+void ThemeController::repaint() {
+    applying_ = true;
     qApp->setStyleSheet({});
-    if (QApplication::font() != font)
-        QApplication::setFont(font);
+    if (QApplication::font() != font_)
+        QApplication::setFont(font_);
     QApplication::setPalette(themePalette(*theme_));
     applying_ = false;
-    if (!was_dressed || waiting_.empty()) {
-        dress(); // nobody sees it
-    } else if (!dressing_) {
-        dressing_ = true;
-        QCoreApplication::postEvent(this, new QEvent(kDress), Qt::HighEventPriority); // before windows lay out their naked parts
-    }
 }
 
 void ThemeController::dress() {
     applying_ = true;
-    dressing_ = false;
     qApp->setStyleSheet(styleSheet(*theme_));
     for (const QPointer<QWidget>& window : std::exchange(waiting_, {}))
         if (window)
@@ -158,11 +178,24 @@ void ThemeController::dress() {
 }
 
 bool ThemeController::event(QEvent* event) {
-    if (event->type() != kDress)
+    if (event->type() != kNextStep)
         return QObject::event(event);
-    if (dressing_)
-        dress();
+    switch (std::exchange(step_, Step::None)) {
+    case Step::Repaint:
+        repaint();
+        goOn(Step::Dress);
+        break;
+    case Step::Dress: dress(); break;
+    case Step::None: break;
+    }
     return true;
+}
+
+void ThemeController::dressLate(QWidget* widget) {
+    widget->style()->polish(widget);
+    widget->setAttribute(Qt::WA_WState_Polished);
+    QEvent changed(QEvent::StyleChange);
+    QCoreApplication::sendEvent(widget, &changed);
 }
 
 } // namespace headlight::ui

@@ -3,6 +3,7 @@
 
 #include "ui/theme/theme.h"
 
+#include <QFont>
 #include <QObject>
 #include <QPointer>
 #include <QWidget>
@@ -45,8 +46,12 @@ protected:
 
 private:
     void apply();
+    enum class Step { None, Repaint, Dress };
     void undress(const QFont& font);
+    void goOn(Step step);
+    void repaint();
     void dress();
+    static void dressLate(QWidget* widget);
     void save() const;
     [[nodiscard]] static bool systemIsDark();
 
@@ -57,7 +62,8 @@ private:
     bool remembers_ = false;
     double base_points_ = 10.0;
     bool applying_ = false;
-    bool dressing_ = false;                   ///< the style sheet is off and comes with the next event
+    QFont font_;
+    Step step_ = Step::None;                 ///< what the next event does
     std::vector<QPointer<QWidget>> waiting_; ///< windows that are not painted until then
 };
 

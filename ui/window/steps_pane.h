@@ -101,7 +101,7 @@ private:
     QTimer play_timer_;
     std::vector<StepKind> wanted_kinds_; ///< asked for, not there yet
     int wanted_step_ = 0;                ///< kept over heads and texts, as far as they have the step
-    std::optional<StepKind> kind_;       ///< of the step that was chosen last: other heads and runs show it too
+    std::optional<StepKind> kind_; ///< of the step that was chosen last: other heads and runs show it too
     std::optional<StepCell> clicked_;
     std::vector<QString> notes_; ///< of changes, one a step
     StepStrip* strip_ = nullptr;

@@ -69,6 +69,7 @@ public:
         assert(kernels.panel_width == kBf16PanelWidth);
     }
     [[nodiscard]] std::string_view name() const override { return bf16_.name; }
+    [[nodiscard]] std::size_t bytesPerWeight() const override { return sizeof(std::uint16_t); }
     [[nodiscard]] Result<LinearWeightsPtr> prepare(Tensor weight, WeightLayout layout, Tensor bias) const override;
     void run(const LinearWeights& weights, const LinearCall& call) const override;
 

@@ -14,6 +14,13 @@ namespace {
 /// Elements below which a loop is faster alone than handed out.
 constexpr std::size_t kWorthSharing = std::size_t{16} << 10;
 
+LinearKernelPtr makeF32LinearKernel(const ThreadPool& pool, const KernelTable& kernels, F32Products products) {
+    const DigitKernels* const digits = products == F32Products::Panels ? nullptr : usableDigitKernels();
+    if (digits != nullptr && kernels.panel_width == kDigitPanelWidth)
+        return makeDigitLinearKernel(pool, kernels, *digits);
+    return makePanelLinearKernel(pool, kernels);
+}
+
 [[maybe_unused]] bool sameShape(const MatrixView& a, const MatrixView& b) { return a.rows == b.rows && a.columns == b.columns; }
 
 } // namespace
@@ -21,7 +28,7 @@ constexpr std::size_t kWorthSharing = std::size_t{16} << 10;
 CpuBackend::CpuBackend(const CpuOptions& options)
     : pool_(options.n_threads > 0 ? options.n_threads : usableCpuCount()),
       kernels_(options.kernels != nullptr ? *options.kernels : *usableKernels().front()),
-      engine_{pool_, kernels_}, linear_(makePanelLinearKernel(pool_, kernels_)), asked_(options.precision) {
+      engine_{pool_, kernels_}, linear_(makeF32LinearKernel(pool_, kernels_, options.products)), asked_(options.precision) {
     if (options.precision != ComputePrecision::BF16)
         return;
     const Bf16Kernels* bf16 = usableBf16Kernels();
@@ -37,7 +44,9 @@ std::string CpuBackend::description() const {
     std::string text = "CPU, " + std::to_string(n) + (n == 1 ? " thread, " : " threads, ") + kernels_.name;
     if (precision_ == ComputePrecision::BF16)
         text += ", linear layers in BF16 by " + std::string(linear_->name()) + " (preview quality)";
-    else if (bf16_missing_)
+    else
+        text += ", linear layers by " + std::string(linear_->name());
+    if (bf16_missing_)
         text += ", F32 (this CPU has no BF16 instructions)";
     else if (asked_ != precision_)
         text += ", F32 (" + std::string(precisionName(asked_)) + " is for GPUs)";

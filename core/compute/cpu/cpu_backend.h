@@ -11,11 +11,19 @@ namespace headlight::cpu {
 
 struct NormRow;
 
+/// How linear layers are multiplied in F32.
+enum class F32Products {
+    Best,
+    Panels, ///< F32 multiply-adds: runs everywhere
+    Digits, ///< exact integer products on AMX; Panels where the CPU has none
+};
+
 /// What a test or a benchmark may pin down; everything is chosen well by itself otherwise.
 struct CpuOptions {
     std::size_t n_threads = 0;            ///< 0: as many as the process may use
     ComputePrecision precision = ComputePrecision::F32;
     const KernelTable* kernels = nullptr; ///< null: the best this CPU runs
+    F32Products products = F32Products::Best;
 };
 
 class CpuBackend final : public ComputeBackend {
@@ -25,6 +33,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "cpu"; }
     [[nodiscard]] std::string description() const override;
     [[nodiscard]] ComputePrecision precision() const override { return precision_; }
+    [[nodiscard]] std::size_t bytesPerWeight() const override { return linear_->bytesPerWeight(); }
 
     [[nodiscard]] Result<BufferPtr> allocate(std::size_t n_floats) const override;
     void upload(std::span<const float> values, const MatrixView& to) const override;

@@ -17,14 +17,14 @@ struct LinearTask {
 };
 
 /// Runs task(LinearTask) over the whole output. A task has at most `most_rows` rows, so that its packed input stays in
-/// the L2 cache.
+/// the L2 cache; threads take rows of their own where that leaves each at least `rows_worth_splitting`.
 template <class Task>
-void runLinearTasks(const ThreadPool& pool, std::size_t n_rows, std::size_t n_panels, std::size_t most_rows, const Task& task) {
+void runLinearTasks(const ThreadPool& pool, std::size_t n_rows, std::size_t n_panels, std::size_t most_rows, const Task& task,
+                    std::size_t rows_worth_splitting = 64) {
     // Few rows: the weights are the traffic, so threads share columns. Many rows: each thread takes rows of its own.
-    constexpr std::size_t kMinimumRowsPerTask = 64;
     constexpr std::size_t kMostPanelsPerTask = 12; // with 768 inputs a megabyte of weights: it is still near for the next rows
     const std::size_t by_cache = (n_rows + most_rows - 1) / most_rows;
-    const std::size_t by_threads = std::min(2 * pool.size(), n_rows / kMinimumRowsPerTask);
+    const std::size_t by_threads = std::min(2 * pool.size(), n_rows / rows_worth_splitting);
     const std::size_t row_tasks = std::max({by_cache, by_threads, std::size_t{1}});
     // Columns are split until there is work for all threads, a few times over so that a slow one does not hold up all.
     const std::size_t wanted = pool.size() == 1 ? 1 : 4 * pool.size();

@@ -58,15 +58,22 @@ double cgroupQuota() {
     return quota;
 }
 
-#if defined(HEADLIGHT_HAVE_BF16_KERNELS)
-/// AMX-TILE, AMX-BF16 and AVX512_BF16, from CPUID leaf 7; whether the system saves the registers is asked elsewhere.
-bool processorHasAmx() {
+#if defined(HEADLIGHT_HAVE_BF16_KERNELS) || defined(HEADLIGHT_HAVE_DIGIT_KERNELS)
+/// What CPUID leaf 7 says; whether the system saves the registers is asked elsewhere.
+struct TileInstructions {
+    bool bf16 = false; ///< AMX-TILE, AMX-BF16 and AVX512_BF16
+    bool int8 = false; ///< AMX-TILE and AMX-INT8
+};
+TileInstructions tileInstructions() {
     unsigned a = 0;
     unsigned b = 0;
     unsigned c = 0;
     unsigned d = 0;
-    const bool tiles = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d >> 22 & 1u) != 0 && (d >> 24 & 1u) != 0;
-    return tiles && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1u) != 0;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d >> 24 & 1u) == 0)
+        return {};
+    const bool bf16 = (d >> 22 & 1u) != 0;
+    const bool int8 = (d >> 25 & 1u) != 0;
+    return {.bf16 = bf16 && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a >> 5 & 1u) != 0, .int8 = int8};
 }
 
 /// AMX registers are eight kilobytes a thread: Linux gives them to processes that ask.
@@ -107,8 +114,17 @@ std::vector<const KernelTable*> usableKernels() {
 const Bf16Kernels* usableBf16Kernels() {
 #if defined(HEADLIGHT_HAVE_BF16_KERNELS)
     const bool wide = usableKernels().front()->panel_width == kBf16PanelWidth; // AVX-512, and the system saves it
-    if (wide && processorHasAmx() && tileRegistersGranted())
+    if (wide && tileInstructions().bf16 && tileRegistersGranted())
         return &amxKernels();
+#endif
+    return nullptr;
+}
+
+const DigitKernels* usableDigitKernels() {
+#if defined(HEADLIGHT_HAVE_DIGIT_KERNELS)
+    const bool wide = usableKernels().front()->panel_width == kDigitPanelWidth; // AVX-512, and the system saves it
+    if (wide && tileInstructions().int8 && tileRegistersGranted())
+        return &amxDigitKernels();
 #endif
     return nullptr;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/compute/cpu/kernels/bf16_kernels.h"
+#include "core/compute/cpu/kernels/digit_kernels.h"
 #include "core/compute/cpu/kernels/kernel_table.h"
 
 #include <cstddef>
@@ -17,5 +18,8 @@ namespace headlight::cpu {
 
 /// BF16 product kernels this CPU can run, or null. Asks the system for the AMX registers.
 [[nodiscard]] const Bf16Kernels* usableBf16Kernels();
+
+/// Kernels of F32 products made of integer ones that this CPU can run, or null. Asks the system for the AMX registers.
+[[nodiscard]] const DigitKernels* usableDigitKernels();
 
 } // namespace headlight::cpu

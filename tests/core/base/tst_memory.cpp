@@ -53,7 +53,8 @@ void TestMemory::failedAllocationsBecomeErrors() {
     const auto nothing = guardMemory([]() -> Result<int> { throw std::bad_alloc(); });
     QVERIFY(!nothing);
     QCOMPARE(nothing.error().kind, ErrorKind::Memory);
-    const auto device = guardMemory([]() -> Result<int> { throw BackendFailure(makeError(ErrorKind::Backend, "the device is gone")); });
+    const auto device = guardMemory(
+        []() -> Result<int> { throw BackendFailure(makeError(ErrorKind::Backend, "the device is gone")); });
     QVERIFY(!device);
     QCOMPARE(device.error().summary, std::string("the device is gone"));
 }

@@ -37,6 +37,14 @@ inline BackendPtr cudaOnCpu(ComputePrecision precision = ComputePrecision::F32, 
     return backend.value();
 }
 
+/// The CPU backend with linear layers by exact integer products; null where this CPU cannot.
+inline BackendPtr integerBackend(std::size_t n_threads) {
+    if (cpu::usableDigitKernels() == nullptr)
+        return nullptr;
+    return std::make_shared<const cpu::CpuBackend>(
+        cpu::CpuOptions{.n_threads = n_threads, .products = cpu::F32Products::Digits});
+}
+
 /// A CPU backend for every instruction set this machine has, the kernels of the CUDA module on the processor, and a real GPU
 /// where there is one. HEADLIGHT_TEST_BACKENDS=CUDA leaves the GPU alone.
 inline const std::vector<NamedBackend>& allBackends() {
@@ -45,8 +53,11 @@ inline const std::vector<NamedBackend>& allBackends() {
         for (const cpu::KernelTable* kernels : cpu::usableKernels())
             for (const std::size_t n_threads : {std::size_t{1}, std::size_t{3}})
                 list.push_back({std::string(kernels->name) + ", " + std::to_string(n_threads) + " threads",
-                                std::make_shared<const cpu::CpuBackend>(
-                                    cpu::CpuOptions{.n_threads = n_threads, .kernels = kernels}), {}});
+                                std::make_shared<const cpu::CpuBackend>(cpu::CpuOptions{
+                                    .n_threads = n_threads, .kernels = kernels, .products = cpu::F32Products::Panels}), {}});
+        for (const std::size_t n_threads : {std::size_t{1}, std::size_t{3}})
+            list.push_back({"integers on AMX, " + std::to_string(n_threads) + " threads", integerBackend(n_threads),
+                            "this CPU has no AMX for integers"});
         list.push_back({"CUDA kernels on the CPU", cudaOnCpu(), {}, false});
         if (qEnvironmentVariable("HEADLIGHT_TEST_BACKENDS") == QLatin1String("CUDA"))
             list.clear(); // under compute-sanitizer, where nothing else is worth its time

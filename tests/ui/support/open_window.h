@@ -48,6 +48,7 @@ public:
         return window_.viewPane()->page(window_.viewPane()->currentPage()).view;
     }
 
+    [[nodiscard]] ThemeController& themes() { return themes_; }
     MainWindow* operator->() { return &window_; }
     MainWindow& operator*() { return window_; }
 

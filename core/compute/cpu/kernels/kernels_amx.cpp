@@ -1,25 +1,14 @@
 // BF16 products on AMX: tiles of 16 rows x 64 bytes, four of them summing 32 x 32 outputs.
 #include "core/compute/cpu/kernels/bf16_kernels.h"
-
-#include <immintrin.h>
+#include "core/compute/cpu/kernels/tile_registers.h"
 
 namespace headlight::cpu {
 namespace {
-
-/// All eight tiles full: 16 rows of 64 bytes. The layout is the processor's.
-struct alignas(64) TileConfiguration {
-    std::uint8_t palette = 1;
-    std::uint8_t start_row = 0;
-    std::uint8_t reserved[14] = {};
-    std::uint16_t bytes_a_row[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
 
 void enterTiles() {
     static constexpr TileConfiguration kConfiguration;
     _tile_loadconfig(&kConfiguration);
 }
-void leaveTiles() { _tile_release(); }
 
 constexpr int kLeftStride = static_cast<int>(kBf16RowStride * sizeof(std::uint16_t));
 constexpr int kRightStride = static_cast<int>(kBf16PanelWidth * 2 * sizeof(std::uint16_t));
@@ -96,19 +85,12 @@ void packRowsBf16(const float* source, std::size_t source_stride, std::size_t ro
     }
 }
 
-void prefetchBlock(const std::uint16_t* block, std::size_t bytes) {
-    const char* line = reinterpret_cast<const char*>(block);
-    for (std::size_t i = 0; i < bytes; i += 64)
-        _mm_prefetch(line + i, _MM_HINT_T1);
-}
-
 void multiplyPanelAmx(const Bf16Product& p) {
     for (std::size_t k = 0; k < p.depth; k += kBf16DepthBlock) {
         const std::size_t depth = p.depth - k < kBf16DepthBlock ? p.depth - k : kBf16DepthBlock;
         const std::uint16_t* left = p.left + k / kBf16DepthBlock * p.rows * kBf16RowStride;
         const std::uint16_t* right = p.right + k * kBf16PanelWidth;
-        // Tile loads are not followed by the hardware prefetcher as plain ones are: ask for the next block here.
-        prefetchBlock(right + depth * kBf16PanelWidth, depth * kBf16PanelWidth * sizeof(std::uint16_t));
+        fetchAhead<kIntoL2>(right + depth * kBf16PanelWidth, depth * kBf16PanelWidth * sizeof(std::uint16_t));
         std::size_t row = 0;
         for (; row + 32 <= p.rows; row += 32)
             multiplyTwoRowTiles(left + row * kBf16RowStride, right, depth, p.product + row * kBf16PanelWidth, k > 0);

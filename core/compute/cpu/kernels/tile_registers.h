@@ -1,0 +1,48 @@
+// What the kernels on AMX tiles share: how the eight tile registers are laid out, and fetching ahead.
+// Only for files compiled with AMX; everything is in an unnamed namespace, as in vector.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace headlight::cpu {
+namespace {
+
+constexpr std::size_t kTileRows = 16;
+constexpr std::size_t kTileBytes = kTileRows * 64; ///< a full tile
+
+/// The processor's layout. All tiles have rows of 64 bytes; tiles [0, n_short) have `short_rows` of them, the
+/// others 16.
+struct alignas(64) TileConfiguration {
+    std::uint8_t palette = 1;
+    std::uint8_t start_row = 0;
+    std::uint8_t reserved[14] = {};
+    std::uint16_t bytes_a_row[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+
+    constexpr TileConfiguration() = default;
+    constexpr TileConfiguration(std::size_t n_short, std::size_t short_rows) {
+        for (std::size_t i = 0; i < n_short; ++i)
+            rows[i] = static_cast<std::uint8_t>(short_rows);
+    }
+};
+
+inline void leaveTiles() {
+    _tile_release();
+}
+
+/// Tile loads are not followed by the hardware prefetcher as plain ones are: asks for `bytes` of what comes
+/// next.
+template <int Hint>
+[[gnu::always_inline]] inline void fetchAhead(const void* from, std::size_t bytes) {
+    const char* line = static_cast<const char*>(from);
+    for (std::size_t i = 0; i < bytes; i += 64)
+        __builtin_prefetch(line + i, 0, Hint);
+}
+constexpr int kIntoL1 = 3;
+constexpr int kIntoL2 = 2;
+
+} // namespace
+} // namespace headlight::cpu
