@@ -48,6 +48,8 @@ public:
     [[nodiscard]] Segments* runSwitch() const { return which_; }
     /// Whether the steps are those of the run with changes.
     [[nodiscard]] bool showsChanged() const;
+    /// The run the steps are of; null: none.
+    [[nodiscard]] const SnapshotPtr& shownRun() const { return source_.shown().snapshot; }
     /// What is said of changes at the present step; hidden where there are none.
     [[nodiscard]] QLabel* note() const { return note_; }
     /// What the card below spells out, in plain text.
