@@ -139,7 +139,9 @@ void TestFallback::weightsStayWithinThePrecision() {
     if (real && !gpu)
         QSKIP(("no CUDA device: " + gpu.error().summary).c_str());
     const BackendPtr backend = real ? gpu.value().backend : device({}, nullptr, asked);
-    const double allowed = asked == ComputePrecision::BF16 ? 1e-2 : 5e-3;
+    // With BF16's eight bits in queries and keys too, books-gpt is 0.0125 off; with linear layers alone,
+    // 0.0053.
+    const double allowed = asked == ComputePrecision::BF16 ? 1.5e-2 : 5e-3;
     for (const char* const name : {"books-gpt", "en-fr"}) {
         const std::filesystem::path folder = std::filesystem::path(HEADLIGHT_RESOURCES_DIR) / "models" / name;
         const auto reference = Model::load(folder, cpuBackend());
