@@ -104,7 +104,7 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
     painter.save();
     // Only a map that is larger than its place needs the clip; figures never do, and SVG could not say it.
     if (!scene.transform.viewport.adjusted(-0.5, -0.5, 0.5, 0.5).contains(scene.transform.mapRect()))
-        painter.setClipRect(scene.transform.viewport);
+        painter.setClipRect(scene.transform.viewport, Qt::IntersectClip);
     paintCells(painter, scene);
     paintHatch(painter, scene);
     paintGaps(painter, scene);

@@ -69,7 +69,7 @@ void paintProfiles(QPainter& painter, const HeatmapScene& scene) {
     if (profiles.row) {
         const double base = map.bottom() + kGap;
         painter.save();
-        painter.setClipRect(QRectF(map.left(), base, map.width(), kLength + 1.0));
+        painter.setClipRect(QRectF(map.left(), base, map.width(), kLength + 1.0), Qt::IntersectClip);
         paintBars(painter, scene, profiles.row_values, transform.visibleColumns(), transform.scale_x,
                   transform.origin.x(), scene.theme->query, [&](double begin, double end, double length) {
                       return QRectF(begin, base, end - begin, std::max(1.0, length * kLength));
@@ -85,7 +85,7 @@ void paintProfiles(QPainter& painter, const HeatmapScene& scene) {
     if (profiles.column) {
         const double base = map.right() + kGap;
         painter.save();
-        painter.setClipRect(QRectF(base, map.top(), kLength + 1.0, map.height()));
+        painter.setClipRect(QRectF(base, map.top(), kLength + 1.0, map.height()), Qt::IntersectClip);
         paintBars(painter, scene, profiles.column_values, transform.visibleRows(), transform.scale_y,
                   transform.origin.y(), scene.theme->key, [&](double begin, double end, double length) {
                       return QRectF(base, begin, std::max(1.0, length * kLength), end - begin);

@@ -1,6 +1,7 @@
 #include "ui/lessons/lesson_pdf.h"
 
 #include "core/base/atomic_file.h"
+#include "ui/heatmap/heatmap_layout.h"
 #include "ui/theme/theme.h"
 
 #include <QAbstractTextDocumentLayout>
@@ -26,6 +27,8 @@ constexpr double kUnitsPerMm = 96.0 / 25.4;
 constexpr int kResolution = 1200;
 constexpr double kMarginMm = 20.0;
 constexpr double kTallestFigure = 120.0 * kUnitsPerMm;
+constexpr double kSmallestScale = 0.55; ///< of what would be as wide as the text
+constexpr double kCutNote = 7.0 * kUnitsPerMm;
 constexpr int kFigureObject = QTextFormat::UserObject + 1;
 constexpr int kFigureIndex = QTextFormat::UserProperty + 1;
 
@@ -45,25 +48,49 @@ public:
 
     QSizeF intrinsicSize(QTextDocument*, int, const QTextFormat& format) override {
         const Figure& figure = of(format);
-        return figure.size * scaleOf(figure);
+        const QSizeF size = figure.size * scaleOf(figure);
+        return {size.width(), std::min(size.height(), kTallestFigure)};
     }
     void drawObject(QPainter* painter, const QRectF& rect, QTextDocument*, int,
                     const QTextFormat& format) override {
         const Figure& figure = of(format);
         const double scale = scaleOf(figure);
         painter->save();
+        if (isCut(figure))
+            painter->setClipRect(QRectF(rect.topLeft(), QSizeF(rect.width(), kTallestFigure - kCutNote)),
+                                 Qt::IntersectClip);
         painter->translate(rect.topLeft());
         painter->scale(scale, scale);
         figure.paint(*painter, {300.0 / 96.0 * scale, true, control_});
         painter->restore();
+        if (isCut(figure))
+            noteCut(*painter, rect);
     }
 
 private:
     [[nodiscard]] const Figure& of(const QTextFormat& format) const {
         return *figures_[static_cast<std::size_t>(format.intProperty(kFigureIndex))];
     }
+    [[nodiscard]] double fullWidthScale(const Figure& figure) const {
+        return std::min(1.0, width_ / figure.size.width());
+    }
+    /// A long list or sheet would be too small to read in one piece: its beginning is printed.
+    [[nodiscard]] bool isCut(const Figure& figure) const {
+        return figure.size.height() * fullWidthScale(figure) * kSmallestScale > kTallestFigure;
+    }
     [[nodiscard]] double scaleOf(const Figure& figure) const {
-        return std::min({1.0, width_ / figure.size.width(), kTallestFigure / figure.size.height()});
+        const double full = fullWidthScale(figure);
+        return isCut(figure) ? full : std::min(full, kTallestFigure / figure.size.height());
+    }
+    static void noteCut(QPainter& painter, const QRectF& rect) {
+        const double bottom = rect.top() + kTallestFigure - kCutNote;
+        painter.setPen(QPen(Theme::light().hairline, 1.0));
+        painter.drawLine(QPointF(rect.left(), bottom), QPointF(rect.right(), bottom));
+        painter.setFont(figureFonts().caption);
+        painter.setPen(Theme::light().text_muted);
+        painter.drawText(QRectF(rect.left(), bottom, rect.width(), kCutNote),
+                         Qt::AlignVCenter | Qt::AlignLeft,
+                         Words::tr("The beginning of the page; the rest is in the window."));
     }
 
     std::vector<const Figure*> figures_;

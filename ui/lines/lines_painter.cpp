@@ -32,7 +32,7 @@ public:
         painter_.save();
         painter_.setRenderHint(QPainter::Antialiasing, true);
         if (scene_.layout.largestScroll() > 0.0)
-            painter_.setClipRect(scene_.layout.area); // lines to tokens out of sight leave through the edge
+            painter_.setClipRect(scene_.layout.area, Qt::IntersectClip); // lines to tokens out of sight leave through the edge
         for (const AttentionLine& line : scene_.set->lines)
             paintLine(line, isolating() ? Strength::Faint : Strength::Full);
         for (const AttentionLine& line : scene_.isolated_lines)

@@ -118,7 +118,7 @@ void paintPlot(QPainter& painter, const CurvePlot& plot, const QRectF& picture, 
     painter.setFont(look.fonts.caption);
     paintLegend(painter, plot, picture, look);
     painter.save();
-    painter.setClipRect(axes.area.adjusted(-1, -1, 1, 1));
+    painter.setClipRect(axes.area.adjusted(-1, -1, 1, 1), Qt::IntersectClip);
     if (!plot.log_y && axes.y_low < 0.0 && axes.y_high > 0.0) {
         painter.setPen(QPen(theme.text_muted, 1.0));
         painter.drawLine(axes.toPixel(axes.x_low, 0.0), axes.toPixel(axes.x_high, 0.0));
