@@ -10,6 +10,7 @@
 #include "app/commands/run_command.h"
 #include "app/commands/tokenize_command.h"
 #include "app/interrupt.h"
+#include "app/lesson_pdf_command.h"
 #include "app/progress.h"
 #include "app/window_command.h"
 
@@ -24,7 +25,8 @@ namespace {
 CommandResult runCommand(CommandContext& context) {
     switch (context.options.command) {
     case Subcommand::Models: return runModelsCommand(context);
-    case Subcommand::Lessons: return runLessonsCommand(context);
+    case Subcommand::Lessons:
+        return context.options.lesson_pdf.empty() ? runLessonsCommand(context) : runLessonPdfCommand(context);
     case Subcommand::Tokenize: return runTokenizeCommand(context);
     case Subcommand::Run: return runRunCommand(context);
     case Subcommand::Generate: return runGenerateCommand(context);

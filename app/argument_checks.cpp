@@ -1,9 +1,12 @@
 #include "app/argument_checks.h"
 
 #include "app/describe.h"
+#include "core/analysis/interventions/change_text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <filesystem>
 
 namespace headlight {
 
@@ -172,6 +175,37 @@ Result<void> checkExport(ExportArguments& picture, const std::string& out) {
     return checkSize(picture);
 }
 
+Result<void> readChanges(const RawValues& raw, Options& options) {
+    for (const std::size_t index : raw.changes) {
+        auto change = parseChange(raw.texts.at(index));
+        if (!change.ok())
+            return usageError("--change: " + change.error().message());
+        options.changes.push_back(std::move(change).value());
+    }
+    if (options.changes.empty() || options.command != Subcommand::Generate)
+        return {};
+    if (options.generate.asksForSampling() || options.generate.n_beams.value_or(1) > 1 || options.generate.repetition_penalty)
+        return usageError("--change takes the most probable token at each step: it excludes --beams, --repetition-penalty and sampling");
+    return {};
+}
+
+Result<void> checkLessons(const Options& options) {
+    if (options.lesson_pdf.empty()) {
+        if (!options.model.name.empty() || options.text.text)
+            return usageError("--model and --text are what a PDF's numbers are of").nextStep("Add --pdf F.pdf");
+        return {};
+    }
+    if (options.files.size() != 1)
+        return usageError("--pdf writes one lesson").nextStep("Name it: headlight lessons 04-softmax --pdf softmax.pdf");
+    if (options.show_lesson || options.json)
+        return usageError("--pdf writes a file: it excludes --show and --json");
+    std::string extension = std::filesystem::path(options.lesson_pdf).extension().string();
+    std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (extension != ".pdf")
+        return usageError("--pdf: '" + options.lesson_pdf + "' does not end in .pdf").nextStep("Name it F.pdf");
+    return {};
+}
+
 } // namespace
 
 Result<void> finishOptions(const RawValues& raw, Options& options) {
@@ -190,6 +224,7 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
         options.text.text_pair = raw.texts.at(*raw.text_pair);
     if (raw.target)
         options.text.target = raw.texts.at(*raw.target);
+    HEADLIGHT_CHECK(readChanges(raw, options));
     if (raw.ids) {
         HEADLIGHT_ASSIGN(options.text.ids, parseIds("--ids", *raw.ids));
     }
@@ -215,6 +250,8 @@ Result<void> finishOptions(const RawValues& raw, Options& options) {
     }
     if ((options.command == Subcommand::Dump || options.command == Subcommand::Export) && options.out.empty())
         return usageError("--out is missing").nextStep("Name the file to write");
+    if (options.command == Subcommand::Lessons)
+        return checkLessons(options);
     if (options.command == Subcommand::Generate)
         return checkGenerate(options.generate);
     if (options.command == Subcommand::Export)

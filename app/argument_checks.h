@@ -13,10 +13,11 @@ namespace headlight {
 
 /// Option values that are still text.
 struct RawValues {
-    std::vector<std::string> texts;       ///< what --text, --text-pair and --target hold, one a use
+    std::vector<std::string> texts;       ///< what --text, --text-pair, --target and --change hold, one a use
     std::optional<std::size_t> text;      ///< which of `texts`
     std::optional<std::size_t> text_pair;
     std::optional<std::size_t> target;
+    std::vector<std::size_t> changes;
     std::optional<std::string> ids;
     std::optional<std::string> type_ids;
     std::optional<std::string> target_ids;

@@ -36,7 +36,7 @@ std::vector<std::string> withNumberedTexts(int argc, const char* const* argv, st
         const std::size_t equals = argument.find('=');
         const std::string name = argument.substr(0, equals);
         arguments.push_back(argument);
-        if (name != "--text" && name != "--text-pair" && name != "--target")
+        if (name != "--text" && name != "--text-pair" && name != "--target" && name != "--change")
             continue;
         arguments.back() = name;
         if (equals != std::string::npos)

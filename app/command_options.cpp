@@ -89,6 +89,28 @@ void addTargetOptions(CLI::App& app, Options& options, RawValues& raw) {
     app.add_option("--target-language", options.text.target_language, "Language to write in, the same way")->type_name("NAME");
 }
 
+void addChangeOption(CLI::App& app, RawValues& raw) {
+    app.add_option("--change", raw.changes,
+                   "Change something inside the model, as the page Change does; may be repeated. One line: "
+                   "\"score cross 2.1 [3,4] = 5\", \"head cross 2.1 off\", \"swap encoder 2 4\" ... "
+                   "Layers, heads and tokens count from 1 here, as in the window")
+        ->type_name("LINE")->allow_extra_args(false);
+}
+
+/// What a change may say, for the end of the help.
+std::string changeHelp() {
+    return "Changes (attention.layer.head, [query token, key token], counted from 1):\n"
+           "  score cross 2.1 [3,4] = 5         the score before the softmax\n"
+           "  mask decoder 1.2 [2,5] visible    or: hidden\n"
+           "  weight cross 2.1 [3,4] = 0.5      the others of the row share the rest of 1; with \"alone\" they stay\n"
+           "  scale encoder 1 = 1               instead of 1 / sqrt(d_k); of one head: encoder 1.2\n"
+           "  temperature encoder 1.2 = 0.5     of the softmax\n"
+           "  head cross 2.1 off                or: = 0.5\n"
+           "  position encoder 3 -> 7           token 3 stands where token 7 stands\n"
+           "  swap encoder 2 4                  two tokens change places\n"
+           "  positions off\n";
+}
+
 void addTopOption(CLI::App& app, Options& options, const std::string& help) {
     app.add_option("--top", options.n_top, help)->type_name("N")->check(within(1, 10'000'000));
 }
@@ -120,13 +142,19 @@ std::string quantityList() {
 }
 
 void defineLessons(CLI::App& app, Options& options, RawValues& raw) {
-    auto* command = app.add_subcommand("lessons", "List the lessons, or check lesson files");
-    command->add_option("files", options.files, "Lesson files to check: what is wrong is said with its line")->type_name("FILE");
+    auto* command = app.add_subcommand("lessons", "List the lessons, check lesson files, or print a lesson");
+    command->add_option("files", options.files, "Lessons by name (04-softmax) or file: what is wrong with one is said with its line")->type_name("LESSON");
     command->add_flag("--show", options.show_lesson, "Print the files' steps with all values of the run filled in");
+    command->add_option("--pdf", options.lesson_pdf, "Write the lesson as a PDF with its figures, overwritten if it exists; needs no display")
+        ->type_name("F");
+    command->add_option("--model", options.model.name, "With --pdf: this model instead of the lesson's own")->type_name("M");
+    optionalValue<std::size_t>(*command, "--text", raw.text, "With --pdf: your own sentence instead of the lesson's; - reads standard input")
+        ->type_name("T");
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
     command->footer("Without files all lessons are listed. How one is written: README, \"Write your own lesson\".\n" + quantityList() +
-                    "Examples:\n  headlight lessons\n  headlight lessons my-lesson.md\n  headlight lessons --show my-lesson.md");
+                    "Examples:\n  headlight lessons\n  headlight lessons my-lesson.md\n  headlight lessons --show my-lesson.md\n"
+                    "  headlight lessons 04-softmax --pdf softmax.pdf --text 'My own cat sleeps.'");
     command->final_callback([&options] { options.command = Subcommand::Lessons; });
 }
 
@@ -148,12 +176,14 @@ void defineRun(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("run", "Run a text through a model: tokens and top predictions");
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
+    addChangeOption(*command, raw);
     addTopOption(*command, options, "Predictions shown for a position (5); as many as the vocabulary has: all of it");
     optionalValue<std::size_t>(*command, "--position", options.position,
                                "Predictions at this token alone, from 0: what follows it, or with a masked model what stands there")->type_name("N");
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
-    command->footer("Examples:\n"
+    command->footer(changeHelp() +
+                    "Examples:\n"
                     "  headlight run --model en-fr --text 'The black cat sleeps.'\n"
                     "  headlight run --model en-fr --text 'The cat sleeps.' --target 'Le chat dort.' --json\n"
                     "  headlight run --model ./bert --text 'The [MASK] sleeps.' --top 3\n"
@@ -166,6 +196,7 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     GenerateArguments& generate = options.generate;
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
+    addChangeOption(*command, raw);
     optionalValue<std::size_t>(*command, "--max-new-tokens", generate.max_new_tokens, "At most N new tokens")
         ->type_name("N")->check(within(1, kMostOfAnything));
     optionalValue<std::size_t>(*command, "--beams", generate.n_beams, "Beam search with B beams; 1: greedy (the model's setting)")
@@ -184,7 +215,8 @@ void defineGenerate(CLI::App& app, Options& options, RawValues& raw) {
     addLinesOption(*command, options);
     addJsonOption(*command, options);
     addBackendOptions(*command, options, raw);
-    command->footer("Any of --temperature, --top-k, --top-p, --min-p and --seed turns sampling on. --target is a beginning to go on from.\n"
+    command->footer(changeHelp() +
+                    "Any of --temperature, --top-k, --top-p, --min-p and --seed turns sampling on. --target is a beginning to go on from.\n"
                     "Examples:\n"
                     "  headlight generate --model en-fr --text 'The black cat sleeps.'\n"
                     "  headlight generate --model ./gpt2 --text 'Once upon a time' --max-new-tokens 40 --temperature 0.8 --seed 7\n"
@@ -245,12 +277,14 @@ void defineDump(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("dump", "Write what a forward pass computed as F32 safetensors");
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
+    addChangeOption(*command, raw);
     command->add_option("--out", options.out, "The .safetensors file to write, overwritten if it exists")->type_name("F");
     optionalValue<std::string>(*command, "--what", raw.what,
                                "Out of weights,scores,raw_scores,query,key,value,hidden,logits (all but raw_scores)")->type_name("LIST");
     optionalValue<std::string>(*command, "--layers", raw.layers, "Layers, counted from 0: 0-3 or 0,2,5-6 (all)")->type_name("LIST");
     addBackendOptions(*command, options, raw);
-    command->footer("Example:\n"
+    command->footer(changeHelp() +
+                    "Example:\n"
                     "  headlight dump --model en-fr --text 'The cat sleeps.' --out cat.safetensors --what weights,logits --layers 0-1");
     command->final_callback([&options] { options.command = Subcommand::Dump; });
 }
@@ -299,6 +333,7 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     auto* command = app.add_subcommand("export", "Write one head or all heads as a picture or as numbers");
     addInputOptions(*command, options, raw);
     addTargetOptions(*command, options, raw);
+    addChangeOption(*command, raw);
     optionalValue<std::string>(*command, "--attention", raw.attention,
                                "encoder, decoder or cross (cross where there is one)")
         ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));
@@ -315,7 +350,8 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
     addMapOptions(*command, options, raw);
     addPictureOptions(*command, options, raw);
     addBackendOptions(*command, options, raw);
-    command->footer("Examples:\n"
+    command->footer(changeHelp() +
+                    "Examples:\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --layer 2 --head 3 --merge-words --hide special --renormalise --out words.svg\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --layer 2 --head 3 --out head.svg\n"
                     "  headlight export --model en-fr --text 'The cat sleeps.' --attention encoder --all --out heads.png\n"

@@ -1,5 +1,7 @@
 #include "app/describe.h"
 
+#include "core/analysis/interventions/change_text.h"
+
 #include <cstdio>
 
 namespace headlight {
@@ -31,6 +33,13 @@ Json candidatesJson(const Model& model, std::span<const Candidate> candidates) {
                         {"probability", candidates[i].probability},
                         {"logit", candidates[i].logit}});
     return list;
+}
+
+Json changesJson(const std::vector<Change>& changes) {
+    Json lines = Json::array();
+    for (const Change& change : changes)
+        lines.push_back(changeText(change));
+    return lines;
 }
 
 std::string offsetText(const TokenSequence& tokens, std::size_t position) {

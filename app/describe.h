@@ -3,11 +3,13 @@
 
 #include "app/json.h"
 #include "app/table.h"
+#include "core/analysis/interventions/change.h"
 #include "core/generate/predictions.h"
 #include "core/model/model.h"
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace headlight {
 
@@ -16,6 +18,9 @@ void addTokens(Json& to, const TokenSequence& tokens);
 
 /// rank (from 1), id, token, display, probability and logit of each candidate.
 [[nodiscard]] Json candidatesJson(const Model& model, std::span<const Candidate> candidates);
+
+/// Their lines, as --change takes them.
+[[nodiscard]] Json changesJson(const std::vector<Change>& changes);
 
 /// "4-9", or "" for a token the text did not contain.
 [[nodiscard]] std::string offsetText(const TokenSequence& tokens, std::size_t position);

@@ -1,6 +1,7 @@
 #include "app/forward.h"
 
 #include "app/output.h"
+#include "core/analysis/interventions/change_text.h"
 #include "core/checkpoint/model_folder.h"
 #include "core/model/fallback.h"
 
@@ -92,10 +93,25 @@ Result<Forward> runForward(const Model& model, ModelInput input, const std::stri
     return Forward{std::move(run), given ? TargetSource::Given : TargetSource::None};
 }
 
+Result<void> checkChanges(const std::vector<Change>& changes, const Model& model, const ModelInput& input) {
+    for (const Change& change : changes)
+        if (const auto checked = checkChange(change, model, input); !checked.ok()) {
+            Error error = checked.error();
+            error.summary = "--change '" + changeText(change) + "': " + error.summary;
+            return error;
+        }
+    return {};
+}
+
 Result<void> runAndUse(const Model& model, const ModelInput& input, CommandContext& context, const RunUse& use) {
     std::string notice;
     auto result = withFallback(model, context.control, notice, [&](const Model& usable) -> Result<void> {
-        HEADLIGHT_ASSIGN(const Forward forward, runForward(usable, input, context.options.text.target_language, context.control));
+        HEADLIGHT_ASSIGN(Forward forward, runForward(usable, input, context.options.text.target_language, context.control));
+        if (const std::vector<Change>& changes = context.options.changes; !changes.empty()) {
+            HEADLIGHT_CHECK(checkChanges(changes, usable, forward.run.input));
+            HEADLIGHT_ASSIGN(forward.run, runChanged(usable, forward.run.input, changes, context.control));
+            forward.changes = changes;
+        }
         context.warn(forward.run.notice);
         return use(usable, forward);
     });

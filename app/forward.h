@@ -31,6 +31,7 @@ enum class TargetSource { None, Given, Generated };
 struct Forward {
     RunResult run;
     TargetSource target_source = TargetSource::None;
+    std::vector<Change> changes = {}; ///< that `run` was made with
 };
 
 /// Runs `input`. An encoder-decoder without a target generates one with the checkpoint's own settings, in
@@ -41,7 +42,10 @@ struct Forward {
 /// What a command makes of a run: anything that may read the trace.
 using RunUse = std::function<Result<void>(const Model&, const Forward&)>;
 
-/// runForward, then `use`; where the GPU fails in either, both again with the model on the CPU, and a warning says so.
+/// Every change against the model and the text. Errors: those of checkChange, of the option that says it.
+[[nodiscard]] Result<void> checkChanges(const std::vector<Change>& changes, const Model& model, const ModelInput& input);
+
+/// runForward, then once more with the changes of `--change` where there are any (of the same target), then `use`; where the GPU fails in either, all again with the model on the CPU, and a warning says so.
 [[nodiscard]] Result<void> runAndUse(const Model& model, const ModelInput& input, CommandContext& context, const RunUse& use);
 
 } // namespace headlight

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/head_order.h"
+#include "core/analysis/interventions/change.h"
 #include "core/compute/backend.h"
 #include "core/maps/map_recipe.h"
 #include "core/tokenizer/tokenizer.h"
@@ -100,6 +101,7 @@ struct Options {
     Subcommand command = Subcommand::Window;
     ModelArguments model;
     TextArguments text;
+    std::vector<Change> changes;     ///< made inside the model while it runs
     GenerateArguments generate;
     HeadsArguments heads;
     DumpArguments dump;
@@ -109,8 +111,9 @@ struct Options {
     std::size_t n_top = 5;           ///< predictions shown for a position
     std::optional<std::size_t> position; ///< of the output stack, from 0: predictions there alone
     std::string out;                 ///< file to write
-    std::vector<std::string> files;  ///< the window's session file, the folders `models` searches, or the files `lessons` checks
+    std::vector<std::string> files;  ///< the window's session file, the folders `models` searches, or the lessons `lessons` checks, by name or file
     bool show_lesson = false;        ///< `lessons`: with all values filled in
+    std::string lesson_pdf;          ///< `lessons`: the PDF to write of the one lesson that is named; empty: none
 };
 
 } // namespace headlight

@@ -1,6 +1,7 @@
 #include "app/commands/dump_command.h"
 
 #include "app/argument_values.h"
+#include "app/describe.h"
 #include "app/forward.h"
 #include "core/model/dump_run.h"
 
@@ -18,6 +19,8 @@ CommandResult runDumpCommand(CommandContext& context) {
     HEADLIGHT_ASSIGN(dump_options.layers, selectLayers(options.dump.layers, n_layers));
     HEADLIGHT_ASSIGN(const ModelInput input, prepareInput(*model, options.text, context.input));
     HEADLIGHT_CHECK(runAndUse(*model, input, context, [&](const Model& usable, const Forward& forward) {
+        if (!forward.changes.empty())
+            dump_options.extra_metadata["changes"] = changesJson(forward.changes).dump();
         dump_options.extra_metadata["target_source"] = targetSourceName(forward.target_source);
         return dumpRun(options.out, usable, forward.run, dump_options, context.control);
     }));

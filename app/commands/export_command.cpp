@@ -2,6 +2,7 @@
 
 #include "app/attention_choice.h"
 #include "app/forward.h"
+#include "core/analysis/interventions/change_text.h"
 #include "ui/document/run_snapshot.h"
 #include "ui/export/composed_figure.h"
 #include "ui/export/figure_export.h"
@@ -48,7 +49,8 @@ ui::AxisTokens axisOf(const Model& model, const TokenSequence& tokens, const QSt
     return axis;
 }
 
-ui::HeadMap headMap(const Model& model, const RunResult& run, const HeadAddress& head) {
+ui::HeadMap headMap(const Model& model, const Forward& forward, const HeadAddress& head) {
+    const RunResult& run = forward.run;
     const ModelInput& input = run.input;
     const auto [source_name, target_name] = ui::sideNames(model);
     const QString& decoder_name = model.spec().hasEncoder() ? target_name : source_name;
@@ -64,6 +66,8 @@ ui::HeadMap headMap(const Model& model, const RunResult& run, const HeadAddress&
     map.text = QString::fromStdString(model.spec().hasEncoder() ? input.source.text : input.target.text);
     if (!input.source.text_pair.empty())
         map.text += QStringLiteral(" / ") + QString::fromStdString(input.source.text_pair);
+    for (const Change& change : forward.changes)
+        map.changes << QString::fromStdString(changeText(change));
     return map;
 }
 
@@ -127,13 +131,13 @@ std::optional<ui::LinesFigure> linesFigure(const ExportArguments& picture) {
 }
 
 /// The same layer and head number in every attention the model has.
-Result<ui::FigureSubject> sideBySide(const Model& model, const RunResult& run, const ui::ExportRequest& request) {
+Result<ui::FigureSubject> sideBySide(const Model& model, const Forward& forward, const ui::ExportRequest& request) {
     ui::ComposedRequest composed;
     composed.settings = request.settings;
-    for (const AttentionKind kind : run.trace->kinds()) {
+    for (const AttentionKind kind : forward.run.trace->kinds()) {
         const HeadAddress head{kind, request.map.head.layer, request.map.head.head};
-        HEADLIGHT_CHECK(run.trace->check(head));
-        composed.maps.push_back(headMap(model, run, head));
+        HEADLIGHT_CHECK(forward.run.trace->check(head));
+        composed.maps.push_back(headMap(model, forward, head));
     }
     if (composed.maps.size() < 2)
         return makeError(ErrorKind::Usage, model.name() + " has one kind of attention only: there is nothing to set side by side")
@@ -141,10 +145,10 @@ Result<ui::FigureSubject> sideBySide(const Model& model, const RunResult& run, c
     return ui::composedSubject(composed, {}, {});
 }
 
-Result<ui::FigureSubject> subjectOf(const Model& model, const RunResult& run, const ui::ExportRequest& request,
+Result<ui::FigureSubject> subjectOf(const Model& model, const Forward& forward, const ui::ExportRequest& request,
                                     const ExportArguments& picture) {
     if (picture.view == "side-by-side")
-        return sideBySide(model, run, request);
+        return sideBySide(model, forward, request);
     if (picture.each)
         return ui::eachHeadSubject(request);
     return picture.all ? ui::sheetSubject(request) : ui::headSubject(request);
@@ -163,19 +167,19 @@ std::unique_ptr<QGuiApplication> pictureApplication() {
 }
 
 /// Writes what was asked for of one run.
-Result<void> exportRun(const Model& model, const RunResult& run, const HeadAddress& head, const CommandContext& context) {
+Result<void> exportRun(const Model& model, const Forward& forward, const HeadAddress& head, const CommandContext& context) {
     const Options& options = context.options;
     if (context.control.stopRequested())
         return cancelledError();
     ui::ExportRequest request;
-    HEADLIGHT_ASSIGN(request.map, alteredMap(headMap(model, run, head), options.picture, context.control));
-    request.settings = heatmapSettings(options.picture, run.trace->nKeys(head.kind));
+    HEADLIGHT_ASSIGN(request.map, alteredMap(headMap(model, forward, head), options.picture, context.control));
+    request.settings = heatmapSettings(options.picture, forward.run.trace->nKeys(head.kind));
     request.lines = linesFigure(options.picture);
     request.size = figureSize(options.picture);
     request.transparent = options.picture.transparent;
     request.caption = options.picture.caption;
     request.theme = options.picture.theme == "dark" ? &ui::Theme::darkTheme() : &ui::Theme::light();
-    HEADLIGHT_ASSIGN(const ui::FigureSubject subject, subjectOf(model, run, request, options.picture));
+    HEADLIGHT_ASSIGN(const ui::FigureSubject subject, subjectOf(model, forward, request, options.picture));
     return ui::exportSubject(subject, request, options.out, context.control);
 }
 
@@ -188,7 +192,7 @@ CommandResult runExportCommand(CommandContext& context) {
     HEADLIGHT_ASSIGN(const ModelInput input, prepareInput(*model, options.text, context.input));
     const auto application = isPicture(options.picture.format) ? pictureApplication() : nullptr;
     HEADLIGHT_CHECK(runAndUse(*model, input, context, [&](const Model& usable, const Forward& forward) {
-        return exportRun(usable, forward.run, head, context);
+        return exportRun(usable, forward, head, context);
     }));
     return kExitOk;
 }

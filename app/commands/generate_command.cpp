@@ -3,7 +3,9 @@
 #include "app/commands/line_answers.h"
 #include "app/describe.h"
 #include "app/forward.h"
+#include "core/analysis/interventions/changed_run.h"
 #include "core/generate/generate.h"
+#include "core/model/fallback.h"
 
 namespace headlight {
 
@@ -52,14 +54,18 @@ Json decodingJson(const DecodingChoice& decoding) {
     return json;
 }
 
-void addGeneration(Json& json, const Model& model, const Generation& generation) {
+void addWritten(Json& json, const Model& model, const Generation& generation) {
     const TokenSequence tokens = model.describe(generation.new_ids);
     json["text"] = generation.text;
     json["ids"] = tokens.ids;
     json["tokens"] = tokens.tokens;
     json["display"] = tokens.display;
-    json["score"] = static_cast<float>(generation.score);
     json["reached_end"] = generation.reached_end;
+}
+
+void addGeneration(Json& json, const Model& model, const Generation& generation) {
+    addWritten(json, model, generation);
+    json["score"] = static_cast<float>(generation.score);
 }
 
 Json stepsJson(const Model& model, const Generation& generation) {
@@ -89,6 +95,23 @@ std::string plainText(const Model& model, const Generation& generation) {
     return ids;
 }
 
+/// The text written with changes inside the model: a generation that has no steps and no score.
+Result<Generation> generateChanged(const Model& model, const ModelInput& prompt, const GenerateOptions& options,
+                                   CommandContext& context) {
+    Generation generation;
+    std::string notice;
+    const auto written = withFallback(model, context.control, notice, [&](const Model& usable) {
+        return continueChanged(usable, prompt, context.options.changes, options, context.control);
+    });
+    context.warn(notice);
+    if (!written.ok())
+        return written.error();
+    generation.new_ids = written->ids;
+    generation.text = written->text;
+    generation.reached_end = written->reached_end;
+    return generation;
+}
+
 Result<std::string> answerLine(const Model& model, const std::string& line, CommandContext& context,
                                const GenerateOptions& generate_options) {
     const bool json = context.options.json;
@@ -102,12 +125,40 @@ Result<std::string> answerLine(const Model& model, const std::string& line, Comm
                                                                .target = {},
                                                                .source_language = context.options.text.source_language,
                                                                .target_language = context.options.text.target_language}));
-    HEADLIGHT_ASSIGN(const Generation generation, generate(model, prompt, generate_options, context.control));
+    const bool changed = !context.options.changes.empty();
+    HEADLIGHT_ASSIGN(const Generation generation, changed ? generateChanged(model, prompt, generate_options, context)
+                                                          : generate(model, prompt, generate_options, context.control));
     context.warn(generation.run.notice);
     if (!json)
         return printable(generation.text);
+    if (changed) {
+        addWritten(object, model, generation);
+        return jsonLine(object);
+    }
     addGeneration(object, model, generation);
     return jsonLine(object);
+}
+
+Json promptJson(const Model& model, const ModelInput& prompt) {
+    const TokenSequence& read = model.spec().hasEncoder() ? prompt.source : prompt.target;
+    Json json = {{"text", read.text}};
+    addTokens(json, read);
+    return json;
+}
+
+CommandResult answerChanged(const Model& model, const ModelInput& prompt, const GenerateOptions& options, CommandContext& context) {
+    HEADLIGHT_ASSIGN(const Generation generation, generateChanged(model, prompt, options, context));
+    if (!context.options.json) {
+        context.output.line(plainText(model, generation));
+        return kExitOk;
+    }
+    Json json = Json::object();
+    json["model"] = model.name();
+    json["changes"] = changesJson(context.options.changes);
+    json["prompt"] = promptJson(model, prompt);
+    addWritten(json, model, generation);
+    context.output.line(jsonLine(json));
+    return kExitOk;
 }
 
 } // namespace
@@ -119,20 +170,19 @@ CommandResult runGenerateCommand(CommandContext& context) {
     if (options.lines)
         return answerLines(context, [&](const std::string& line) { return answerLine(*model, line, context, generate_options); });
     HEADLIGHT_ASSIGN(const ModelInput prompt, prepareInput(*model, options.text, context.input));
+    if (!options.changes.empty())
+        return answerChanged(*model, prompt, generate_options, context);
     HEADLIGHT_ASSIGN(const Generation generation, generate(*model, prompt, generate_options, context.control));
     context.warn(generation.run.notice);
     if (!options.json) {
         context.output.line(plainText(*model, generation));
         return kExitOk;
     }
-    const bool has_source = model->spec().hasEncoder();
-    const TokenSequence& read = has_source ? prompt.source : prompt.target;
     Json json = Json::object();
     json["model"] = model->name();
     json["backend"] = std::string(generation.run.trace->backend().name());
     json["precision"] = precisionText(generation.run.trace->backend().precision());
-    json["prompt"] = {{"text", read.text}};
-    addTokens(json["prompt"], read);
+    json["prompt"] = promptJson(*model, prompt);
     addGeneration(json, *model, generation);
     json["decoding"] = decodingJson(generation.decoding);
     json["steps"] = stepsJson(*model, generation);

@@ -100,8 +100,9 @@ Result<std::string> lessonText(const Lesson& lesson, Runner& runner, const RunCo
 CommandResult checkFiles(CommandContext& context) {
     Runner runner(context);
     int exit_code = kExitOk;
-    for (const std::string& file : context.options.files) {
-        const Result<Lesson> lesson = readLessonFile(file);
+    for (const std::string& name : context.options.files) {
+        const Result<std::filesystem::path> file = findLesson(name);
+        const Result<Lesson> lesson = file.ok() ? readLessonFile(*file) : Result<Lesson>(file.error());
         const Result<void> holding = lesson.ok() ? checkLesson(*lesson, [&](const std::string& model, const std::string& text) { return runner(model, text); }, context.control)
                                                  : Result<void>(lesson.error());
         if (!holding.ok()) {
@@ -115,7 +116,7 @@ CommandResult checkFiles(CommandContext& context) {
             HEADLIGHT_ASSIGN(const std::string text, lessonText(*lesson, runner, context.control));
             context.output.write(text);
         } else {
-            context.output.line(printable(file) + ": " + std::to_string(lesson->steps.size()) + " steps, all well");
+            context.output.line(printable(file->string()) + ": " + std::to_string(lesson->steps.size()) + " steps, all well");
         }
     }
     return exit_code;

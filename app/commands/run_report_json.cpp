@@ -59,6 +59,8 @@ std::string runReportJson(const Model& model, const Forward& forward, const RunR
         addTokens(target, input.target);
         json["target"] = std::move(target);
     }
+    if (!forward.changes.empty())
+        json["changes"] = changesJson(forward.changes);
     if (report.hidden)
         json["hidden"] = hiddenJson(*report.hidden);
     if (spec.head == HeadKind::SequenceClassification && !report.predictions.empty())

@@ -2,6 +2,7 @@
 
 #include "app/describe.h"
 #include "app/output.h"
+#include "core/analysis/interventions/change_text.h"
 
 namespace headlight {
 
@@ -111,6 +112,10 @@ std::string runReportText(const Model& model, const Forward& forward, const RunR
         text += predictionText(model, outputTokens(model, forward), report);
     if (report.hidden)
         text += hiddenText(outputTokens(model, forward), *report.hidden);
+    if (!forward.changes.empty())
+        text += "\nWith these changes inside the model\n";
+    for (const Change& change : forward.changes)
+        text += "  " + changeText(change) + ": " + describeChange(change) + "\n";
     const ComputeBackend& backend = forward.run.trace->backend(); // the CPU where the model's GPU has failed
     const bool preview = backend.name() == "cpu" && backend.precision() == ComputePrecision::BF16;
     return text + "\n" + printable(model.name()) + " (" + spec.architecture + "), " + numberText(milliseconds, 0) + " ms on " +

@@ -1,5 +1,6 @@
 #include "core/lessons/lesson_files.h"
 
+#include "core/base/nearest_name.h"
 #include "core/checkpoint/hub_cache.h"
 #include "core/checkpoint/model_folder.h"
 #include "core/lessons/lesson_reader.h"
@@ -45,6 +46,30 @@ std::vector<LessonListing> allLessons() {
     if (const fs::path own = ownLessonsFolder(); !own.empty())
         std::ranges::move(lessonsIn(own, false), std::back_inserter(lessons));
     return lessons;
+}
+
+Result<std::filesystem::path> findLesson(const std::string& name) {
+    const std::filesystem::path path = name;
+    std::error_code ignored;
+    if (path.has_extension() || path.has_parent_path() || std::filesystem::exists(path, ignored))
+        return path; // reading it says what is wrong
+    const auto without_number = [](const std::string& stem) {
+        return stem.substr(std::min(stem.find_first_not_of("0123456789-"), stem.size()));
+    };
+    std::vector<LessonListing> lessons = allLessons();
+    std::ranges::reverse(lessons);
+    std::vector<std::string> names;
+    for (const LessonListing& lesson : lessons) {
+        const std::string stem = lesson.file.stem().string();
+        if (stem == name || without_number(stem) == name)
+            return lesson.file;
+        names.push_back(stem);
+        names.push_back(without_number(stem));
+    }
+    const std::string nearest = nearestName(name, names);
+    return makeError(ErrorKind::Usage, "there is no lesson “" + name + "”")
+        .nextStep((nearest.empty() ? "" : "Did you mean “" + nearest + "”? ") +
+                  "headlight lessons lists them; a file's name ends in .md");
 }
 
 } // namespace headlight

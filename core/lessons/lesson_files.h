@@ -22,5 +22,9 @@ struct LessonListing {
 [[nodiscard]] std::vector<LessonListing> lessonsIn(const std::filesystem::path& folder, bool bundled);
 /// Bundled ones, then one's own.
 [[nodiscard]] std::vector<LessonListing> allLessons();
+/// The file of a lesson: `name` is a file, or what a lesson's file is called, with or without its number ("04-softmax",
+/// "softmax"). One's own before bundled ones. Error (Usage): neither, with the name that was
+/// probably meant.
+[[nodiscard]] Result<std::filesystem::path> findLesson(const std::string& name);
 
 } // namespace headlight

@@ -1,5 +1,5 @@
-// Step by step of a run with changes, in the window: its numbers are those of an independent changed run, each
-// change is said where it acts, and a switch shows the run as computed.
+// Step by step of a run with changes, in the window: its numbers are those of an independent changed run,
+// each change is said where it acts, and a switch shows the run as computed.
 #include "core/analysis/interventions/change_text.h"
 #include "tests/ui/support/open_window.h"
 #include "ui/changes/change_set.h"
@@ -92,7 +92,8 @@ void TestStepsOfChanges::everyChangeActsInTheSteps_data() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<QString>("says");
     const auto row = [](const char* line, const char* kind, const char* says) {
-        QTest::newRow(line) << QString::fromLatin1(line) << QString::fromLatin1(kind) << QString::fromUtf8(says);
+        QTest::newRow(line) << QString::fromLatin1(line) << QString::fromLatin1(kind)
+                            << QString::fromUtf8(says);
     };
     row("score cross 2.1 [3,3] = 5", "set-score", "score “chat” → “cat” = 5");
     row("mask cross 2.1 [3,3] hidden", "mask", "mask “chat” → “cat” hidden");
@@ -117,14 +118,16 @@ void TestStepsOfChanges::everyChangeActsInTheSteps() {
     QTRY_VERIFY_WITH_TIMEOUT(pane->showsChanged() && !pane->pending(), kPatience);
     QVERIFY(pane->runSwitch()->isVisible());
     const RunSnapshot& snapshot = *window->document()->snapshot();
-    const auto changed = runChanged(snapshot.model(), snapshot.run.input, parseChanges(line.toStdString()).value());
+    const auto changed =
+        runChanged(snapshot.model(), snapshot.run.input, parseChanges(line.toStdString()).value());
     QVERIFY(changed.ok());
     QVERIFY(equal(*stepOf(*pane, StepKind::WeightedSum)->operands[0].values, changed->trace->weights(kHead)));
     QVERIFY(equal(*stepOf(*pane, StepKind::FeedForwardPostNorm)->results[0].values,
                   changed->trace->hidden(StackKind::Decoder, kHead.layer)));
     pane->showFirstOf(stepKindsNamed(kind));
     QCOMPARE(pane->view()->picture().step().kind, stepKindsNamed(kind).front());
-    QVERIFY2(pane->note()->isVisible() && pane->note()->text().contains(says), qPrintable(pane->note()->text()));
+    QVERIFY2(pane->note()->isVisible() && pane->note()->text().contains(says),
+             qPrintable(pane->note()->text()));
     const bool here = pane->view()->picture().step().changedHere();
     QCOMPARE(pane->strip()->marked(pane->strip()->current()), here);
     QCOMPARE(pane->note()->text().contains(QStringLiteral("changed here")), here);

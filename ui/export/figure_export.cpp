@@ -169,6 +169,8 @@ QString captionOf(const FigureLook& look, const HeadMap& map, const QString& wha
         parts << QStringLiteral("“%1”").arg(visibleWord(text));
     }
     parts << what << how;
+    if (!map.changes.isEmpty())
+        parts << QStringLiteral("with changes: ") + map.changes.join(QStringLiteral("; "));
     return parts.join(QStringLiteral(" · "));
 }
 

@@ -71,6 +71,13 @@ Result<void> writeAllCsv(const HeadMap& map, const std::filesystem::path& path, 
     return file.commit();
 }
 
+std::vector<std::string> plainLines(const QStringList& lines) {
+    std::vector<std::string> plain;
+    for (const QString& line : lines)
+        plain.push_back(line.toStdString());
+    return plain;
+}
+
 /// What a reader of the file alone cannot know; token lists as JSON, as `dump` writes them.
 std::map<std::string, std::string> metadataOf(const HeadMap& map, bool one_head) {
     std::map<std::string, std::string> metadata{
@@ -85,6 +92,8 @@ std::map<std::string, std::string> metadataOf(const HeadMap& map, bool one_head)
     }
     if (map.source && !map.source->alterations().empty())
         metadata["altered"] = map.source->alterationRecord();
+    if (!map.changes.isEmpty())
+        metadata["changes"] = nlohmann::json(plainLines(map.changes)).dump();
     metadata["query_tokens"] = nlohmann::json(wordsOf(map.queries, map.nRows())).dump();
     metadata["key_tokens"] = nlohmann::json(wordsOf(map.keys, map.nColumns())).dump();
     return metadata;

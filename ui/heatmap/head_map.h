@@ -36,6 +36,7 @@ struct HeadMap {
     QString model_name;
     QString model_hash;
     QString text;                ///< for captions and metadata
+    QStringList changes;         ///< what the run was changed by, one line each, for the same; empty: nothing
     MapSourcePtr source;         ///< null: `head` of `trace`; else `queries` and `keys` are its rows and columns
     std::vector<HeadAddress> combined; ///< the heads `source` is made of where they are several
     float limit = 1.0f;          ///< differences: the magnitude at both ends of the scale

@@ -123,7 +123,7 @@ void StepStrip::paintEvent(QPaintEvent*) {
             continue;
         painter.setPen(Qt::NoPen);
         painter.setBrush(here ? readableOn(theme.accent) : theme.text);
-        painter.drawEllipse(QPointF(places[i].right() - 5.0, places[i].top() + 6.5), kDot, kDot);
+        painter.drawEllipse(QPointF(places[i].right() - 6.0, places[i].top() + 7.0), kDot, kDot);
     }
 }
 

@@ -5,11 +5,11 @@
 namespace headlight::ui {
 
 QColor headColour(std::size_t index, const Theme& theme) {
-    // Neighbours differ in lightness as well as in hue.
-    static constexpr QRgb kOnLight[kHeadColours] = {0xff00755e, 0xffb0569b, 0xff7a6a00, 0xff5b3a8e,
-                                                    0xff8c2f39, 0xff3f8f3f, 0xff4f5b66, 0xff00a0a0};
-    static constexpr QRgb kOnDark[kHeadColours] = {0xff4fd1b3, 0xffe59ad2, 0xffe0d05a, 0xffb79bf0,
-                                                   0xfff08a93, 0xff9fdc8f, 0xffb7c0ca, 0xffd9a679};
+    // Apart from one another, and from query and key, for every kind of colour vision: tests/ui/tst_colour_vision.cpp.
+    static constexpr QRgb kOnLight[kHeadColours] = {0xff28a08c, 0xff64008c, 0xffa078f0, 0xff78143c,
+                                                    0xff503c00, 0xfff05078, 0xffa0508c, 0xff507850};
+    static constexpr QRgb kOnDark[kHeadColours] = {0xff148c78, 0xfff0b4f0, 0xff8c7800, 0xff8c64dc,
+                                                   0xffdcdca0, 0xfff064a0, 0xffa0f0dc, 0xff78a064};
     const std::size_t place = index % kHeadColours;
     return QColor::fromRgb(theme.dark ? kOnDark[place] : kOnLight[place]);
 }

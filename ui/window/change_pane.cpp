@@ -14,7 +14,6 @@
 #include "ui/window/view_pane.h"
 
 #include <QLabel>
-#include <QMenu>
 
 #include <algorithm>
 
@@ -66,7 +65,7 @@ void ChangePane::connectParts() {
         if (selection_->pinned() != pinned_) // hovering changes nothing here
             followReport();
     });
-    connect(maps_, &ChangeMaps::contextMenuWanted, this, &ChangePane::openMenu);
+    connect(maps_, &ChangeMaps::contextMenuWanted, this, &ChangePane::menuWanted);
     const auto takeCell = [this](std::size_t index) {
         const auto offers =
             cellOffers(set_->document()->snapshot(), selection_->head(), selection_->pinned());
@@ -283,30 +282,6 @@ void ChangePane::showNote() {
         parts << (n_unfit == 1 ? tr("One change does not fit this text and is left out.")
                                : tr("%1 changes do not fit this text and are left out.").arg(n_unfit));
     maps_->setNote(parts.join(QLatin1Char(' ')));
-}
-
-void ChangePane::fillMenu(QMenu* menu, const HeadAddress& head, const TokenPair& pair) const {
-    const SnapshotPtr& snapshot = set_->document()->snapshot();
-    if (snapshot && pair.query && pair.key) {
-        menu->addSection(QStringLiteral("%1 → %2").arg(tokenName(snapshot->queries(head.kind), *pair.query),
-                                                       tokenName(snapshot->keys(head.kind), *pair.key)));
-        addOffers(menu, set_, cellOffers(snapshot, head, pair));
-    }
-    menu->addSection(headsName(head.kind, head.layer, head.head));
-    addOffers(menu, set_, headOffers(snapshot, head));
-    menu->addSeparator();
-    QAction* const all = menu->addAction(tr("Take all changes back"));
-    all->setEnabled(!set_->empty());
-    connect(all, &QAction::triggered, set_, &ChangeSet::clear);
-}
-
-void ChangePane::openMenu(const QPoint& global) {
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    const TokenPair pair = selection_->current();
-    selection_->setPinned(pair);
-    fillMenu(menu, selection_->head(), pair);
-    menu->popup(global);
 }
 
 /// What was changed about the selected cell goes.

@@ -10,8 +10,6 @@
 
 #include <QWidget>
 
-class QMenu;
-
 namespace headlight::ui {
 
 class ChangeList;
@@ -37,14 +35,15 @@ public:
     [[nodiscard]] std::vector<FigureSubject> figures() const;
     /// The selected head's weights after the changes, before and what they differ in; then the panels.
     [[nodiscard]] PictureTables tables() const;
-    /// What can be changed about the cell of `pair` in `head`, for a context menu.
-    void fillMenu(QMenu* menu, const headlight::HeadAddress& head,
-                  const headlight::ui::TokenPair& pair) const;
 
 public slots:
     void setSettings(const headlight::ui::HeatmapSettings& settings);
     void setTheme(const headlight::ui::Theme& theme);
     void fit();
+
+signals:
+    /// A right click on one of the maps, the cell being hovered.
+    void menuWanted(const QPoint& global);
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -69,7 +68,6 @@ private:
     void startWriting();
     void showPanels();
     void showNote();
-    void openMenu(const QPoint& global);
     void takeBackCell();
     [[nodiscard]] bool writes() const;
     [[nodiscard]] std::size_t outputRow() const;

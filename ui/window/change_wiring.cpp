@@ -5,13 +5,17 @@
 #include "ui/changes/change_words.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/lines/lines_view.h"
 #include "ui/steps/step_canvas.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/token_row.h"
+#include "ui/window/cell_menu.h"
 #include "ui/window/change_pane.h"
 #include "ui/window/chip_button.h"
 #include "ui/window/flat_button.h"
 #include "ui/window/heatmap_pane.h"
+#include "ui/window/lines_pane.h"
+#include "ui/window/side_by_side_pane.h"
 #include "ui/window/steps_pane.h"
 #include "ui/window/top_bar.h"
 #include "ui/window/view_pane.h"
@@ -31,8 +35,8 @@ ChangeWiring::ChangeWiring(Selection* selection, const ChangeWidgets& widgets, Q
     , set_(widgets.views->changes)
     , pane_(widgets.views->change) {
     addChip();
-    addMapMenu();
-    addStepMenu();
+    addCellMenus();
+    addStepButton();
     addWordMenu(widgets_.text_panel->sourceRow());
     addWordMenu(widgets_.text_panel->targetRow());
     connect(set_, &ChangeSet::itemsChanged, this, &ChangeWiring::followItems);
@@ -96,31 +100,52 @@ void ChangeWiring::followItems() {
     chip_->setToolTip(lines.join(QLatin1Char('\n')));
 }
 
-namespace {
-
-/// Opens a menu at a place of `widget`; it goes when it closes.
-template <class Fill>
-void popUp(QWidget* widget, const QPoint& at, const Fill& fill) {
-    auto* menu = new QMenu(widget);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    fill(menu);
-    menu->popup(widget->mapToGlobal(at));
-}
-
-} // namespace
-
-void ChangeWiring::addMapMenu() {
-    HeatmapView* const view = widgets_.views->heatmap->view();
-    view->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(view, &QWidget::customContextMenuRequested, this, [this, view](const QPoint& at) {
-        const TokenPair pair = selection_->current();
-        selection_->setPinned(pair);
-        popUp(view, at, [this, pair](QMenu* menu) { pane_->fillMenu(menu, selection_->head(), pair); });
+/// Maps, lines and matrices of queries and keys: the same menu on every cell.
+void ChangeWiring::addCellMenus() {
+    const WindowViews& views = *widgets_.views;
+    menu_ = new CellMenu(set_, selection_,
+                         {[this] { widgets_.pane->showView(widgets_.views->steps); }, [this] { openPage(); },
+                          [this] { emit exportWanted(); }},
+                         this);
+    const auto current = [this](const QPoint&) {
+        return std::optional(CellPlace{selection_->head(), selection_->current(), {}});
+    };
+    menu_->attach(views.heatmap->view(), current);
+    menu_->attach(views.lines->view(), [this](const QPoint&) {
+        // The mouse is over one word; the other one was chosen before.
+        const TokenPair &hovered = selection_->hovered(), &pinned = selection_->pinned();
+        return std::optional(
+            CellPlace{selection_->head(),
+                      {hovered.query ? hovered.query : pinned.query, hovered.key ? hovered.key : pinned.key},
+                      {}});
+    });
+    for (const AttentionKind kind :
+         {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
+        menu_->attach(views.side_by_side->view(kind),
+                      [this, kind](const QPoint&) -> std::optional<CellPlace> {
+                          const auto cell = widgets_.views->side_by_side->cellOf(kind);
+                          if (!cell)
+                              return std::nullopt;
+                          return CellPlace{cell->first, cell->second, {}};
+                      });
+    connect(pane_, &ChangePane::menuWanted, this, [this](const QPoint& global) {
+        menu_->open(pane_, global,
+                    {selection_->head(), selection_->current(), set_->run() ? set_->run()->after : nullptr});
+    });
+    menu_->attach(views.steps->view(), [this](const QPoint&) {
+        const StepPicture& picture = widgets_.views->steps->view()->picture();
+        TokenPair pair = selection_->pinned();
+        if (const auto& cell = picture.hovered; cell && !picture.empty()) {
+            const StepMatrix& matrix = picture.matrix(cell->matrix);
+            if (matrix.rows == StepAxis::Queries && matrix.columns == StepAxis::Keys)
+                pair = {cell->row, cell->column};
+        }
+        return std::optional(CellPlace{selection_->head(), pair, widgets_.views->steps->shownRun()});
     });
 }
 
-/// Step by step: a button for the selected cell, and a menu on the matrices of queries and keys.
-void ChangeWiring::addStepMenu() {
+/// Step by step: a button for the selected cell.
+void ChangeWiring::addStepButton() {
     StepsPane* const steps = widgets_.views->steps;
     QToolButton* const button =
         flatButton(tr("Change…"), tr("Change something here"),
@@ -128,22 +153,11 @@ void ChangeWiring::addStepMenu() {
     auto* menu = new QMenu(button);
     connect(menu, &QMenu::aboutToShow, this, [this, menu] {
         menu->clear();
-        pane_->fillMenu(menu, selection_->head(), selection_->pinned());
+        menu_->fillChanges(menu, {selection_->head(), selection_->pinned(), {}});
     });
     button->setMenu(menu);
     button->setPopupMode(QToolButton::InstantPopup);
     steps->addTool(button);
-    StepCanvas* const canvas = steps->view();
-    canvas->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(canvas, &QWidget::customContextMenuRequested, this, [this, canvas](const QPoint& at) {
-        TokenPair pair = selection_->pinned();
-        if (const auto& cell = canvas->picture().hovered; cell && !canvas->picture().empty()) {
-            const StepMatrix& matrix = canvas->picture().matrix(cell->matrix);
-            if (matrix.rows == StepAxis::Queries && matrix.columns == StepAxis::Keys)
-                pair = {cell->row, cell->column};
-        }
-        popUp(canvas, at, [this, pair](QMenu* opened) { pane_->fillMenu(opened, selection_->head(), pair); });
-    });
 }
 
 void ChangeWiring::addWordMenu(TokenRow* row) {
@@ -154,12 +168,13 @@ void ChangeWiring::addWordMenu(TokenRow* row) {
         if (!shown || !token || *token >= row->count())
             return;
         const bool source = row == widgets_.text_panel->sourceRow() && shown->model().spec().hasEncoder();
-        popUp(row, at, [this, source, token, row](QMenu* menu) {
-            menu->addSection(tokenName(row->tokens(), *token));
-            addOffers(menu, set_,
-                      wordOffers(snapshot(), source ? StackKind::Encoder : StackKind::Decoder, token));
-            addOffers(menu, set_, {positionsOffer(snapshot())});
-        });
+        auto* menu = new QMenu(row);
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        menu->addSection(tokenName(row->tokens(), *token));
+        addOffers(menu, set_,
+                  wordOffers(snapshot(), source ? StackKind::Encoder : StackKind::Decoder, token));
+        addOffers(menu, set_, {positionsOffer(snapshot())});
+        menu->popup(row->mapToGlobal(at));
     });
 }
 

@@ -11,6 +11,7 @@ class QMenu;
 
 namespace headlight::ui {
 
+class CellMenu;
 class ChangePane;
 class ChipButton;
 class InspectorPanel;
@@ -38,13 +39,17 @@ public:
     /// "3 changes · take back"; hidden while there are none.
     [[nodiscard]] ChipButton* chip() const { return chip_; }
 
+signals:
+    /// The picture in sight is to become a file.
+    void exportWanted();
+
 private:
     void addChip();
     void fillChipMenu();
     void followItems();
     void followPage();
-    void addMapMenu();
-    void addStepMenu();
+    void addCellMenus();
+    void addStepButton();
     void addWordMenu(TokenRow* row);
     void openPage();
 
@@ -54,6 +59,7 @@ private:
     ChangeWidgets widgets_;
     ChangeSet* set_;
     ChangePane* pane_;
+    CellMenu* menu_ = nullptr;
     ChipButton* chip_ = nullptr;
     QMenu* chip_menu_ = nullptr;
 };

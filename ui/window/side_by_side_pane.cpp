@@ -144,6 +144,13 @@ HeadAddress SideBySidePane::headOf(AttentionKind kind) const {
     return head;
 }
 
+std::optional<std::pair<HeadAddress, TokenPair>> SideBySidePane::cellOf(AttentionKind kind) const {
+    const Part& part = parts_[static_cast<std::size_t>(kind)];
+    if (part.view->headMap().empty())
+        return std::nullopt;
+    return std::pair(headOf(kind), part.selection->current());
+}
+
 void SideBySidePane::follow() {
     if (!isVisible())
         return; // it follows when it is shown

@@ -10,6 +10,8 @@
 #include <QWidget>
 
 #include <array>
+#include <optional>
+#include <utility>
 
 class QGridLayout;
 class QLabel;
@@ -27,6 +29,8 @@ public:
     SideBySidePane(Document* document, Selection* selection, QWidget* parent = nullptr);
 
     [[nodiscard]] HeatmapView* view(AttentionKind kind) const { return parts_[static_cast<std::size_t>(kind)].view; }
+    /// The head and the cell under the mouse, or the chosen one, of one of the maps; nothing while that is empty.
+    [[nodiscard]] std::optional<std::pair<HeadAddress, TokenPair>> cellOf(AttentionKind kind) const;
     /// Each map as a table, that of the window's own attention first; a cell chosen there becomes the window's head and pair.
     [[nodiscard]] PictureTables tables() const;
     /// What Export offers of the present picture; empty while there is none.

@@ -65,8 +65,8 @@ private:
     bool watched_ = false;
 };
 
-/// What a change does at a step, or did before: "changed here: score “chat” → “cat” = 5 (Cross · layer 2 · head
-/// 1), was 1.23".
+/// What a change does at a step, or did before: "changed here: score “chat” → “cat” = 5 (Cross · layer 2 ·
+/// head 1), was 1.23".
 [[nodiscard]] QString stepNoteText(const StepNote& note, const ChangedRun& run);
 
 } // namespace headlight::ui

@@ -65,7 +65,8 @@ void StepsPane::build() {
     note_->setWordWrap(true);
     note_->setProperty("role", "notice");
     note_->setMargin(6);
-    note_->setToolTip(tr("A change of the page Change that acts in this step, or that changed what this step reads."));
+    note_->setToolTip(
+        tr("A change of the page Change that acts in this step, or that changed what this step reads."));
     auto* words = new QHBoxLayout;
     words->addWidget(explanation_, 3);
     words->addWidget(formula_, 2);
@@ -96,8 +97,8 @@ QWidget* StepsPane::buildControls() {
     which_->setAccessibleName(tr("Steps of which run"));
     which_->button(0)->setToolTip(tr("The steps of the run with your changes; a dot marks where one acts."));
     which_->button(1)->setToolTip(tr("The steps of the run as the model computes it, without your changes."));
-    line->addWidget(title_);
-    line->addStretch(1);
+    title_->setWordWrap(true); // on two lines where the switch leaves it no more
+    line->addWidget(title_, 1);
     line->addWidget(which_);
     line->addWidget(back);
     line->addWidget(play_button_);
@@ -109,7 +110,7 @@ QWidget* StepsPane::buildControls() {
 }
 
 void StepsPane::addTool(QWidget* tool) {
-    controls_->insertWidget(3, tool); // behind title, stretch and switch
+    controls_->insertWidget(2, tool); // behind title and switch
 }
 
 void StepsPane::connectParts() {
@@ -184,7 +185,8 @@ void StepsPane::accept() {
         for (const Step& step : *shown.steps) {
             const QString note = shown.changed ? notesOf(step, *shown.changed) : QString();
             names << stepName(step);
-            tool_tips << stepExplanation(step, shown.head.kind) + (note.isEmpty() ? note : QLatin1Char('\n') + note);
+            tool_tips << stepExplanation(step, shown.head.kind) +
+                             (note.isEmpty() ? note : QLatin1Char('\n') + note);
             marked.push_back(step.changedHere());
             notes_.push_back(note);
         }
@@ -370,8 +372,10 @@ PictureTables StepsPane::tables() {
     PictureTables tables = tablesOfStep(picture, title);
     for (std::size_t i = 0; i < tables.all.size(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
-        tables.all[i].choose = [this, rows = matrix.rows, columns = matrix.columns](const QModelIndex& index) {
-            chooseTokens(rows, static_cast<std::size_t>(index.row()), columns, static_cast<std::size_t>(index.column()));
+        tables.all[i].choose = [this, rows = matrix.rows,
+                                columns = matrix.columns](const QModelIndex& index) {
+            chooseTokens(rows, static_cast<std::size_t>(index.row()), columns,
+                         static_cast<std::size_t>(index.column()));
         };
     }
     return tables;

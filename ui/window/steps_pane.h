@@ -48,6 +48,8 @@ public:
     [[nodiscard]] Segments* runSwitch() const { return which_; }
     /// Whether the steps are those of the run with changes.
     [[nodiscard]] bool showsChanged() const;
+    /// The run the steps are of; null: none.
+    [[nodiscard]] const SnapshotPtr& shownRun() const { return source_.shown().snapshot; }
     /// What is said of changes at the present step; hidden where there are none.
     [[nodiscard]] QLabel* note() const { return note_; }
     /// What the card below spells out, in plain text.
@@ -101,7 +103,7 @@ private:
     QTimer play_timer_;
     std::vector<StepKind> wanted_kinds_; ///< asked for, not there yet
     int wanted_step_ = 0;                ///< kept over heads and texts, as far as they have the step
-    std::optional<StepKind> kind_;       ///< of the step that was chosen last: other heads and runs show it too
+    std::optional<StepKind> kind_; ///< of the step that was chosen last: other heads and runs show it too
     std::optional<StepCell> clicked_;
     std::vector<QString> notes_; ///< of changes, one a step
     StepStrip* strip_ = nullptr;

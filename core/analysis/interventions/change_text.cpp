@@ -1,5 +1,7 @@
 #include "core/analysis/interventions/change_text.h"
 
+#include "core/base/nearest_name.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -127,7 +129,7 @@ public:
         return {};
     }
     /// What should stand here, and what does.
-    [[nodiscard]] Error expected(const std::string& what) {
+    [[nodiscard]] Error expected(const std::string& what, const std::string& meant = {}) {
         skipSpaces();
         std::size_t end = at_;
         while (end < line_.size() && !isSpace(line_[end]) && end - at_ < 24)
@@ -138,13 +140,22 @@ public:
                          "this change cannot be read: “" + std::string(line_.substr(0, 120)) + "”")
             .atItem("column " + std::to_string(at_ + 1))
             .butFound(what, found)
-            .nextStep("Write it like: score cross 2.1 [3,4] = 5 · mask decoder 1.2 [2,5] hidden · scale "
+            .nextStep((meant.empty() ? "" : "Did you mean “" + meant + "”? ") +
+                      "Write it like: score cross 2.1 [3,4] = 5 · mask decoder 1.2 [2,5] hidden · scale "
                       "encoder 1 = 1 · "
                       "temperature encoder 1.2 = 0.5 · weight cross 2.1 [3,4] = 0.5 · head cross 2.1 off · "
                       "position encoder 3 -> 7 · swap encoder 2 4 · positions off");
     }
     /// Steps back to where the word that was just read begins.
     void unread(std::string_view word) { at_ = static_cast<std::size_t>(word.data() - line_.data()); }
+    /// One of `words` should stand where `word` was just read.
+    [[nodiscard]] Error expectedWord(std::string_view word, const std::vector<std::string>& words) {
+        std::string list;
+        for (std::size_t i = 0; i < words.size(); ++i)
+            list += (i == 0 ? "" : i + 1 < words.size() ? ", " : " or ") + words[i];
+        unread(word);
+        return expected(list, nearestName(word, words));
+    }
 
 private:
     void skipSpaces() {
@@ -162,8 +173,7 @@ Result<AttentionKind> readKind(Reader& reader) {
          {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
         if (word == attentionKindName(kind))
             return kind;
-    reader.unread(word);
-    return reader.expected("encoder, decoder or cross");
+    return reader.expectedWord(word, {"encoder", "decoder", "cross"});
 }
 
 Result<StackKind> readStack(Reader& reader) {
@@ -172,8 +182,7 @@ Result<StackKind> readStack(Reader& reader) {
         return StackKind::Encoder;
     if (word == "decoder")
         return StackKind::Decoder;
-    reader.unread(word);
-    return reader.expected("encoder or decoder");
+    return reader.expectedWord(word, {"encoder", "decoder"});
 }
 
 Result<HeadAddress> readHead(Reader& reader) {
@@ -229,10 +238,8 @@ Result<Change> readMask(Reader& reader) {
     SetMask change;
     HEADLIGHT_ASSIGN(change.cell, readCell(reader));
     const std::string_view word = reader.word();
-    if (word != "hidden" && word != "visible") {
-        reader.unread(word);
-        return reader.expected("hidden or visible");
-    }
+    if (word != "hidden" && word != "visible")
+        return reader.expectedWord(word, {"hidden", "visible"});
     change.hidden = word == "hidden";
     return Change(change);
 }
@@ -322,8 +329,10 @@ Result<Change> parseChange(std::string_view line) {
         HEADLIGHT_CHECK(reader.end());
         return change;
     }
-    reader.unread(word);
-    return reader.expected("score, mask, weight, scale, temperature, head, position, swap or positions");
+    std::vector<std::string> names;
+    for (const Kind& kind : kKinds)
+        names.emplace_back(kind.name);
+    return reader.expectedWord(word, names);
 }
 
 Result<std::vector<Change>> parseChanges(std::string_view lines) {

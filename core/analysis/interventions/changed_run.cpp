@@ -35,6 +35,52 @@ std::vector<Change> changesFor(const Model& model, const ModelInput& input,
     return fitting;
 }
 
+/// Nothing is written for changes that could never be made: of tokens beyond all there can be, of no such
+/// layer.
+Result<void> checkPossible(const Model& model, ModelInput input, const std::vector<Change>& changes,
+                           std::size_t max_length) {
+    input.target = model.describe(std::vector<TokenId>(max_length, input.target.ids.front()));
+    for (const Change& change : changes)
+        HEADLIGHT_CHECK(checkChange(change, model, input));
+    return {};
+}
+
+Result<ChangedWriting> write(const Model& model, ModelInput input, const std::vector<Change>& changes,
+                             GenerateOptions options, const RunControl& control) {
+    std::optional<TokenId> first;
+    if (model.spec().kind == ModelKind::EncoderDecoder) {
+        HEADLIGHT_ASSIGN(const DecoderStart start, decoderStart(model, options.target_language));
+        first = start.written;
+        if (input.target.size() == 0)
+            input.target = model.describe({start.token});
+    }
+    options.n_beams = 1;
+    HEADLIGHT_ASSIGN(DecodingPlan plan, makePlan(model.spec(), input, options));
+    if (first)
+        plan.settings.forced_bos_token = first;
+    HEADLIGHT_CHECK(checkPossible(model, input, changes, plan.max_length));
+    ChangedWriting written;
+    written.prompt = input.target.ids;
+    std::vector<TokenId> ids = input.target.ids;
+    while (ids.size() < plan.max_length && !written.reached_end) {
+        control.report(double(ids.size()) / double(plan.max_length), "writing anew");
+        HEADLIGHT_ASSIGN(const RunResult run,
+                         runChanged(model, input, changesFor(model, input, changes), {control.stop, {}}));
+        const std::size_t last = input.target.size() - 1;
+        HEADLIGHT_ASSIGN(const Tensor logits, model.logits(*run.trace, {last, last + 1})); // [1, vocabulary]
+        std::vector<float> scores(logits.span().begin(), logits.span().end());
+        applyRules(plan, ids, scores);
+        const auto chosen = static_cast<TokenId>(std::ranges::max_element(scores) - scores.begin());
+        written.ids.push_back(chosen);
+        written.reached_end = plan.endsText(chosen);
+        ids.push_back(chosen);
+        input.target = model.describe(ids);
+    }
+    if (model.tokenizer() != nullptr)
+        written.text = model.tokenizer()->decode(written.ids);
+    return written;
+}
+
 } // namespace
 
 Eigen::MatrixXd residualMove(const Trace& before, const Trace& after, StackKind stack) {
@@ -54,32 +100,25 @@ Result<ChangedWriting> writeChanged(const Model& model, const TokenSequence& sou
     const ModelSpec& spec = model.spec();
     if (spec.kind != ModelKind::EncoderDecoder || spec.head != HeadKind::LanguageModel)
         return makeError(ErrorKind::Unsupported, "only models that translate can write anew under changes");
-    HEADLIGHT_ASSIGN(const DecoderStart start, decoderStart(model));
-    ModelInput input;
-    input.source = source;
-    input.target = model.describe({start.token});
-    GenerateOptions options;
-    options.n_beams = 1;
-    HEADLIGHT_ASSIGN(DecodingPlan plan, makePlan(spec, input, options));
-    plan.settings.forced_bos_token = start.written;
-    ChangedWriting written;
-    std::vector<TokenId> ids = input.target.ids;
-    while (ids.size() < plan.max_length && !written.reached_end) {
-        control.report(double(ids.size()) / double(plan.max_length), "translating anew");
-        HEADLIGHT_ASSIGN(const RunResult run,
-                         runChanged(model, input, changesFor(model, input, changes), {control.stop, {}}));
-        const std::size_t last = input.target.size() - 1;
-        HEADLIGHT_ASSIGN(const Tensor logits, model.logits(*run.trace, {last, last + 1})); // [1, vocabulary]
-        std::vector<float> scores(logits.span().begin(), logits.span().end());
-        applyRules(plan, ids, scores);
-        const auto chosen = static_cast<TokenId>(std::ranges::max_element(scores) - scores.begin());
-        written.ids.push_back(chosen);
-        written.reached_end = plan.endsText(chosen);
-        ids.push_back(chosen);
-        input.target = model.describe(ids);
-    }
-    if (model.tokenizer() != nullptr)
-        written.text = model.tokenizer()->decode(written.ids);
+    ModelInput prompt;
+    prompt.source = source;
+    return write(model, std::move(prompt), changes, {}, control);
+}
+
+Result<ChangedWriting> continueChanged(const Model& model, ModelInput prompt,
+                                       const std::vector<Change>& changes, GenerateOptions options,
+                                       const RunControl& control) {
+    if (model.spec().head != HeadKind::LanguageModel)
+        return makeError(ErrorKind::Unsupported, "only models that write text can write it under changes")
+            .nextStep("Use a language model such as GPT2LMHeadModel or MarianMTModel");
+    ModelInput read = prompt;
+    HEADLIGHT_ASSIGN(ChangedWriting written, write(model, std::move(prompt), changes, options, control));
+    // The last word was written when all before it were there.
+    std::vector<TokenId> ids = written.prompt;
+    ids.insert(ids.end(), written.ids.begin(), written.ids.end() - (written.ids.empty() ? 0 : 1));
+    read.target = model.describe(ids);
+    for (const Change& change : changes)
+        HEADLIGHT_CHECK(checkChange(change, model, read));
     return written;
 }
 

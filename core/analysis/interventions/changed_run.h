@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/interventions/change.h"
+#include "core/generate/generate.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <Eigen/Core>
@@ -17,7 +18,8 @@ namespace headlight {
 
 /// A translation written anew.
 struct ChangedWriting {
-    std::vector<TokenId> ids; ///< behind the start token; the end token last, where it was reached
+    std::vector<TokenId> prompt; ///< what was there: the start token, or what is gone on from
+    std::vector<TokenId> ids;    ///< written behind it; the end token last, where it was reached
     std::string text;         ///< decoded, special tokens left out; empty without a tokenizer
     bool reached_end = false;
 };
@@ -29,5 +31,11 @@ struct ChangedWriting {
 [[nodiscard]] Result<ChangedWriting> writeChanged(const Model& model, const TokenSequence& source,
                                                   const std::vector<Change>& changes,
                                                   const RunControl& control = {});
+/// The same for any model that writes, from `prompt`: an encoder-decoder's target and a decoder's text are gone on
+/// from. `options` may say the greatest number of new tokens and the language. Errors: no language-model head too; a
+/// change of something that was not there when the last word was written.
+[[nodiscard]] Result<ChangedWriting> continueChanged(const Model& model, ModelInput prompt,
+                                                     const std::vector<Change>& changes, GenerateOptions options,
+                                                     const RunControl& control = {});
 
 } // namespace headlight
