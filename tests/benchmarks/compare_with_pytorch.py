@@ -1,7 +1,7 @@
 """Runs PyTorch (eager attention, output_attentions=True) and Headlight beside each other on the same random checkpoint.
 
 Both sit in a process of their own and take turns, pass by pass, so that a noisy machine is noisy for both; medians are
-compared. Peak memory is that of a fresh process that loads the model and runs one pass.
+compared, and the best turns, which other programs disturb least. Peak memory is that of a fresh process that loads the model and runs one pass.
 
 Usage: compare_with_pytorch.py BENCH_FORWARD [--model gpt2|marian] [--tokens 16,128,512,1024,4096] [--rounds 7]
                                [--no-memory] [--bf16] [--undisturbed]
@@ -124,7 +124,11 @@ def compare(args: argparse.Namespace, folder: str) -> None:
         print(f"{n_tokens:5d} tokens: PyTorch {1e3 * medians['torch']:9.1f} ms | ours, all logits {1e3 * medians['all']:9.1f} ms, "
               f"{medians['torch'] / medians['all']:.2f}x | ours, last row {1e3 * medians['last']:9.1f} ms, "
               f"{medians['torch'] / medians['last']:.2f}x"
-              + (f" | {repeated} disturbed rounds repeated" if args.undisturbed else ""), flush=True)
+              + (f" | {repeated} disturbed rounds repeated" if args.undisturbed else ""))
+        best = {side: min(values) for side, values in times.items()}
+        print(f"        best turns: PyTorch {1e3 * best['torch']:9.1f} ms | ours, all logits {1e3 * best['all']:9.1f} ms, "
+              f"{best['torch'] / best['all']:.2f}x | ours, last row {1e3 * best['last']:9.1f} ms, "
+              f"{best['torch'] / best['last']:.2f}x", flush=True)
     torch_side.close()
     ours.close()
     if args.memory:
