@@ -49,16 +49,22 @@ run_test() {
     fi
 }
 
-gpu_tests=(tst_rows tst_linear tst_attention tst_fallback)
+gpu_tests=(tst_rows tst_linear tst_attention tst_cuda_tensor_kernels tst_token_choice tst_fallback)
 
 run_tests() {
     step "The whole suite, and the rows of the GPU"
     export QT_QPA_PLATFORM=offscreen
-    for name in "${gpu_tests[@]}" tst_cuda_module tst_cuda_kernels; do run_test "$name" "$build/tests/$name"; done
+    for name in "${gpu_tests[@]}" tst_cuda_module tst_cuda_kernels tst_cuda_on_cpu; do run_test "$name" "$build/tests/$name"; done
     if ! (cd "$root" && ctest --preset cuda) >"$results/ctest.txt" 2>&1; then
         failed "ctest, see $results/ctest.txt"
         grep -E 'Failed|tests passed' "$results/ctest.txt" | tail -20 || true
     fi
+    # Sampling with a seed draws the same tokens on either.
+    local drawn=() backend
+    for backend in cpu cuda; do
+        drawn+=("$("$build/bin/headlight" generate --model books-gpt --text "The cat" --max-new-tokens 20 --temperature 0.9 --top-k 40 --top-p 0.95 --seed 5 --backend $backend)")
+    done
+    if [[ ${drawn[0]} == "${drawn[1]}" ]]; then echo "books-gpt, sampling: same text from CPU and GPU"; else failed "sampling: CPU and GPU differ"; fi
     # The program itself: the same text from either.
     for model in en-fr books-gpt mini-bert; do
         local text="The black cat sleeps under the table." cpu gpu command=generate
@@ -77,11 +83,16 @@ run_sanitizer() {
     fi
     export QT_QPA_PLATFORM=offscreen HEADLIGHT_TEST_BACKENDS=CUDA
     for tool in memcheck racecheck initcheck synccheck; do
-        for name in tst_rows tst_linear tst_attention; do
+        for name in tst_rows tst_linear tst_attention tst_cuda_tensor_kernels tst_token_choice; do
             run_test "$tool-$name" compute-sanitizer --tool $tool --error-exitcode 9 "$build/tests/$name"
         done
     done
     unset HEADLIGHT_TEST_BACKENDS
+    # Steps of generation as graphs, a whole program: what is captured, updated and given back meanwhile.
+    for tool in memcheck initcheck; do
+        run_test "$tool-generate" compute-sanitizer --tool $tool --error-exitcode 9 "$build/bin/headlight" generate --model books-gpt \
+            --text "The cat" --max-new-tokens 12 --backend cuda --precision bf16
+    done
 }
 
 run_benchmarks() {
@@ -95,9 +106,9 @@ run_benchmarks() {
         return
     fi
     for model in gpt2 llama; do
-        for precision in f32 bf16; do
+        for precision in f32 tf32 f16 bf16; do
             "$python" "$root/tests/benchmarks/compare_on_gpu.py" "$build/benchmarks/bench_forward" --model $model --precision $precision \
-                --generate "$build/bin/headlight" | tee "$results/compare-$model-$precision.txt" || failed "compare_on_gpu $model $precision"
+                --generate "$build/benchmarks/bench_generate" | tee "$results/compare-$model-$precision.txt" || failed "compare_on_gpu $model $precision"
         done
     done
 }

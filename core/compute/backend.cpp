@@ -26,6 +26,30 @@ std::optional<std::uint64_t> ComputeBackend::freeMemory() const {
     return availableMemory();
 }
 
+void PieceOfWork::abandon() noexcept {
+    try {
+        backend_->endPiece();
+    } catch (...) { // what went wrong before is what will be told
+    }
+}
+
+void ComputeBackend::capLogits(const MatrixView& logits, float scale, float softcap) const {
+    std::vector<float> values(logits.rows * logits.columns);
+    download(logits, values);
+    headlight::capLogits(values, scale, softcap);
+    upload(values, logits);
+}
+
+std::vector<TokenChoice> ComputeBackend::chooseTokens(const MatrixView& logits, std::span<const TokenQuery> queries) const {
+    std::vector<TokenChoice> choices;
+    std::vector<float> row(logits.columns);
+    for (const TokenQuery& query : queries) {
+        download(logits.rowsFrom(query.row, 1), row);
+        choices.push_back(chooseToken(row, query));
+    }
+    return choices;
+}
+
 namespace {
 
 Error cannotRead() {

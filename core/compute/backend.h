@@ -6,6 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/compute/attention.h"
+#include "core/compute/token_choice.h"
 #include "core/compute/views.h"
 #include "core/tensor/tensor.h"
 
@@ -15,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace headlight {
 
@@ -28,8 +30,8 @@ enum class Activation {
     Tanh,
 };
 
-/// How linear layers multiply; sums, and everything else, are F32 always. A backend that cannot multiply as asked takes F32
-/// and says so.
+/// What linear layers, and on a GPU attention, round the factors of their products to; sums, softmax and everything else are F32
+/// always. A backend that cannot multiply as asked takes F32 and says so.
 enum class ComputePrecision {
     F32,
     TF32, ///< GPUs: F32 numbers rounded to 10 bits of mantissa for the product
@@ -76,6 +78,8 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;       ///< "cpu", "cuda"
     [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX2, linear layers by packed panels"
     [[nodiscard]] virtual ComputePrecision precision() const = 0;
+    /// Likewise of attention: queries (scaled first), keys, weights and values as factors.
+    [[nodiscard]] virtual ComputePrecision attentionPrecision() const { return ComputePrecision::F32; }
 
     /// What computes the same where this backend's device fails; null: nothing shall.
     [[nodiscard]] virtual BackendPtr fallback() const { return nullptr; }
@@ -83,6 +87,10 @@ public:
     [[nodiscard]] virtual bool lost() const { return false; }
     /// Waits until all that was asked for is computed, and throws what has failed of it.
     virtual void finish() const {}
+    /// What is asked for until the same number of endPiece() may be handed to the device in one piece, which costs less than
+    /// many small ones (a step of generation). Changes no result: whatever needs one earlier gets it. See PieceOfWork.
+    virtual void beginPiece() const {}
+    virtual void endPiece() const {}
 
     /// A Memory Error ("this model needs 3.1 GB, 2.0 GB are free") when `bytes` are more than there is where this backend
     /// keeps its numbers; asked before something large is built. `what` begins the sentence, `next_step` ends it.
@@ -106,6 +114,12 @@ public:
                         Activation activation = Activation::None, bool accumulate = false) const = 0;
     /// The same into host memory, row-major [n, n_out]: for products too wide to be copied around (logits).
     virtual void linearToHost(const LinearWeights& weights, const MatrixView& input, std::span<float> output) const = 0;
+
+    /// logits = softcap * tanh(logits * scale / softcap), or logits * scale where `softcap` is 0. In place.
+    virtual void capLogits(const MatrixView& logits, float scale, float softcap) const;
+    /// Answers each query for its row of logits [n_rows, vocabulary] as core/compute/token_choice.h's chooseToken() does, which
+    /// is the reference: the same token for the same seed but where two sums differ by less than a rounding of exp or log.
+    [[nodiscard]] virtual std::vector<TokenChoice> chooseTokens(const MatrixView& logits, std::span<const TokenQuery> queries) const;
 
     /// output(i) (+)= table(ids[i]) * scale; table [n_rows, d], output [n, d]; ids are inside the table.
     virtual void embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
@@ -147,6 +161,31 @@ public:
     virtual void attentionPooled(const AttentionProblem& problem, const SoftmaxRows& softmax, HeadIndex head,
                                  TokenRange rows, TokenRange columns, std::size_t out_rows, std::size_t out_columns,
                                  Pooling pooling, std::span<float> out) const = 0;
+};
+
+/// A piece of work from construction to end(); left without end() where something has failed already.
+class PieceOfWork {
+public:
+    explicit PieceOfWork(const ComputeBackend& backend)
+        : backend_(&backend) {
+        backend_->beginPiece();
+    }
+    ~PieceOfWork() {
+        if (backend_ != nullptr)
+            abandon();
+    }
+    PieceOfWork(const PieceOfWork&) = delete;
+    PieceOfWork& operator=(const PieceOfWork&) = delete;
+    /// Hands it over and throws what fails of it.
+    void end() {
+        const ComputeBackend* const backend = backend_;
+        backend_ = nullptr;
+        backend->endPiece();
+    }
+
+private:
+    void abandon() noexcept;
+    const ComputeBackend* backend_;
 };
 
 enum class BackendChoice { Auto, Cpu, Cuda };

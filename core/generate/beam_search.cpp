@@ -63,7 +63,7 @@ private:
     [[nodiscard]] float penalised(float score, std::size_t n_new) const {
         return score / static_cast<float>(std::pow(double(n_new), double(plan_.settings.length_penalty)));
     }
-    [[nodiscard]] std::vector<Continuation> bestContinuations(const Tensor& logits) const;
+    [[nodiscard]] std::vector<Continuation> bestContinuations(const MatrixView& logits) const;
     void collectFinished(const std::vector<Continuation>& continuations);
     void goOn(const std::vector<Continuation>& continuations);
     void assignSequences(const std::vector<RunningBeam>& before, const std::vector<std::size_t>& parents);
@@ -78,26 +78,32 @@ private:
     bool hopeful_ = true;                ///< a running beam may still beat the finished ones
 };
 
-/// The best continuations over all beams, best first.
-std::vector<Continuation> BeamSearch::bestContinuations(const Tensor& logits) const {
-    const std::size_t n_vocabulary = logits.dimension(1);
-    std::vector<float> scores(running_.size() * n_vocabulary);
-    for (std::size_t beam = 0; beam < running_.size(); ++beam) {
-        // Before the first token all beams are the prompt, and there is one row of logits.
-        const auto row = logits.row(logits.dimension(0) == 1 ? 0 : running_[beam].sequence);
-        const std::span<float> out = std::span(scores).subspan(beam * n_vocabulary, n_vocabulary);
-        scoreContinuations(plan_, running_[beam].ids, row, out);
-        for (float& score : out)
-            score += running_[beam].score;
-    }
+/// The best continuations over all beams, best first. None of them is behind the best n_kept of its own beam.
+std::vector<Continuation> BeamSearch::bestContinuations(const MatrixView& logits) const {
+    const std::size_t n_vocabulary = logits.columns;
     const std::size_t n_kept = std::max<std::size_t>(2, 1 + plan_.settings.eos_tokens.size()) * plan_.decoding.n_beams;
-    std::vector<Continuation> continuations;
-    for (const std::size_t index : largest(scores.size(), n_kept, [&](std::size_t i) { return scores[i]; })) {
-        const auto token = static_cast<TokenId>(index % n_vocabulary);
-        continuations.push_back({index / n_vocabulary, token, scores[index],
-                                 plan_.endsText(token) || length() + 1 >= plan_.max_length});
+    std::vector<TokenQuery> queries(running_.size());
+    for (std::size_t beam = 0; beam < running_.size(); ++beam) {
+        TokenQuery& query = queries[beam];
+        query.row = logits.rows == 1 ? 0 : running_[beam].sequence; // before the first token all beams are the prompt
+        query.log_softmax = true;
+        query.edits = editsFor(plan_, running_[beam].ids);
+        query.added = running_[beam].score;
+        query.n_candidates = 0;
+        query.n_choices = n_kept;
     }
-    return continuations;
+    std::vector<Continuation> all;
+    const std::vector<TokenChoice> rows = session_.model().backend().chooseTokens(logits, queries);
+    for (std::size_t beam = 0; beam < rows.size(); ++beam)
+        for (const Candidate& choice : rows[beam].choices)
+            all.push_back({beam, choice.id, choice.logit, plan_.endsText(choice.id) || length() + 1 >= plan_.max_length});
+    const auto better = [&](const Continuation& a, const Continuation& b) {
+        const auto index = [&](const Continuation& c) { return c.beam * n_vocabulary + static_cast<std::size_t>(c.token); };
+        return a.score != b.score ? a.score > b.score : index(a) < index(b);
+    };
+    std::ranges::sort(all, better);
+    all.resize(std::min(n_kept, all.size()));
+    return all;
 }
 
 bool BeamSearch::full() const {
@@ -174,7 +180,7 @@ bool BeamSearch::improvementPossible() const {
 }
 
 Result<Hypothesis> BeamSearch::run(const RunControl& control) {
-    HEADLIGHT_ASSIGN(Tensor logits, session_.lastLogits());
+    HEADLIGHT_ASSIGN(MatrixView logits, session_.lastLogits());
     while (true) {
         if (control.stopRequested())
             return cancelledError();

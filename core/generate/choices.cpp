@@ -4,7 +4,7 @@
 #include "core/generate/decoding_plan.h"
 #include "core/generate/logits_rules.h"
 #include "core/generate/logits_warpers.h"
-#include "core/generate/sampler.h"
+#include "core/compute/sampler.h"
 #include "core/model/decoder_start.h"
 
 #include <algorithm>

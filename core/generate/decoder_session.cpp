@@ -48,8 +48,8 @@ Result<Tensor> DecoderSession::logits(TokenRange rows) const {
                         record.final_hidden.rowsFrom(rows.begin, rows.size()));
 }
 
-Result<Tensor> DecoderSession::lastLogits() const {
-    return outputLogits(model_->spec(), model_->weights().head, model_->backend(), state_.newestFinalHidden());
+Result<MatrixView> DecoderSession::lastLogits() const {
+    return logitsOnBackend(model_->spec(), model_->weights().head, model_->backend(), state_.newestFinalHidden());
 }
 
 Result<StackState> DecoderSession::fork(std::size_t n_sequences, std::size_t capacity) const {
@@ -64,9 +64,9 @@ Result<StackState> DecoderSession::fork(std::size_t n_sequences, std::size_t cap
     return forked;
 }
 
-Result<Tensor> DecoderSession::advanceFork(StackState& forked, std::span<const TokenId> ids, const RunControl& control) const {
+Result<MatrixView> DecoderSession::advanceFork(StackState& forked, std::span<const TokenId> ids, const RunControl& control) const {
     HEADLIGHT_CHECK(decoderStack(*model_).advance(forked, ids, {}, memory(), withoutProgress(control)));
-    return outputLogits(model_->spec(), model_->weights().head, model_->backend(), forked.newestFinalHidden());
+    return logitsOnBackend(model_->spec(), model_->weights().head, model_->backend(), forked.newestFinalHidden());
 }
 
 RunResult DecoderSession::finish(std::span<const TokenId> new_ids) && {

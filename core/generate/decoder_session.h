@@ -20,16 +20,16 @@ public:
 
     /// Appends tokens to the record.
     Result<void> advance(std::span<const TokenId> ids, const RunControl& control);
-    /// Logits after the newest token, [1, vocabulary].
-    [[nodiscard]] Result<Tensor> lastLogits() const;
+    /// Logits after the newest token, [1, vocabulary], where the backend keeps its numbers.
+    [[nodiscard]] Result<MatrixView> lastLogits() const;
     /// Logits of rows of the record, [rows.size(), vocabulary].
     [[nodiscard]] Result<Tensor> logits(TokenRange rows) const;
 
     /// Several sequences that continue this prompt, each with the prompt's keys and values.
     [[nodiscard]] Result<StackState> fork(std::size_t n_sequences, std::size_t capacity) const;
-    /// Appends one token to each of these sequences; logits of all, [n_sequences, vocabulary].
-    [[nodiscard]] Result<Tensor> advanceFork(StackState& fork, std::span<const TokenId> ids,
-                                             const RunControl& control) const;
+    /// Appends one token to each of these sequences; logits of all, [n_sequences, vocabulary], as lastLogits().
+    [[nodiscard]] Result<MatrixView> advanceFork(StackState& fork, std::span<const TokenId> ids,
+                                                 const RunControl& control) const;
 
     /// The trace of everything read so far, `new_ids` being the tokens behind the prompt.
     [[nodiscard]] RunResult finish(std::span<const TokenId> new_ids) &&;

@@ -5,7 +5,6 @@
 #include "core/generate/decoder_session.h"
 #include "core/generate/logits_rules.h"
 #include "core/generate/logits_warpers.h"
-#include "core/generate/sampler.h"
 #include "core/model/decoder_start.h"
 #include "core/model/fallback.h"
 
@@ -36,27 +35,38 @@ GenerationStep describeStep(std::span<const float> logits, std::span<const float
     return step;
 }
 
-TokenId highest(std::span<const float> scores) {
-    return static_cast<TokenId>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+/// What the next token behind `ids` is chosen by.
+TokenQuery queryFor(const DecodingPlan& plan, std::span<const TokenId> ids) {
+    TokenQuery query;
+    query.edits = editsFor(plan, ids);
+    query.draws = plan.samples();
+    if (query.draws)
+        query.warping = warpingOf(plan);
+    query.seed = plan.decoding.seed;
+    query.position = ids.size();
+    query.n_candidates = query.n_choices = plan.n_candidates;
+    return query;
+}
+
+/// Choices that cannot come are none.
+GenerationStep stepOf(TokenChoice choice) {
+    std::erase_if(choice.choices, [](const Candidate& candidate) { return !(candidate.probability > 0.0f); });
+    return {choice.chosen, choice.probability, std::move(choice.candidates), choice.choice_probability, std::move(choice.choices)};
 }
 
 /// One token after the other: the most probable, or a drawn one.
 Result<void> generateStepwise(DecoderSession& session, const DecodingPlan& plan, const RunControl& control, Generation& result) {
     std::vector<TokenId> ids = session.prompt().target.ids;
-    const Sampler sampler(plan.decoding.seed);
     while (ids.size() < plan.max_length) {
         if (control.stopRequested())
             return cancelledError();
         control.report(double(ids.size() - plan.n_prompt) / double(plan.max_length - plan.n_prompt), "generating");
         if (!result.new_ids.empty())
             HEADLIGHT_CHECK(session.advance({&result.new_ids.back(), 1}, control));
-        HEADLIGHT_ASSIGN(const Tensor logits, session.lastLogits());
-        std::vector<float> scores(logits.span().begin(), logits.span().end());
-        applyRules(plan, ids, scores);
-        if (plan.samples())
-            applyWarpers(plan, scores);
-        const TokenId chosen = plan.samples() ? sampler.draw(scores, ids.size()) : highest(scores);
-        result.steps.push_back(describeStep(logits.span(), scores, chosen, plan.n_candidates));
+        HEADLIGHT_ASSIGN(const MatrixView logits, session.lastLogits());
+        const TokenQuery query = queryFor(plan, ids);
+        result.steps.push_back(stepOf(session.model().backend().chooseTokens(logits, {&query, 1}).front()));
+        const TokenId chosen = result.steps.back().chosen;
         result.new_ids.push_back(chosen);
         ids.push_back(chosen);
         result.reached_end = plan.endsText(chosen);

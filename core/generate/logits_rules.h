@@ -1,14 +1,15 @@
 // The checkpoint's rules about what may come next, applied to one row of scores.
 #pragma once
 
+#include "core/compute/token_choice.h"
 #include "core/generate/decoding_plan.h"
 
 #include <span>
 
 namespace headlight {
 
-/// Log-probabilities of what is left.
-void renormalise(std::span<float> scores);
+/// What the rules do to the scores of the token behind `ids`, for those who choose where the logits are.
+[[nodiscard]] ScoreEdits editsFor(const DecodingPlan& plan, std::span<const TokenId> ids);
 
 /// Changes `scores` [vocabulary] in place, as transformers' logits processors do and in their order: penalties of tokens read and
 /// written before, n-grams of either, banned words, minimal lengths, forced first and last tokens, suppressed first tokens, and at last,

@@ -1,6 +1,7 @@
-// Which tokens a row of logits favours.
+// Which tokens a row of logits favours (core/compute/softmax_row.h), and how sure it is of one.
 #pragma once
 
+#include "core/compute/softmax_row.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <cstddef>
@@ -9,20 +10,6 @@
 
 namespace headlight {
 
-/// A token that could have come next.
-struct Candidate {
-    TokenId id = 0;
-    float logit = 0.0f;
-    float probability = 0.0f; ///< softmax over the whole vocabulary, before temperature and cuts
-};
-
-/// The `k` most probable tokens of one row of logits [vocabulary], most probable first, ties by smaller id.
-/// The softmax subtracts the maximum and sums in double precision. NaN counts as the least probable.
-[[nodiscard]] std::vector<Candidate> topCandidates(std::span<const float> logits, std::size_t k);
-
-/// The probability of one token under softmax(logits).
-[[nodiscard]] double probabilityOf(std::span<const float> logits, TokenId id);
-
 /// How one row of logits spreads, and where one token stands in it. All in double precision.
 struct RowStatistics {
     double entropy = 0.0;          ///< -sum(p ln p), nats
@@ -30,8 +17,5 @@ struct RowStatistics {
     std::size_t rank = 0;          ///< how many tokens are more probable (ties: those of a smaller id)
 };
 [[nodiscard]] RowStatistics rowStatistics(std::span<const float> logits, TokenId id);
-
-/// log(sum(exp(logits))) in double precision; -infinity when all are -infinity.
-[[nodiscard]] double logSumExp(std::span<const float> logits);
 
 } // namespace headlight

@@ -48,7 +48,7 @@ struct LessonValue {
 
 /// The first of `choice` that `tokens` has. Words are compared as written, then without regard to case; query
 /// and key are those of `place`. Error (Usage): none is there.
-[[nodiscard]] Result<std::size_t> findToken(const TokenChoice& choice, const TokenSequence& tokens,
+[[nodiscard]] Result<std::size_t> findToken(const TokenPick& choice, const TokenSequence& tokens,
                                             const LessonPlace& place = {});
 /// Head and tokens of a step's state on this run. Errors (Usage): the model has no such head, the text no
 /// such token.

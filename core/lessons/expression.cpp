@@ -78,8 +78,8 @@ Result<TokenName> tokenName(const Lexeme& lexeme) {
 }
 
 /// `chat or #2`.
-Result<TokenChoice> takeTokens(LexemeReader& reader) {
-    TokenChoice choice;
+Result<TokenPick> takeTokens(LexemeReader& reader) {
+    TokenPick choice;
     do {
         HEADLIGHT_ASSIGN(TokenName name, tokenName(reader.take()));
         choice.push_back(std::move(name));
@@ -309,10 +309,10 @@ Result<Condition> parseCondition(std::string_view text) {
     return condition;
 }
 
-Result<TokenChoice> parseTokenChoice(std::string_view text) {
+Result<TokenPick> parseTokenChoice(std::string_view text) {
     HEADLIGHT_ASSIGN(std::vector<Lexeme> lexemes, lexemesOf(text));
     LexemeReader reader(std::move(lexemes));
-    HEADLIGHT_ASSIGN(TokenChoice choice, takeTokens(reader));
+    HEADLIGHT_ASSIGN(TokenPick choice, takeTokens(reader));
     HEADLIGHT_CHECK(reader.expectEnd());
     return choice;
 }

@@ -31,7 +31,7 @@ struct TokenName {
 };
 
 /// The first of them that the text has. Empty: not given.
-using TokenChoice = std::vector<TokenName>;
+using TokenPick = std::vector<TokenName>;
 
 enum class LessonQuantity {
     // one cell of a head's map
@@ -111,8 +111,8 @@ struct Expression {
     bool changed = false;            ///< of the run with the step's changes
     bool here = false;               ///< head and tokens are those selected in the window
     std::optional<HeadAddress> head; ///< nothing: the step's
-    TokenChoice first;               ///< query, row or token
-    TokenChoice second;              ///< key
+    TokenPick first;               ///< query, row or token
+    TokenPick second;              ///< key
     StackKind stack = StackKind::Encoder;
     std::size_t layer = 0; ///< of the stream: 0 is the embedding
     double number = 0.0;
@@ -138,7 +138,7 @@ struct Condition {
 /// with a number, words compared other than by = and !=.
 [[nodiscard]] Result<Condition> parseCondition(std::string_view text);
 /// `chat or #2`, as in `query: chat or #2`.
-[[nodiscard]] Result<TokenChoice> parseTokenChoice(std::string_view text);
+[[nodiscard]] Result<TokenPick> parseTokenChoice(std::string_view text);
 /// `cross 2.1`.
 [[nodiscard]] Result<HeadAddress> parseHeadAddress(std::string_view text);
 /// "cross 2.1".

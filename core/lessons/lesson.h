@@ -37,8 +37,8 @@ struct LessonState {
     std::optional<std::string> text;
     std::optional<std::string> page;
     std::optional<HeadAddress> head;
-    TokenChoice query;
-    TokenChoice key;
+    TokenPick query;
+    TokenPick key;
     std::optional<std::string> arithmetic_step; ///< of Step by step: "softmax"
     std::vector<LessonSetting> settings;
     std::vector<Change> changes;           ///< what `changed` values are read from

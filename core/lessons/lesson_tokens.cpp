@@ -74,7 +74,7 @@ std::string tokenText(const TokenSequence& tokens, std::size_t index) {
     return begin == std::string::npos ? display : display.substr(begin);
 }
 
-Result<std::size_t> findToken(const TokenChoice& choice, const TokenSequence& tokens,
+Result<std::size_t> findToken(const TokenPick& choice, const TokenSequence& tokens,
                               const LessonPlace& place) {
     for (const TokenName& name : choice)
         if (const auto found = tokenAt(name, tokens, place))

@@ -34,8 +34,8 @@ Result<void> readHead(const LessonLines& lines, const Directive& directive, Less
     return {};
 }
 
-Result<void> readTokens(const LessonLines& lines, const Directive& directive, TokenChoice& target) {
-    Result<TokenChoice> tokens = parseTokenChoice(directive.value);
+Result<void> readTokens(const LessonLines& lines, const Directive& directive, TokenPick& target) {
+    Result<TokenPick> tokens = parseTokenChoice(directive.value);
     if (!tokens.ok())
         return lines.at(directive.line, tokens.error());
     const auto itself = [](const TokenName& name) {

@@ -2,21 +2,9 @@
 
 #include "core/base/memory.h"
 
-#include <cmath>
-
 namespace headlight {
 
 namespace {
-
-/// Scale and soft cap of the logits themselves. Scaling the hidden states first, as T5 is written, gives the same product.
-void finishLogits(const OutputSpec& output, std::span<float> logits) {
-    if (output.hidden_scale != 1.0f)
-        for (float& logit : logits)
-            logit *= output.hidden_scale;
-    if (output.softcap > 0.0f)
-        for (float& logit : logits)
-            logit = output.softcap * std::tanh(logit / output.softcap);
-}
 
 /// [rows, 1] as [rows, 2]: the first class always has logit 0, so that softmax gives what a sigmoid of the second does.
 Tensor withZeroClass(const Tensor& logits) {
@@ -26,6 +14,20 @@ Tensor withZeroClass(const Tensor& logits) {
         both.row(row)[1] = logits.row(row)[0];
     }
     return both;
+}
+
+/// What stands between the stack and the output: BERT's prediction transform.
+Result<MatrixView> transformed(const ModelSpec& spec, const HeadWeights& weights, const ComputeBackend& backend, const MatrixView& input) {
+    MatrixView hidden = input;
+    if (weights.transform) {
+        const std::size_t width = weights.transform->outputSize();
+        HEADLIGHT_ASSIGN(const BufferPtr buffer, backend.allocate(input.rows * width));
+        hidden = {buffer, 0, input.rows, width, width};
+        backend.linear(*weights.transform, input, hidden, spec.output.transform_activation);
+        if (!weights.norm.gain.empty())
+            backend.layerNorm(hidden, weights.norm.gain, weights.norm.bias, spec.output.norm_epsilon, hidden);
+    }
+    return hidden;
 }
 
 } // namespace
@@ -38,19 +40,25 @@ Result<Tensor> outputLogits(const ModelSpec& spec, const HeadWeights& weights, c
     const std::size_t n_out = weights.output->outputSize();
     HEADLIGHT_CHECK(checkMemory(double(input.rows) * double(n_out) * sizeof(float), "logits of " + std::to_string(input.rows) + " tokens",
                                 "Ask for fewer rows"));
-    MatrixView hidden = input;
-    if (weights.transform) {
-        const std::size_t width = weights.transform->outputSize();
-        HEADLIGHT_ASSIGN(const BufferPtr buffer, backend.allocate(input.rows * width));
-        hidden = {buffer, 0, input.rows, width, width};
-        backend.linear(*weights.transform, input, hidden, spec.output.transform_activation);
-        if (!weights.norm.gain.empty())
-            backend.layerNorm(hidden, weights.norm.gain, weights.norm.bias, spec.output.norm_epsilon, hidden);
-    }
+    HEADLIGHT_ASSIGN(const MatrixView hidden, transformed(spec, weights, backend, input));
     Tensor logits = Tensor::reusingMemory({input.rows, n_out});
     backend.linearToHost(*weights.output, hidden, logits.span());
-    finishLogits(spec.output, logits.span());
+    // Scaling the hidden states first, as T5 is written, gives the same product.
+    capLogits(logits.span(), spec.output.hidden_scale, spec.output.softcap);
     return spec.output.single_logit ? withZeroClass(logits) : std::move(logits);
+}
+
+Result<MatrixView> logitsOnBackend(const ModelSpec& spec, const HeadWeights& weights, const ComputeBackend& backend,
+                                   const MatrixView& final_hidden) {
+    const std::size_t n_out = weights.output->outputSize();
+    HEADLIGHT_ASSIGN(const MatrixView hidden, transformed(spec, weights, backend, final_hidden));
+    HEADLIGHT_ASSIGN(const BufferPtr buffer, backend.allocate(hidden.rows * n_out));
+    const MatrixView logits{buffer, 0, hidden.rows, n_out, n_out};
+    backend.linear(*weights.output, hidden, logits);
+    // Scaling the hidden states first, as T5 is written, gives the same product.
+    if (spec.output.hidden_scale != 1.0f || spec.output.softcap > 0.0f)
+        backend.capLogits(logits, spec.output.hidden_scale, spec.output.softcap);
+    return logits;
 }
 
 } // namespace headlight

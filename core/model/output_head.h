@@ -13,4 +13,9 @@ namespace headlight {
 [[nodiscard]] Result<Tensor> outputLogits(const ModelSpec& spec, const HeadWeights& weights, const ComputeBackend& backend,
                                           const MatrixView& final_hidden);
 
+/// The same left where the backend keeps its numbers, of a model whose head gives a vocabulary's logits: for choosing
+/// tokens there. Errors: not enough memory.
+[[nodiscard]] Result<MatrixView> logitsOnBackend(const ModelSpec& spec, const HeadWeights& weights, const ComputeBackend& backend,
+                                                 const MatrixView& final_hidden);
+
 } // namespace headlight

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace {
 
 /// Rows of the feed-forward layer computed at once: enough for full speed, few enough to stay in the cache.
 constexpr std::size_t kFeedForwardRows = 512;
+
+/// Up to so many rows are computed as one piece of work.
+constexpr std::size_t kRowsInOnePiece = 16;
 
 /// Scores of one call of the attention, all heads: a few tenths of a second, after which a stop is heard. A layer of a text
 /// of 100,000 tokens takes minutes.
@@ -77,6 +81,10 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
     const std::size_t n_new = ids.size() / state.nSequences();
     HEADLIGHT_CHECK(state.reserve(n_new));
     HEADLIGHT_ASSIGN(const Scratch scratch, makeScratch(ids.size(), n_new));
+    // A step of generation is many small operations; a long pass need not wait for its last before the first begins.
+    std::optional<PieceOfWork> piece;
+    if (ids.size() <= kRowsInOnePiece)
+        piece.emplace(backend_);
     if (!scratch.rotations.empty())
         backend_.upload(rotationsOf(state, n_new).span(), scratch.rotations);
     embed(state, ids, type_ids, n_new, scratch);
@@ -91,6 +99,8 @@ Result<void> TransformerStack::advance(StackState& state, std::span<const TokenI
         normalise(weights_.final_norm, state.hidden(spec_.n_layers - 1, n_new), state.finalHidden(n_new));
         pass(PassPoint::FinalHidden, spec_.n_layers - 1, state.finalHidden(n_new));
     }
+    if (piece)
+        piece->end();
     state.commit(n_new);
     return {};
 }

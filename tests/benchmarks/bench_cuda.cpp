@@ -5,10 +5,12 @@
 #include "core/compute/backend.h"
 #include "core/tensor/tensor.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 using namespace headlight;
 using namespace headlight::bench;
@@ -18,8 +20,9 @@ namespace {
 /// What a GPU can do at most.
 struct Ceilings {
     double bytes_per_second = 0.0;
-    double products_per_second = 0.0; ///< floating point operations of linear layers, in their precision
-    double f32_per_second = 0.0;      ///< of everything else
+    double products_per_second =
+        0.0; ///< floating point operations of linear layers and attention, in their precision
+    double f32_per_second = 0.0; ///< of everything else
 };
 
 class Bench {
@@ -49,7 +52,8 @@ private:
     void linears() const;
     void attention(std::size_t n, std::size_t n_heads, std::size_t n_kv_heads, std::size_t head_dim) const;
     void step(std::size_t n, std::size_t n_heads, std::size_t n_kv_heads, std::size_t head_dim) const;
-    void rebuilt() const;
+    void rebuilt(std::size_t head_dim) const;
+    void choosing() const;
 
     BackendPtr backend_;
     Ceilings ceilings_;
@@ -186,7 +190,7 @@ void Bench::attention(std::size_t n, std::size_t n_heads, std::size_t n_kv_heads
     report("attention, " + std::to_string(n_heads) + " x " + std::to_string(head_dim) + ", " +
                std::to_string(n) + " tokens",
            seconds([&] { backend_->attention(layer.problem, layer.output, layer.softmax); }),
-           4.0 * double(n * (2 * n_heads + 2 * n_kv_heads) * head_dim), cells * 4.0 * double(head_dim));
+           4.0 * double(n * (2 * n_heads + 2 * n_kv_heads) * head_dim), cells * 4.0 * double(head_dim), true);
 }
 
 void Bench::step(std::size_t n, std::size_t n_heads, std::size_t n_kv_heads, std::size_t head_dim) const {
@@ -195,27 +199,59 @@ void Bench::step(std::size_t n, std::size_t n_heads, std::size_t n_kv_heads, std
     report("attention step, " + std::to_string(n_heads) + "/" + std::to_string(n_kv_heads) + " x " +
                std::to_string(head_dim) + ", " + std::to_string(n) + " keys",
            seconds([&] { backend_->attention(layer.problem, layer.output, layer.softmax); }),
-           4.0 * double(n * 2 * n_kv_heads * head_dim), 4.0 * double(n * n_heads * head_dim));
+           4.0 * double(n * 2 * n_kv_heads * head_dim), 4.0 * double(n * n_heads * head_dim), true);
 }
 
 /// With the copy to the host, which is part of the answer.
-void Bench::rebuilt() const {
+void Bench::rebuilt(std::size_t head_dim) const {
     const Layer layer =
-        makeLayer([&](std::size_t r, std::size_t c) { return matrix(r, c); }, 16384, 16384, 1, 1, 64);
+        makeLayer([&](std::size_t r, std::size_t c) { return matrix(r, c); }, 16384, 16384, 1, 1, head_dim);
     backend_->attention(layer.problem, layer.output, layer.softmax);
     std::vector<float> tile(1024 * 1024);
+    const std::string of = " of a head of " + std::to_string(head_dim);
+    const double cells = 1024.0 * 1024.0;
+    const double products = 2.0 * cells * double(head_dim);
+    const MatrixView on_device = matrix(1024, 1024);
+    const double copied = seconds([&] { backend_->download(on_device, tile); });
     const double weights = seconds([&] {
         backend_->attentionWeights(layer.problem, layer.softmax, HeadIndex(0), {15000, 16024}, {8000, 9024},
                                    tile);
     });
-    std::printf("tile 1,024 x 1,024 of weights, in host memory: %.3f ms (bar: 1 ms)\n", 1e3 * weights);
+    std::printf("tile 1,024 x 1,024 of weights%s, in host memory: %.3f ms (bar: 1 ms), of which the copy to "
+                "the host %.3f ms\n",
+                of.c_str(), 1e3 * weights, 1e3 * copied);
+    report("  its kernel", std::max(weights - copied, 1e-9), 4.0 * cells, products, true);
     for (const Pooling pooling : {Pooling::Maximum, Pooling::Mean}) {
         const double pooled = seconds([&] {
             backend_->attentionPooled(layer.problem, layer.softmax, HeadIndex(0), {0, 16384}, {0, 16384},
                                       1024, 1024, pooling, tile);
         });
-        std::printf("overview of a 16,384-token head, %s: %.3f ms\n",
-                    pooling == Pooling::Maximum ? "maximum" : "mean", 1e3 * pooled);
+        report("overview of 16,384 tokens" + of + (pooling == Pooling::Maximum ? ", maximum" : ", mean"),
+               pooled, 4.0 * cells, 16384.0 * 16384.0 * double(head_dim), true);
+    }
+}
+
+/// A row of logits, and what is asked of it when a text is generated: held by launches, not by the row's
+/// bytes.
+void Bench::choosing() const {
+    for (const std::size_t vocabulary : {std::size_t{50257}, std::size_t{128256}}) {
+        const MatrixView logits = matrix(1, vocabulary);
+        const auto time = [&](const char* name, const TokenQuery& query) {
+            report("choosing of " + std::to_string(vocabulary) + ", " + name, seconds([&] {
+                       (void)backend_->chooseTokens(logits, {&query, 1});
+                   }),
+                   4.0 * double(vocabulary), 8.0 * double(vocabulary));
+        };
+        TokenQuery query;
+        time("most probable", query);
+        query.draws = true;
+        time("drawn", query);
+        query.warping = {
+            .temperature = 0.8f, .top_k = 50, .top_p = 0.95, .min_p = 0.0f, .renormalise = false};
+        time("drawn of top 50 and 0.95", query);
+        std::vector<float> row(vocabulary);
+        std::printf("%-44s %10.3f us\n", "  the row to the host instead",
+                    1e6 * seconds([&] { backend_->download(logits, row); }));
     }
 }
 
@@ -226,7 +262,7 @@ void Bench::run() {
                 1e-12 * ceilings_.products_per_second, 1e-12 * ceilings_.f32_per_second);
     rows();
     linears();
-    for (const std::size_t n : {128u, 512u, 1024u, 4096u, 16384u}) {
+    for (const std::size_t n : {128u, 512u, 1024u, 2048u, 4096u, 8192u, 16384u}) {
         attention(n, 12, 12, 64);
         attention(n, 32, 8, 128);
     }
@@ -234,7 +270,9 @@ void Bench::run() {
         step(n, 12, 12, 64);
         step(n, 32, 8, 128);
     }
-    rebuilt();
+    for (const std::size_t head_dim : {64u, 128u})
+        rebuilt(head_dim);
+    choosing();
 }
 
 } // namespace

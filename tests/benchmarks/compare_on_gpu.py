@@ -2,14 +2,13 @@
 
 PyTorch runs twice: eager with output_attentions=True, which like Headlight has every head's map, and SDPA without weights, the
 floor. All sit in processes of their own and take turns, pass by pass; medians are compared. Headlight keeps its full trace.
-With --generate, tokens per second are compared with what reading the weights once a token would allow.
+With --generate, tokens per second are compared with what reading the weights once a token allows, with graphs and without.
 
-Usage: compare_on_gpu.py BENCH_FORWARD [--model gpt2|llama] [--precision f32|f16|bf16] [--tokens 128,512,...] [--rounds 5]
-                         [--layers N] [--generate HEADLIGHT]
-Needs torch with CUDA and transformers. TF32 is off in both.
+Usage: compare_on_gpu.py BENCH_FORWARD [--model gpt2|llama] [--precision f32|tf32|f16|bf16] [--tokens 128,512,...] [--rounds 5]
+                         [--layers N] [--generate BENCH_GENERATE]
+Needs torch with CUDA and transformers. TF32 is off in both unless it is asked for, and then on in both.
 """
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -25,9 +24,9 @@ def torch_worker(kind: str, folder: str, attention: str, precision: str) -> None
     """Answers each line 'TOKENS' with the seconds one pass took, or 'memory' where the GPU has not enough."""
     import torch
     import transformers
-    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.allow_tf32 = False
-    dtype = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[precision]
+    dtype = {"f32": torch.float32, "tf32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[precision]
     cls = transformers.GPT2LMHeadModel if kind == "gpt2" else transformers.LlamaForCausalLM
     model = cls.from_pretrained(folder, attn_implementation=attention, dtype=dtype).eval().cuda()
     print("ready", torch.__version__, transformers.__version__, flush=True)
@@ -72,7 +71,7 @@ def fitting_layers(precision: str) -> int:
     """As many layers of a 7B-Llama as fit three times beside what attention needs."""
     import torch
     free, _ = torch.cuda.mem_get_info()
-    layer_bytes = 202_400_000 * (4 if precision == "f32" else 2)
+    layer_bytes = 202_400_000 * (4 if precision in ("f32", "tf32") else 2)
     return max(1, min(32, int(free * 0.2 / layer_bytes)))
 
 
@@ -124,35 +123,9 @@ def compare(args: argparse.Namespace, folder: str) -> None:
 
 
 def generate(args: argparse.Namespace, folder: str) -> None:
-    """Seconds between two lengths, so that starting and loading do not count."""
-    import torch
-    seconds = {}
-    for n_new in (16, 272):
-        start = time.perf_counter()
-        subprocess.run([args.generate, "generate", "--model", folder, "--ids", "1,2,3,4,5", "--max-new-tokens", str(n_new), "--backend", "cuda",
-                        "--precision", args.precision, "--json"], check=True, stdout=subprocess.DEVNULL)
-        seconds[n_new] = time.perf_counter() - start
-    per_second = 256 / (seconds[272] - seconds[16])
-    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-        config = json.load(file)
-    if args.model == "gpt2":
-        width, layers, inner, vocabulary = config["n_embd"], config["n_layer"], 4 * config["n_embd"], config["vocab_size"]
-        weights = layers * (4 * width * width + 2 * width * inner) + vocabulary * width
-    else:
-        width, layers, inner, vocabulary = config["hidden_size"], config["num_hidden_layers"], config["intermediate_size"], config["vocab_size"]
-        weights = layers * (4 * width * width + 3 * width * inner) + vocabulary * width
-    block = torch.empty(1 << 28, device="cuda")
-    other = torch.empty_like(block)
-    other.copy_(block)
-    torch.cuda.synchronize()
-    start = time.perf_counter()
-    for _ in range(20):
-        other.copy_(block)
-    torch.cuda.synchronize()
-    bandwidth = 20 * 2 * block.numel() * 4 / (time.perf_counter() - start)
-    allowed = bandwidth / (weights * (4 if args.precision == "f32" else 2))
-    print(f"generating: {per_second:.1f} tokens a second, {100 * per_second / allowed:.0f} % of the {allowed:.1f} that {bandwidth / 1e9:.0f} GB/s "
-          "allow (bar 70 %)", flush=True)
+    """Tokens a second against bandwidth, with and without graphs, most probable and drawn tokens: bench_generate tells."""
+    for sampling in ([], ["--sample"]):
+        subprocess.run([args.generate, folder, "--backend", "cuda", "--precision", args.precision, *sampling], check=True)
 
 
 def main() -> None:
@@ -162,11 +135,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench_forward")
     parser.add_argument("--model", choices=("gpt2", "llama"), default="gpt2")
-    parser.add_argument("--precision", choices=("f32", "f16", "bf16"), default="f32")
+    parser.add_argument("--precision", choices=("f32", "tf32", "f16", "bf16"), default="f32")
     parser.add_argument("--tokens", type=lambda text: [int(n) for n in text.split(",")], default=[128, 512, 1024, 4096, 16384])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--layers", type=int, default=0, help="of the Llama stack; 0: as many as fit")
-    parser.add_argument("--generate", default="", help="the headlight program, to measure tokens a second as well")
+    parser.add_argument("--generate", default="", help="the bench_generate program, to measure tokens a second as well")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         make_checkpoint(args, folder)

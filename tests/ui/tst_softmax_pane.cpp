@@ -1,7 +1,7 @@
 // The softmax view: what is shown is what the core computes, cuts show as cut, draws are those of generating.
 #include "core/analysis/softmax/softmax.h"
 #include "core/generate/choices.h"
-#include "core/generate/sampler.h"
+#include "core/compute/sampler.h"
 #include "tests/ui/support/open_document.h"
 #include "ui/plots/panel_sheet.h"
 #include "ui/plots/parameter_slider.h"

@@ -161,6 +161,11 @@ QStringList stepRemarks(const ProvenanceNode& node) {
             remarks.append(tr("Linear layers ran with inputs and weights rounded to BF16, about three "
                               "digits: the allowance is that of BF16."));
             break;
+        case Remark::RoundedFactors:
+            remarks.append(
+                tr("The attention multiplied with numbers rounded to fewer digits than F32's, as was "
+                   "asked for: the allowance is larger by as much."));
+            break;
         case Remark::WeightsNotReadable:
             remarks.append(tr("This backend does not give its weights back: double precision begins at "
                               "query, key and value."));

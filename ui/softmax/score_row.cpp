@@ -2,7 +2,7 @@
 #include "core/analysis/softmax/softmax.h"
 #include "core/generate/choices.h"
 #include "core/generate/logits_warpers.h"
-#include "core/generate/sampler.h"
+#include "core/compute/sampler.h"
 #include "ui/softmax/softmax_panels.h"
 
 #include <QCoreApplication>

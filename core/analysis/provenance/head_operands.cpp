@@ -233,6 +233,20 @@ StoredAt HeadOperands::placeOfOutputWeight(std::size_t channel, std::size_t elem
     return {place.weight, place.index, head_.head.value * headDim() + element};
 }
 
+FactorRounding HeadOperands::attentionRounding() const {
+    switch (trace_->backend().attentionPrecision()) {
+    case ComputePrecision::TF32: // 10 bits behind the point, to nearest
+        return {0x1p-11, 0.0};
+    case ComputePrecision::F16:
+        return {0x1p-11, 0x1p-25};
+    case ComputePrecision::BF16:
+        return {0x1p-9, 0.0};
+    case ComputePrecision::F32:
+        break;
+    }
+    return {};
+}
+
 std::vector<float> HeadOperands::scores(std::size_t query, TokenRange keys) const {
     const Tensor row = trace_->scores(head_, {query, query + 1}, keys);
     return {row.span().begin(), row.span().end()};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/provenance/provenance.h"
+#include "core/analysis/provenance/tracked.h"
 #include "core/model/slots.h"
 #include "core/model/weights.h"
 
@@ -85,6 +86,8 @@ public:
     [[nodiscard]] StoredAt placeOfBias(HeadSide side, std::size_t element) const;
     [[nodiscard]] StoredAt placeOfOutputWeight(std::size_t channel, std::size_t element) const;
 
+    /// What the backend's attention rounds the factors of its products by.
+    [[nodiscard]] FactorRounding attentionRounding() const;
     /// F32 scores, exponentials and weights of one row over `keys`, as the run's own kernels give them.
     [[nodiscard]] std::vector<float> scores(std::size_t query, TokenRange keys) const;
     [[nodiscard]] std::vector<float> scaledProducts(std::size_t query, TokenRange keys) const;

@@ -64,6 +64,8 @@ Result<void> NodeMaker::makeOutput() {
 
 void NodeMaker::makeHeadOutput(const RowChain& row, const OutputChain& output) {
     remark(Remark::RunAgain);
+    if (operands_.model().backend().attentionPrecision() != ComputePrecision::F32)
+        remark(Remark::RoundedFactors);
     if (id_.quantity == Quantity::HeadOutputVector) {
         column(at(Quantity::HeadOutput, HeadSide::Value, 0), TermIndex::Element,
                traced(output.output, output.output_run));

@@ -57,14 +57,15 @@ struct Terms {
 
 /// What must be said about a number.
 enum class Remark {
-    Masked,             ///< the mask hides this key from this query
-    ScaledQueryFirst,   ///< the run multiplies the query by the scale before the product, and never forms q.k
-                        ///< by itself
-    NotFormed,          ///< the run goes through it without rounding or keeping it
-    KeptAsInverse,      ///< the run keeps 1 / sum
-    RunAgain,           ///< the run did not keep it: the same operation was run again, in F32, for this row
-    ResidualRunAgain,   ///< between self and cross attention; likewise
-    Bf16Products,       ///< linear layers ran with operands rounded to BF16: the bound is that of BF16
+    Masked,           ///< the mask hides this key from this query
+    ScaledQueryFirst, ///< the run multiplies the query by the scale before the product, and never forms q.k
+                      ///< by itself
+    NotFormed,        ///< the run goes through it without rounding or keeping it
+    KeptAsInverse,    ///< the run keeps 1 / sum
+    RunAgain,         ///< the run did not keep it: the same operation was run again, in F32, for this row
+    ResidualRunAgain, ///< between self and cross attention; likewise
+    Bf16Products,     ///< linear layers ran with operands rounded to BF16: the bound is that of BF16
+    RoundedFactors, ///< the attention rounded the factors of its products: the bound is that of its precision
     WeightsNotReadable, ///< the backend cannot give its weights: double precision starts at query, key and
                         ///< value
     NormFollows, ///< what the attention gives is normalised before or after it joins the residual stream
@@ -91,9 +92,9 @@ struct BiasOrigin {
 /// A number with its operands, or (no number) a vector with its elements.
 struct ProvenanceNode {
     NodeId id;
-    /// How it is made: the quantity whose formula applies. A score without soft cap and bias is a scaled product; an element of a query that is not turned by its
-    /// position is made by the projection itself; one of a stack without a norm there lies in the residual
-    /// stream.
+    /// How it is made: the quantity whose formula applies. A score without soft cap and bias is a scaled
+    /// product; an element of a query that is not turned by its position is made by the projection itself;
+    /// one of a stack without a norm there lies in the residual stream.
     Quantity operation = Quantity::AttentionWeight;
     std::optional<TracedNumber> number;
     std::vector<Operand> operands; ///< few: those with names of their own

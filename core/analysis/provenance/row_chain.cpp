@@ -56,10 +56,11 @@ void HeadChain::score(RowChain& row, const std::vector<Tracked>& query, const st
     const Tracked scale = this->scale();
     const auto softcap = double(operands_.spec().attention_softcap);
     const bool biased = !bias_table_.empty();
+    const FactorRounding rounding = operands_.attentionRounding();
     for (std::size_t key = row.keys.begin; key < row.keys.end; ++key) {
         ProductSum sum;
         for (std::size_t i = 0; i < head_dim; ++i)
-            sum.add(query[i], keys[key * head_dim + i]);
+            sum.add(asFactor(query[i], rounding, scale.value), asFactor(keys[key * head_dim + i], rounding));
         row.dots.push_back({sum.value, sum.carried + gammaOf(head_dim) * sum.magnitude});
         // The kernels scale the query before they multiply: one more rounding a product.
         const double carried =
@@ -97,9 +98,10 @@ void HeadChain::softmax(RowChain& row) const {
     weigh(row);
 }
 
-/// A weight does not change when all scores move together, so its own bound is far below that of its parts: to first order
-/// |dw_j| = w_j |ds_j - sum over k of w_k ds_k|, at most w_j ((1 - w_j) |ds_j| + sum over k != j of w_k |ds_k|); the second order
-/// is held by a factor e^(2 max |ds|). Rounding comes on top: of score - maximum, of the exponentials, of sum and division.
+/// A weight does not change when all scores move together, so its own bound is far below that of its parts:
+/// to first order |dw_j| = w_j |ds_j - sum over k of w_k ds_k|, at most w_j ((1 - w_j) |ds_j| + sum over k !=
+/// j of w_k |ds_k|); the second order is held by a factor e^(2 max |ds|). Rounding comes on top: of score -
+/// maximum, of the exponentials, of sum and division.
 void HeadChain::weigh(RowChain& row) {
     double mean_bound = 0.0, mean_shift = 0.0, worst = 0.0;
     for (std::size_t k = 0; k < row.scores.size(); ++k) {
@@ -114,7 +116,8 @@ void HeadChain::weigh(RowChain& row) {
         const double own = row.scores[j].bound;
         const double carried = weight * ((1.0 - weight) * own + (mean_bound - weight * own)) * higher_order;
         const double shift = std::abs(row.scores[j].value - row.maximum.value) + 2.0 * row.maximum.bound;
-        const double roundings = shift + mean_shift + 2.0 * kFunctionRoundoffs + double(row.scores.size()) + 4.0;
+        const double roundings =
+            shift + mean_shift + 2.0 * kFunctionRoundoffs + double(row.scores.size()) + 4.0;
         row.weights.push_back(rounded(weight, carried, roundings * higher_order));
     }
 }
@@ -146,12 +149,14 @@ Result<std::shared_ptr<const OutputChain>> HeadChain::output(std::size_t query, 
     HEADLIGHT_ASSIGN(const std::vector<Tracked>* const values,
                      vectors(HeadSide::Value, row->keys.end, control));
     const std::size_t head_dim = operands_.headDim();
+    const FactorRounding rounding = operands_.attentionRounding();
     auto chain = std::make_shared<OutputChain>();
     HEADLIGHT_ASSIGN(chain->output_run, operands_.headOutput(query));
     for (std::size_t e = 0; e < head_dim; ++e) {
         ProductSum sum;
         for (std::size_t j = 0; j < row->weights.size(); ++j)
-            sum.add(row->weights[j], (*values)[(row->keys.begin + j) * head_dim + e]);
+            sum.add(asFactor(row->weights[j], rounding),
+                    asFactor((*values)[(row->keys.begin + j) * head_dim + e], rounding));
         chain->output.push_back(
             rounded(sum.value, sum.carried + gammaOf(row->weights.size() + 1) * sum.magnitude));
     }

@@ -27,6 +27,8 @@ Result<void> NodeMaker::makeRow() {
         makeMasked();
         return {};
     }
+    if (operands_.model().backend().attentionPrecision() != ComputePrecision::F32)
+        remark(Remark::RoundedFactors);
     switch (id_.quantity) {
     case Quantity::AttentionWeight:
     case Quantity::Exponential:

@@ -18,6 +18,13 @@ inline constexpr double kSmallest = 0x1p-126;
 /// What the functions of the kernels are good for, in roundoffs: e^x, tanh, 1 / sqrt(x).
 inline constexpr double kFunctionRoundoffs = 8.0;
 
+/// What rounding a factor to fewer bits than F32's may cost it: relatively, and where F16 numbers are not
+/// normal.
+struct FactorRounding {
+    double relative = 0.0;
+    double absolute = 0.0;
+};
+
 struct Tracked {
     double value = 0.0;
     double bound = 0.0; ///< |F32 result - value| is at most this
@@ -30,6 +37,11 @@ struct Tracked {
 /// A result that is off by `carried` and then rounded to F32 `roundings` times.
 [[nodiscard]] inline Tracked rounded(double value, double carried, double roundings = 1.0) {
     return {value, carried + roundings * kRoundoff * (std::abs(value) + carried) + kSmallest};
+}
+/// A factor rounded once more before it is multiplied, `scale` times as large as `a`.
+[[nodiscard]] inline Tracked asFactor(const Tracked& a, const FactorRounding& rounding, double scale = 1.0) {
+    const double largest = std::abs(a.value) + a.bound;
+    return {a.value, a.bound + rounding.relative * largest + rounding.absolute / scale};
 }
 /// Relative error of n additions of products in any order: gamma_n.
 [[nodiscard]] inline double gammaOf(std::size_t n) {

@@ -120,6 +120,19 @@ void CpuBackend::linearToHost(const LinearWeights& weights, const MatrixView& in
                            .accumulate = false});
 }
 
+void CpuBackend::capLogits(const MatrixView& logits, float scale, float softcap) const {
+    forRows(logits.rows, logits.columns, [&](std::size_t r) { headlight::capLogits({rowOf(logits, r), logits.columns}, scale, softcap); });
+}
+
+std::vector<TokenChoice> CpuBackend::chooseTokens(const MatrixView& logits, std::span<const TokenQuery> queries) const {
+    std::vector<TokenChoice> choices(queries.size());
+    forRows(queries.size(), logits.columns, [&](std::size_t i) {
+        assert(queries[i].row < logits.rows);
+        choices[i] = chooseToken({rowOf(logits, queries[i].row), logits.columns}, queries[i]);
+    });
+    return choices;
+}
+
 void CpuBackend::embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
                        const MatrixView& output) const {
     assert(output.rows == ids.size() && output.columns == table.columns);

@@ -44,6 +44,8 @@ public:
     void linear(const LinearWeights& weights, const MatrixView& input, const MatrixView& output, Activation activation,
                 bool accumulate) const override;
     void linearToHost(const LinearWeights& weights, const MatrixView& input, std::span<float> output) const override;
+    void capLogits(const MatrixView& logits, float scale, float softcap) const override;
+    [[nodiscard]] std::vector<TokenChoice> chooseTokens(const MatrixView& logits, std::span<const TokenQuery> queries) const override;
 
     void embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
                const MatrixView& output) const override;

@@ -3,41 +3,13 @@
 #include "core/base/checked.h"
 #include "core/base/memory.h"
 #include "core/compute/cuda/cuda_module.h"
+#include "core/compute/cuda/device_views.h"
 
 #include <cassert>
 
 namespace headlight::cuda {
 
-/// Memory on a device.
-class DeviceMemory {
-public:
-    DeviceMemory(DevicePtr device, void* memory)
-        : device_(std::move(device))
-        , memory_(memory) {}
-    ~DeviceMemory() { device_->module().release(device_->get(), memory_); }
-    DeviceMemory(const DeviceMemory&) = delete;
-    DeviceMemory& operator=(const DeviceMemory&) = delete;
-    [[nodiscard]] void* get() const { return memory_; }
-
-private:
-    DevicePtr device_;
-    void* memory_;
-};
-
 namespace {
-
-class CudaBuffer final : public Buffer {
-public:
-    CudaBuffer(std::unique_ptr<DeviceMemory> memory, std::size_t size)
-        : memory_(std::move(memory))
-        , size_(size) {}
-    [[nodiscard]] std::size_t size() const override { return size_; }
-    [[nodiscard]] float* data() const { return static_cast<float*>(memory_->get()); }
-
-private:
-    std::unique_ptr<DeviceMemory> memory_;
-    std::size_t size_;
-};
 
 class CudaWeights final : public LinearWeights {
 public:
@@ -56,19 +28,6 @@ private:
     Weights weights_;
 };
 
-float* dataOf(const BufferPtr& buffer, std::size_t offset) {
-    if (buffer == nullptr)
-        return nullptr;
-    assert(dynamic_cast<const CudaBuffer*>(buffer.get()) != nullptr);
-    return static_cast<const CudaBuffer&>(*buffer).data() + offset;
-}
-
-Matrix matrixOf(const MatrixView& view) {
-    assert(view.empty() || view.buffer == nullptr ||
-           view.offset + (view.rows - 1) * view.row_stride + view.columns <= view.buffer->size());
-    return {dataOf(view.buffer, view.offset), view.rows, view.columns, view.row_stride};
-}
-
 Heads headsOf(const HeadsView& view) {
     return {dataOf(view.buffer, view.offset),
             view.n_tokens,
@@ -78,7 +37,21 @@ Heads headsOf(const HeadsView& view) {
             view.head_stride};
 }
 
-Attention attentionOf(const AttentionProblem& problem) {
+Number numberOf(ComputePrecision precision) {
+    switch (precision) {
+    case ComputePrecision::TF32:
+        return Number::TF32;
+    case ComputePrecision::F16:
+        return Number::F16;
+    case ComputePrecision::BF16:
+        return Number::BF16;
+    case ComputePrecision::F32:
+        break;
+    }
+    return Number::F32;
+}
+
+Attention attentionOf(const AttentionProblem& problem, Number number) {
     assert(problem.key.n_tokens == problem.value.n_tokens && problem.key.n_heads == problem.value.n_heads);
     assert(problem.query.head_dim == problem.key.head_dim &&
            problem.query.n_heads % problem.key.n_heads == 0);
@@ -94,6 +67,7 @@ Attention attentionOf(const AttentionProblem& problem) {
         .query_offset = problem.mask.query_offset,
         .bias = problem.bias.table.empty() ? Matrix{} : matrixOf(problem.bias.table),
         .min_distance = problem.bias.min_distance,
+        .number = number,
     };
 }
 
@@ -106,20 +80,6 @@ Tile tileOf(const AttentionProblem& problem, HeadIndex head, TokenRange rows, To
            columns.end <= problem.key.n_tokens);
     (void)problem;
     return {head.value, rows.begin, rows.size(), columns.begin, columns.size()};
-}
-
-Number numberOf(ComputePrecision precision) {
-    switch (precision) {
-    case ComputePrecision::TF32:
-        return Number::TF32;
-    case ComputePrecision::F16:
-        return Number::F16;
-    case ComputePrecision::BF16:
-        return Number::BF16;
-    case ComputePrecision::F32:
-        break;
-    }
-    return Number::F32;
 }
 
 } // namespace
@@ -152,17 +112,25 @@ std::string CudaBackend::description() const {
     case ComputePrecision::F32:
         return text;
     case ComputePrecision::TF32:
-        return text + ", linear layers in TF32 (about three correct digits)";
+        return text + ", products in TF32 (about three correct digits)";
     case ComputePrecision::F16:
-        return text + ", linear layers in F16 (preview quality)";
+        return text + ", products in F16 (preview quality)";
     case ComputePrecision::BF16:
-        return text + ", linear layers in BF16 (preview quality)";
+        return text + ", products in BF16 (preview quality)";
     }
     return text;
 }
 
 void CudaBackend::finish() const {
     require(module().synchronize(device_->get()));
+}
+
+void CudaBackend::beginPiece() const {
+    require(module().beginPiece(device_->get()));
+}
+
+void CudaBackend::endPiece() const {
+    require(module().endPiece(device_->get()));
 }
 
 std::optional<std::uint64_t> CudaBackend::freeMemory() const {
@@ -173,7 +141,7 @@ std::optional<std::uint64_t> CudaBackend::freeMemory() const {
 }
 
 Result<void> CudaBackend::checkRoom(double bytes, std::string_view what, std::string next_step) const {
-    constexpr double kWorthAsking = 64e6;
+    constexpr double kWorthAsking = 4e6;
     if (bytes < kWorthAsking)
         return {};
     const auto free = freeMemory();
@@ -332,7 +300,7 @@ void CudaBackend::attention(const AttentionProblem& problem, const MatrixView& o
                             const SoftmaxRows& rows) const {
     assert(output.rows == problem.query.n_tokens &&
            output.columns == problem.query.n_heads * problem.value.head_dim);
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const SoftmaxStatistics statistics = statisticsOf(rows);
     if (!output.empty())
         require(module().attention(device_->get(), &attention, &statistics, matrixOf(output)));
@@ -341,7 +309,7 @@ void CudaBackend::attention(const AttentionProblem& problem, const MatrixView& o
 void CudaBackend::attentionScores(const AttentionProblem& problem, HeadIndex head, TokenRange rows,
                                   TokenRange columns, std::span<float> out) const {
     assert(out.size() == rows.size() * columns.size());
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const Tile tile = tileOf(problem, head, rows, columns);
     if (!out.empty())
         require(module().attentionScores(device_->get(), &attention, &tile, out.data()));
@@ -351,7 +319,7 @@ void CudaBackend::attentionWeights(const AttentionProblem& problem, const Softma
                                    HeadIndex head, TokenRange rows, TokenRange columns,
                                    std::span<float> out) const {
     assert(out.size() == rows.size() * columns.size());
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const SoftmaxStatistics statistics = statisticsOf(softmax);
     const Tile tile = tileOf(problem, head, rows, columns);
     if (!out.empty())
@@ -362,7 +330,7 @@ void CudaBackend::attentionPooled(const AttentionProblem& problem, const Softmax
                                   TokenRange rows, TokenRange columns, std::size_t out_rows,
                                   std::size_t out_columns, Pooling pooling, std::span<float> out) const {
     assert(out.size() == out_rows * out_columns && out_rows <= rows.size() && out_columns <= columns.size());
-    const Attention attention = attentionOf(problem);
+    const Attention attention = attentionOf(problem, numberOf(options_.precision));
     const SoftmaxStatistics statistics = statisticsOf(softmax);
     const Tile tile = tileOf(problem, head, rows, columns);
     const PooledMap map{out_rows, out_columns, pooling == Pooling::Mean};

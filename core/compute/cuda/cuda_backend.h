@@ -48,9 +48,12 @@ public:
     [[nodiscard]] std::string_view name() const override { return "cuda"; }
     [[nodiscard]] std::string description() const override;
     [[nodiscard]] ComputePrecision precision() const override { return options_.precision; }
+    [[nodiscard]] ComputePrecision attentionPrecision() const override { return options_.precision; }
     [[nodiscard]] BackendPtr fallback() const override { return options_.fallback; }
     [[nodiscard]] bool lost() const override { return lost_.load(); }
     void finish() const override;
+    void beginPiece() const override;
+    void endPiece() const override;
 
     [[nodiscard]] Result<void> checkRoom(double bytes, std::string_view what,
                                          std::string next_step) const override;
@@ -67,6 +70,12 @@ public:
                 Activation activation, bool accumulate) const override;
     void linearToHost(const LinearWeights& weights, const MatrixView& input,
                       std::span<float> output) const override;
+
+    void capLogits(const MatrixView& logits, float scale, float softcap) const override;
+    /// On the device, but for what it is not made for: more than kMostRanked tokens listed, or
+    /// renormalisation.
+    [[nodiscard]] std::vector<TokenChoice> chooseTokens(const MatrixView& logits,
+                                                        std::span<const TokenQuery> queries) const override;
 
     void embed(const MatrixView& table, std::span<const std::int32_t> ids, float scale, bool accumulate,
                const MatrixView& output) const override;

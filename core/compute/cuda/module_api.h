@@ -9,7 +9,7 @@
 namespace headlight::cuda {
 
 /// Raised whenever anything below changes.
-inline constexpr std::uint32_t kModuleVersion = 1;
+inline constexpr std::uint32_t kModuleVersion = 2;
 inline constexpr char kModuleEntry[] = "headlight_cuda_module";
 inline constexpr char kModuleFile[] = "libheadlight_cuda.so";
 
@@ -58,6 +58,7 @@ struct Attention {
     std::size_t query_offset;
     Matrix bias; ///< [n_heads, n_distances]; data is null without
     std::ptrdiff_t min_distance;
+    Number number; ///< of queries, keys, weights and values as factors; scores, softmax and sums are F32
 };
 
 struct SoftmaxStatistics {
@@ -113,6 +114,56 @@ struct Norm {
     Matrix output;
 };
 
+/// What is done to one score of a row; of one token, in this order (core/compute/token_choice.h's
+/// ScoreEdits).
+enum class EditKind : std::int32_t { Penalty = 0, Force = 1, Forbid = 2 };
+struct ScoreEdit {
+    std::int32_t id;
+    EditKind kind;
+    float factor; ///< of Penalty
+};
+
+/// Tokens that come back of a row at most.
+inline constexpr std::size_t kMostRanked = 64;
+/// Rows of logits may be so long.
+inline constexpr std::size_t kMostVocabulary = std::size_t{1} << 20;
+
+/// TokenQuery without renormalisation.
+struct RowQuery {
+    std::size_t row;
+    const ScoreEdit* edits; ///< in host memory; those of a token lie together
+    std::size_t n_edits;
+    std::int32_t log_softmax;
+    std::int32_t forced; ///< all scores begin as -infinity
+    std::int32_t draws;
+    float added;
+    float temperature;
+    float log_min_p;   ///< -infinity: all stay
+    double top_p;      ///< 1: all stay
+    std::size_t top_k; ///< 0: all stay
+    std::uint64_t seed;
+    std::uint64_t position;
+    std::int32_t n_candidates; ///< up to kMostRanked
+    std::int32_t n_choices;
+};
+struct RankedToken {
+    std::int32_t id; ///< -1: there are no more
+    float value;
+};
+/// TokenChoice before probabilities, which the host makes of SoftmaxNormaliser's two numbers.
+struct RowAnswer {
+    double logit_maximum;
+    double logit_sum;
+    double score_maximum;
+    double score_sum;
+    std::int32_t chosen;
+    float chosen_logit;
+    float chosen_score;
+    std::int32_t unused;
+    RankedToken candidates[kMostRanked];
+    RankedToken choices[kMostRanked];
+};
+
 /// Every function may be called from several threads at once; one device's work happens in the order it was
 /// asked for. What a function reads from or writes to host memory is done when it returns; the rest may still
 /// be under way, and a failure may show at a later call. `activation` is headlight::Activation as a number.
@@ -129,6 +180,10 @@ struct Module {
     Status (*allocate)(Device*, std::size_t bytes, void** memory);
     void (*release)(Device*, void* memory);
     Status (*synchronize)(Device*);
+    /// What is asked for until the same number of ends may be kept and handed over at once; what needs a
+    /// result before that ends the keeping.
+    Status (*beginPiece)(Device*);
+    Status (*endPiece)(Device*);
 
     Status (*upload)(Device*, const float* host, Matrix to);
     Status (*download)(Device*, Matrix from, float* host);
@@ -141,6 +196,10 @@ struct Module {
     Status (*linear)(Device*, const Weights*, Matrix input, Matrix output, std::int32_t activation,
                      std::int32_t accumulate);
     Status (*linearToHost)(Device*, const Weights*, Matrix input, float* host);
+
+    Status (*capLogits)(Device*, Matrix logits, float scale, float softcap);
+    Status (*chooseTokens)(Device*, Matrix logits, const RowQuery* queries, std::size_t n_queries,
+                           RowAnswer* answers);
 
     Status (*embed)(Device*, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate,
                     Matrix output);

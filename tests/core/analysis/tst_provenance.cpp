@@ -1,6 +1,8 @@
 // Every number of a head follows from its operands, and the F32 run is as near to it as rounding must leave
 // it: for tiny checkpoints of all families (tests/golden).
 #include "core/analysis/provenance/provenance.h"
+#include "core/compute/cuda/cuda_backend.h"
+#include "core/compute/cuda/cuda_module.h"
 #include "tests/support/model_folder.h"
 
 #include <QtTest>
@@ -222,6 +224,8 @@ private slots:
     void projectionIsTheTracesOwn();
     void maskedPairSaysSo();
     void bf16RunStaysWithinItsBound();
+    void roundedAttentionStaysWithinItsBound_data();
+    void roundedAttentionStaysWithinItsBound();
     void contributionsAddUpToTheHeadsOutput();
     void storedNumbersNameTheirTensor();
     void outsideIndicesAreErrors();
@@ -349,6 +353,44 @@ void TestProvenance::bf16RunStaysWithinItsBound() {
         QVERIFY2(problem.empty(), problem.c_str());
         const auto element = (*provenance)->node({Quantity::Projected, HeadSide::Query, 1, 1, 0, 0});
         QVERIFY(std::ranges::find(element->remarks, Remark::Bf16Products) != element->remarks.end());
+    }
+}
+
+void TestProvenance::roundedAttentionStaysWithinItsBound_data() {
+    QTest::addColumn<int>("precision");
+    for (const ComputePrecision precision :
+         {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
+        QTest::newRow(std::string(precisionName(precision)).c_str()) << static_cast<int>(precision);
+}
+
+/// A GPU's kernels, on the processor: the inspector must not take asked-for rounding for a mistake.
+void TestProvenance::roundedAttentionStaysWithinItsBound() {
+    QFETCH(int, precision);
+    const auto module = cuda::loadModule(HEADLIGHT_CUDA_ON_CPU_MODULE);
+    QVERIFY(module.ok());
+    const auto backend = cuda::CudaBackend::open(
+        *module.value(), {.precision = static_cast<ComputePrecision>(precision), .fallback = nullptr});
+    QVERIFY(backend.ok());
+    for (const char* const name : {"gpt2-lm", "llama-lm"}) {
+        const auto model = Model::load(goldenRoot() / name, backend.value());
+        QVERIFY(model.ok());
+        const auto run = model.value()->run(goldenInput(*model.value(), goldenJson(name)));
+        QVERIFY(run.ok());
+        const auto provenance =
+            Provenance::create(*model, run->trace, {AttentionKind::DecoderSelf, LayerIndex(1), HeadIndex(0)});
+        const std::size_t query = run->trace->nQueries(AttentionKind::DecoderSelf) - 1;
+        double largest = 0.0;
+        for (std::size_t key = 0; key <= query; ++key)
+            for (const Quantity quantity : {Quantity::Score, Quantity::AttentionWeight}) {
+                const auto node = (*provenance)->node({quantity, HeadSide::Query, query, key});
+                QVERIFY(node.ok());
+                QVERIFY2(node->number->agrees(), describe(*node).c_str());
+                QVERIFY(std::ranges::find(node->remarks, Remark::RoundedFactors) != node->remarks.end());
+                largest = std::max(largest, node->number->bound);
+            }
+        QVERIFY(largest > 1e-5 && largest < 1.0);
+        const auto output = (*provenance)->node({Quantity::HeadOutput, HeadSide::Value, query, 0});
+        QVERIFY(output.ok() && output->number->agrees());
     }
 }
 

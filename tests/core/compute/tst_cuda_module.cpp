@@ -59,6 +59,9 @@ private slots:
     void anyAllocationMayFail();
     void aLostDeviceStaysLost_data();
     void aLostDeviceStaysLost();
+    void piecesOfWorkChangeNothing();
+    void aPieceEndsWhereSomethingIsNeededFromIt();
+    void aPieceOfALostDeviceFails();
     void blocksAreKeptAndGivenBack();
     void buffersOutliveTheirBackend();
 };
@@ -232,6 +235,77 @@ void TestCudaModule::aLostDeviceStaysLost() {
     QVERIFY(!buffer.ok());
     QCOMPARE(buffer.error().kind, ErrorKind::Backend);
     QVERIFY(!compute->freeMemory());
+}
+
+/// A few operations on `view` [8, 8], and what comes of them.
+std::vector<float> worked(const ComputeBackend& compute, const MatrixView& view) {
+    const std::vector<std::int32_t> ids = {3, 1, 4, 1, 5};
+    const MatrixView rows = placed(compute, 5, 8);
+    compute.embed(view, ids, 0.5f, false, rows);
+    compute.activate(Activation::Tanh, rows);
+    compute.copy(rows, view.rowsFrom(2, 5));
+    compute.rmsNorm(view, {}, 1.0f, 1e-5f, view);
+    std::vector<float> values(64);
+    compute.download(view, values);
+    return values;
+}
+
+void TestCudaModule::piecesOfWorkChangeNothing() {
+    const BackendPtr compute = cudaOnCpu();
+    const MatrixView plain = placed(*compute, 8, 8);
+    const MatrixView recorded = placed(*compute, 8, 8);
+    const std::vector<float> start = randomFloats(64, 1);
+    compute->upload(start, plain);
+    const std::vector<float> expected = worked(*compute, plain);
+    compute->upload(start, recorded);
+    PieceOfWork outer(*compute);
+    {
+        PieceOfWork inner(*compute); // a thread beside this one
+        const MatrixView gone = placed(*compute, 2, 8);
+        compute->upload(std::vector<float>(16, 1.0f), gone);
+        compute->add(gone.rowsFrom(0, 1), gone);
+        inner.end();
+    } // and its memory goes while what uses it is recorded
+    QVERIFY(worked(*compute, recorded) == expected);
+    outer.end();
+    std::vector<float> values(64);
+    compute->download(recorded, values);
+    QVERIFY(values == expected);
+}
+
+void TestCudaModule::aPieceEndsWhereSomethingIsNeededFromIt() {
+    const BackendPtr compute = cudaOnCpu();
+    const MatrixView view = placed(*compute, 1, 4);
+    compute->upload(std::vector<float>(4, 1.0f), view);
+    PieceOfWork piece(*compute);
+    const MatrixView other = placed(*compute, 1, 4);
+    compute->upload(std::vector<float>(4, 2.0f), other);
+    compute->add(other, view);
+    std::vector<float> values(4);
+    compute->download(view, values);
+    QCOMPARE(values.front(), 3.0f);
+    compute->add(other, view);
+    compute->finish();
+    compute->add(other, view);
+    piece.end();
+    compute->download(view, values);
+    QCOMPARE(values.front(), 7.0f);
+}
+
+void TestCudaModule::aPieceOfALostDeviceFails() {
+    const Environment words(kTold, "lose-at=3");
+    const BackendPtr compute = cudaOnCpu();
+    const MatrixView view = placed(*compute, 1, 4);
+    const auto result = guardMemory([&]() -> Result<void> {
+        PieceOfWork piece(*compute);
+        for (int i = 0; i < 5; ++i)
+            compute->activate(Activation::Tanh, view);
+        piece.end();
+        return {};
+    });
+    QVERIFY(!result.ok());
+    QCOMPARE(result.error().kind, ErrorKind::Backend);
+    QVERIFY(compute->lost());
 }
 
 void TestCudaModule::blocksAreKeptAndGivenBack() {

@@ -1,5 +1,6 @@
 // The stand-in for a GPU itself: barriers, shuffles, limits, and that it shows a kernel's mistakes.
 #include "tests/support/cuda_on_cpu/platform.h"
+#include "tests/support/cuda_on_cpu/tensor_instructions.h"
 
 #include <QtTest>
 
@@ -30,6 +31,70 @@ void addLanes(Numbers a) {
     for (int apart = a.mistake / 2; apart > 0; apart /= 2)
         value += __shfl_xor_sync(0xffffffffu, value, apart, a.mistake);
     a.out[threadIdx.x] = value;
+}
+
+/// Whole matrices through the fragments of mma.m16n8k16 and m16n8k8 as the PTX ISA lists them: of element i
+/// of lane (groupID g = lane / 4, threadID_in_group t = lane % 4), its row and column.
+struct Multiplied {
+    const float* left;  ///< [16, depth]
+    const float* right; ///< [depth, 8]
+    float* sum;         ///< [16, 8]
+};
+template <Number kNumber>
+void multiplyMatrices(Multiplied m) {
+    const unsigned g = threadIdx.x >> 2;
+    const unsigned t = threadIdx.x % 4;
+    std::uint32_t a[4] = {};
+    std::uint32_t b[2] = {};
+    if constexpr (kNumber == Number::TF32) {
+        for (unsigned i = 0; i < 4;
+             ++i) // "row = groupID for a0 and a2, groupID + 8 for a1 and a3; col = t, or t + 4"
+            a[i] = floatBits(m.left[(i == 0 || i == 2 ? g : g + 8) * 8 + (i < 2 ? t : t + 4)]);
+        for (unsigned i = 0; i < 2; ++i)
+            b[i] = floatBits(m.right[(i == 0 ? t : t + 4) * 8 + g]);
+    } else {
+        const auto bits = [](float x) {
+            return kNumber == Number::F16 ? static_cast<std::uint32_t>(headlight::f32ToF16(x)) : bf16Pair(x, 0.0f);
+        };
+        for (unsigned i = 0; i < 8;
+             ++i) { // "row = groupID for i in 0, 1, 4, 5, else + 8; col = t * 2 + (i & 1), + 8 for i >= 4"
+            const bool upper = i == 0 || i == 1 || i == 4 || i == 5;
+            a[i / 2] |= bits(m.left[(upper ? g : g + 8) * 16 + t * 2 + (i & 1) + (i >= 4 ? 8 : 0)])
+                        << (16 * (i % 2));
+        }
+        for (unsigned i = 0; i < 4; ++i)
+            b[i / 2] |= bits(m.right[(t * 2 + (i & 1) + (i >= 2 ? 8 : 0)) * 8 + g]) << (16 * (i % 2));
+    }
+    float c[4];
+    for (unsigned i = 0; i < 4; ++i)
+        c[i] = m.sum[(i < 2 ? g : g + 8) * 8 + t * 2 + (i & 1)];
+    multiplyFragments<kNumber>(c, a, b);
+    for (unsigned i = 0; i < 4; ++i)
+        m.sum[(i < 2 ? g : g + 8) * 8 + t * 2 + (i & 1)] = c[i];
+}
+
+/// ldmatrix.x4.trans of four 8 x 8 matrices of 16-bit numbers, the number of each being 100 matrix + 10 row +
+/// column.
+void loadMatrices(Numbers a) {
+    auto* const words = sharedMemory<std::uint32_t>();
+    if (threadIdx.x == 0)
+        for (std::uint32_t i = 0; i < 128; ++i) {
+            const std::uint32_t first = i / 32 * 100 + i % 32 / 4 * 10 + i % 4 * 2;
+            words[i] = first | (first + 1) << 16;
+        }
+    __syncthreads();
+    std::uint32_t matrices[4];
+    loadTransposed(words + threadIdx.x / 8 * 32 + threadIdx.x % 8 * 4, matrices);
+    for (unsigned matrix = 0; matrix < 4; ++matrix)
+        for (unsigned half = 0; half < 2; ++half)
+            a.out[threadIdx.x * 8 + matrix * 2 + half] =
+                static_cast<float>(matrices[matrix] >> (16 * half) & 0xffffu);
+}
+
+void reduceLanes(Numbers a) {
+    const unsigned value = (threadIdx.x * 7919u) % 97u;
+    a.out[threadIdx.x] = static_cast<float>(__reduce_max_sync(0xffffffffu, value));
+    a.out[64 + threadIdx.x] = static_cast<float>(__reduce_min_sync(0xffffffffu, value));
 }
 
 class Schedule {
@@ -64,6 +129,9 @@ private slots:
     void barriersHoldInEverySchedule();
     void aMissingBarrierShows();
     void shufflesStayInTheirGroups();
+    void fragmentsAreThoseOfTensorCores();
+    void matricesAreLoadedTransposed();
+    void reductionsStayInTheirWarps();
     void limitsAreThoseOfGpus_data();
     void limitsAreThoseOfGpus();
     void memoryIsFullOfNothing();
@@ -96,6 +164,60 @@ void TestCudaOnCpu::shufflesStayInTheirGroups() {
                 static_cast<float>(width) * (static_cast<float>(first) + static_cast<float>(width - 1) / 2);
             QCOMPARE(out[thread], expected);
         }
+    }
+}
+
+template <Number kNumber, std::size_t kDepth>
+void compareProduct() {
+    std::vector<float> left(16 * kDepth);
+    std::vector<float> right(kDepth * 8);
+    std::vector<float> sum(16 * 8);
+    for (std::size_t i = 0; i < left.size(); ++i)
+        left[i] = static_cast<float>(i * 37 % 29) - 14.0f;
+    for (std::size_t i = 0; i < right.size(); ++i)
+        right[i] = static_cast<float>(i * 53 % 31) - 15.0f;
+    for (std::size_t i = 0; i < sum.size(); ++i)
+        sum[i] = static_cast<float>(i);
+    QCOMPARE(launch(*opened(), multiplyMatrices<kNumber>, {1, 32, 0},
+                    Multiplied{left.data(), right.data(), sum.data()}),
+             Status::Ok);
+    for (std::size_t row = 0; row < 16; ++row)
+        for (std::size_t column = 0; column < 8; ++column) {
+            float expected = static_cast<float>(row * 8 + column);
+            for (std::size_t k = 0; k < kDepth; ++k)
+                expected += left[row * kDepth + k] * right[k * 8 + column];
+            QCOMPARE(sum[row * 8 + column], expected); // whole numbers: no rounding anywhere
+        }
+}
+
+void TestCudaOnCpu::fragmentsAreThoseOfTensorCores() {
+    compareProduct<Number::F16, 16>();
+    compareProduct<Number::BF16, 16>();
+    compareProduct<Number::TF32, 8>();
+}
+
+void TestCudaOnCpu::matricesAreLoadedTransposed() {
+    std::vector<float> out(32 * 8, -1.0f);
+    QCOMPARE(launch(*opened(), loadMatrices, {1, 32, 512}, Numbers{out.data(), 0}), Status::Ok);
+    for (std::size_t lane = 0; lane < 32; ++lane)
+        for (std::size_t matrix = 0; matrix < 4; ++matrix)
+            for (std::size_t half = 0; half < 2; ++half) // row 2 t + half, column g
+                QCOMPARE(out[lane * 8 + matrix * 2 + half],
+                         static_cast<float>(matrix * 100 + (lane % 4 * 2 + half) * 10 + lane / 4));
+}
+
+void TestCudaOnCpu::reductionsStayInTheirWarps() {
+    std::vector<float> out(128, -1.0f);
+    QCOMPARE(launch(*opened(), reduceLanes, {1, 64, 0}, Numbers{out.data(), 0}), Status::Ok);
+    for (unsigned thread = 0; thread < 64; ++thread) {
+        unsigned largest = 0;
+        unsigned smallest = 97;
+        for (unsigned lane = thread / 32 * 32; lane < thread / 32 * 32 + 32; ++lane) {
+            largest = std::max(largest, lane * 7919u % 97u);
+            smallest = std::min(smallest, lane * 7919u % 97u);
+        }
+        QCOMPARE(out[thread], static_cast<float>(largest));
+        QCOMPARE(out[64 + thread], static_cast<float>(smallest));
     }
 }
 

@@ -1,6 +1,6 @@
 // One step of generating looked at: what is shown is what generate() does.
 #include "core/generate/choices.h"
-#include "core/generate/sampler.h"
+#include "core/compute/sampler.h"
 #include "tests/support/model_folder.h"
 
 #include <QtTest/QtTest>

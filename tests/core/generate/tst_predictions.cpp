@@ -3,7 +3,7 @@
 #include "core/generate/logits_rules.h"
 #include "core/generate/logits_warpers.h"
 #include "core/generate/predictions.h"
-#include "core/generate/sampler.h"
+#include "core/compute/sampler.h"
 
 #include <QtTest>
 

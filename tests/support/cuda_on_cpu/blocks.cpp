@@ -148,7 +148,8 @@ struct Fiber {
     Place context;
     std::unique_ptr<unsigned char[]> stack{new unsigned char[kStackBytes + 16]};
     State state = State::Done;
-    float offered = 0.0f; ///< what a shuffle gives to others
+    float offered = 0.0f;                 ///< what a shuffle gives to others
+    const void* offered_memory = nullptr; ///< what meetWarp() does
 
     [[nodiscard]] void* alignedStack() const {
         return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(stack.get()) + 15) / 16 * 16);
@@ -300,6 +301,47 @@ float __shfl_xor_sync(unsigned members, float value, int lane_mask, int width) {
     const float received = inside ? runner().other(threadIdx.x - lane + from).offered : value;
     runner().wait(State::AtWarpBarrier); // nobody offers the next before all have taken this
     return received;
+}
+
+void meetWarp(const void* mine, void (*look)(const void* const offered[32], void* result), void* result) {
+    runner().current().offered_memory = mine;
+    runner().wait(State::AtWarpBarrier);
+    const void* offered[kWarpLanes];
+    const unsigned first = threadIdx.x / kWarpLanes * kWarpLanes;
+    for (unsigned lane = 0; lane < kWarpLanes; ++lane)
+        offered[lane] = runner().other(first + lane).offered_memory;
+    look(offered, result);
+    runner().wait(State::AtWarpBarrier); // nobody changes what others still read
+}
+
+namespace {
+
+unsigned reduceWarp(unsigned members, unsigned value,
+                    const unsigned& (*better)(const unsigned&, const unsigned&)) {
+    if (members != 0xffffffffu)
+        broken("a reduction leaves lanes out");
+    struct Reduction {
+        unsigned value;
+        const unsigned& (*better)(const unsigned&, const unsigned&);
+    } reduction{value, better};
+    meetWarp(
+        &value,
+        [](const void* const offered[32], void* result) {
+            auto& all = *static_cast<Reduction*>(result);
+            for (unsigned lane = 0; lane < kWarpLanes; ++lane)
+                all.value = all.better(all.value, *static_cast<const unsigned*>(offered[lane]));
+        },
+        &reduction);
+    return reduction.value;
+}
+
+} // namespace
+
+unsigned __reduce_max_sync(unsigned members, unsigned value) {
+    return reduceWarp(members, value, std::max<unsigned>);
+}
+unsigned __reduce_min_sync(unsigned members, unsigned value) {
+    return reduceWarp(members, value, std::min<unsigned>);
 }
 
 void* sharedMemoryOfBlock() {

@@ -16,12 +16,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
 
 #define __global__
 #define __device__
 #define __host__
 #define __launch_bounds__(...)
+#define __shared__ static thread_local // one block runs at a time in a thread
 
 namespace headlight::cuda {
 
@@ -30,6 +32,9 @@ struct alignas(16) float4 {
 };
 struct alignas(8) float2 {
     float x, y;
+};
+struct alignas(8) uint2 {
+    std::uint32_t x, y;
 };
 struct alignas(16) uint4 {
     std::uint32_t x, y, z, w;
@@ -44,6 +49,21 @@ extern thread_local OneDimension blockDim;
 void __syncthreads();
 /// The value of the lane whose number differs in the bits of `lane_mask`, within groups of `width` lanes.
 float __shfl_xor_sync(unsigned members, float value, int lane_mask, int width);
+
+/// What the 32 lanes of a warp see of one another: each offers some memory of its own, and while `look` runs
+/// all can read that of lane i through offered[i]. All lanes come.
+void meetWarp(const void* mine, void (*look)(const void* const offered[32], void* result), void* result);
+
+/// The largest and the smallest over a warp.
+unsigned __reduce_max_sync(unsigned members, unsigned value);
+unsigned __reduce_min_sync(unsigned members, unsigned value);
+/// One thread runs at a time.
+template <class T>
+T atomicAdd(T* address, T value) {
+    const T before = *address;
+    *address = static_cast<T>(before + value);
+    return before;
+}
 
 void* sharedMemoryOfBlock();
 template <class T>
@@ -69,19 +89,27 @@ void runBlocks(const Launch& grid, void (*call)(const void* arguments), const vo
 /// Checks a launch against a GPU's limits and counts it as one operation of the device.
 [[nodiscard]] Status beginLaunch(RawDevice& device, const Launch& grid);
 
+/// Does work now, or keeps it while the device records.
+void doOrRecord(RawDevice& device, std::function<void()> work);
+
 template <class Arguments>
 Status launch(RawDevice& device, void (*kernel)(Arguments), const Launch& grid, const Arguments& arguments) {
+    static_assert(sizeof(Arguments) <= 4096, "more than a launch takes along");
     if (grid.blocks == 0)
         return Status::Ok;
     HEADLIGHT_DEVICE(beginLaunch(device, grid));
     struct Call {
         void (*kernel)(Arguments);
-        const Arguments& arguments;
-    } call{kernel, arguments};
-    runBlocks(
-        grid,
-        [](const void* c) { static_cast<const Call*>(c)->kernel(static_cast<const Call*>(c)->arguments); },
-        &call);
+        Arguments arguments;
+    };
+    doOrRecord(device, [grid, call = Call{kernel, arguments}] {
+        runBlocks(
+            grid,
+            [](const void* c) {
+                static_cast<const Call*>(c)->kernel(static_cast<const Call*>(c)->arguments);
+            },
+            &call);
+    });
     return Status::Ok;
 }
 

@@ -7,6 +7,9 @@
 //   module tries
 //                                      again once it has let go of what it keeps
 //   lose-at=N                          the device is lost at its N-th operation
+//   early=N                            kept work that has to be handed over before its piece ends: N times,
+//   then
+//                                      it fails
 //   schedule=forward|reverse|random    which threads of a block go first (blocks.cpp)
 #include "tests/support/cuda_on_cpu/platform.h"
 
@@ -18,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace headlight::cuda {
 
@@ -29,6 +33,10 @@ struct RawDevice::State {
     std::size_t n_allocations = 0;
     std::size_t n_operations = 0;
     bool lost = false;
+    bool recording = false;
+    std::size_t n_early = 0;
+    std::size_t most_early = std::numeric_limits<std::size_t>::max();
+    std::vector<std::function<void()>> recorded;
     std::unordered_map<void*, std::size_t> blocks;
 };
 
@@ -105,6 +113,7 @@ Status RawDevice::open(int index, std::unique_ptr<RawDevice>& device, DeviceInfo
     state.total_bytes = numberOf(words, "memory", state.total_bytes);
     state.fail_allocation = numberOf(words, "fail-allocation", 0);
     state.lose_at = numberOf(words, "lose-at", 0);
+    state.most_early = numberOf(words, "early", state.most_early);
     std::snprintf(info.name, sizeof info.name, "no GPU, its kernels on the processor");
     info.major = 9;
     info.total_bytes = state.total_bytes;
@@ -133,6 +142,7 @@ std::size_t RawDevice::roundedUp(std::size_t bytes) const {
 } // exact, for the address sanitizer
 
 Status RawDevice::allocate(std::size_t bytes, void** memory) {
+    HEADLIGHT_DEVICE(handOver());
     const std::size_t number = ++state_->n_allocations;
     const bool told = state_->fail_allocation > 0 &&
                       (number == state_->fail_allocation || number == state_->fail_allocation + 1);
@@ -149,6 +159,7 @@ Status RawDevice::allocate(std::size_t bytes, void** memory) {
 }
 
 void RawDevice::release(void* memory) {
+    (void)handOver();
     const auto found = state_->blocks.find(memory);
     if (found == state_->blocks.end())
         return;
@@ -158,20 +169,23 @@ void RawDevice::release(void* memory) {
 }
 
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(handOver());
     return onDevice(host, to, width, height);
 }
 Status RawDevice::toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(handOver());
     return onDevice(from, host, width, height);
 }
 
 Status RawDevice::onDevice(ConstPitched from, Pitched to, std::size_t width, std::size_t height) {
     HEADLIGHT_DEVICE(begin(*state_));
-    copyRows(from, to, width, height);
+    doOrRecord(*this, [=] { copyRows(from, to, width, height); });
     return Status::Ok;
 }
 
-Status RawDevice::multiply(const Product& p) {
-    HEADLIGHT_DEVICE(begin(*state_));
+namespace {
+
+void multiplyNow(const Product& p) {
     for (std::size_t row = 0; row < p.n_rows; ++row)
         for (std::size_t column = 0; column < p.n_out; ++column) {
             float sum = 0.0f;
@@ -181,10 +195,47 @@ Status RawDevice::multiply(const Product& p) {
             float& output = p.output[row * p.output_stride + column];
             output = p.accumulate ? output + sum : sum;
         }
+}
+
+} // namespace
+
+Status RawDevice::multiply(const Product& p) {
+    HEADLIGHT_DEVICE(begin(*state_));
+    doOrRecord(*this, [p] { multiplyNow(p); });
     return Status::Ok;
 }
 
+Status RawDevice::beginRecording() {
+    state_->recording = true;
+    return Status::Ok;
+}
+
+Status RawDevice::endRecording() {
+    state_->recording = false; // nothing early about it
+    return handOver();
+}
+
+Status RawDevice::handOver() {
+    const bool early = state_->recording && !state_->recorded.empty();
+    state_->recording = false;
+    const std::vector<std::function<void()>> work = std::move(state_->recorded);
+    state_->recorded.clear();
+    for (const auto& one : work)
+        one();
+    if (early && ++state_->n_early > state_->most_early)
+        return fail(Status::Failed, "a piece of work was handed over before its end");
+    return state_->lost ? isLost() : Status::Ok;
+}
+
+void doOrRecord(RawDevice& device, std::function<void()> work) {
+    if (device.state().recording)
+        device.state().recorded.push_back(std::move(work));
+    else
+        work();
+}
+
 Status RawDevice::synchronize() {
+    HEADLIGHT_DEVICE(handOver());
     return state_->lost ? isLost() : Status::Ok;
 }
 

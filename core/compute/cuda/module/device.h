@@ -12,9 +12,20 @@ namespace headlight::cuda {
 struct Device {
     std::unique_ptr<RawDevice> raw;
     MemoryPool pool;
+    unsigned open_pieces = 0; ///< of work that is handed over at once
     std::mutex
         mutex; ///< held while work is handed over: neither the pool nor cuBLAS takes two callers at once
 };
+
+/// Begins a piece of work that may be handed over at once, and ends the outermost one.
+inline Status beginPieceOf(Device& device) {
+    return device.open_pieces++ == 0 ? device.raw->beginRecording() : Status::Ok;
+}
+inline Status endPieceOf(Device& device) {
+    if (device.open_pieces == 0 || --device.open_pieces > 0)
+        return Status::Ok;
+    return device.raw->endRecording();
+}
 
 /// Memory for the length of an operation.
 template <class T>

@@ -69,8 +69,18 @@ Status synchronize(Device* device) {
     return alone(device, [&] { return device->raw->synchronize(); });
 }
 
+Status beginPiece(Device* device) {
+    return alone(device, [&] { return beginPieceOf(*device); });
+}
+
+Status endPiece(Device* device) {
+    return alone(device, [&] { return endPieceOf(*device); });
+}
+
 Status upload(Device* device, const float* host, Matrix to) {
     return alone(device, [&] {
+        if (to.rows == 1 || to.columns == to.row_stride)
+            return send(*device, host, to.rows * to.columns * sizeof(float), to.data);
         return device->raw->toDevice({host, to.columns * sizeof(float)},
                                      {to.data, to.row_stride * sizeof(float)}, to.columns * sizeof(float),
                                      to.rows);
@@ -86,11 +96,7 @@ Status download(Device* device, Matrix from, float* host) {
 }
 
 Status copy(Device* device, Matrix from, Matrix to) {
-    return alone(device, [&] {
-        return device->raw->onDevice({from.data, from.row_stride * sizeof(float)},
-                                     {to.data, to.row_stride * sizeof(float)}, from.columns * sizeof(float),
-                                     from.rows);
-    });
+    return alone(device, [&] { return copyTo(*device, from, to); });
 }
 
 Status packWeights(Device* device, const float* host, std::int32_t transposed, const Weights* shape,
@@ -106,6 +112,15 @@ Status linear(Device* device, const Weights* weights, Matrix input, Matrix outpu
 
 Status linearToHost(Device* device, const Weights* weights, Matrix input, float* host) {
     return alone(device, [&] { return runLinearToHost(*device, *weights, input, host); });
+}
+
+Status capLogits(Device* device, Matrix logits, float scale, float softcap) {
+    return alone(device, [&] { return capRows(*device, logits, scale, softcap); });
+}
+
+Status chooseTokens(Device* device, Matrix logits, const RowQuery* queries, std::size_t n_queries,
+                    RowAnswer* answers) {
+    return alone(device, [&] { return chooseFromRows(*device, logits, queries, n_queries, answers); });
 }
 
 Status embed(Device* device, Matrix table, const std::int32_t* host_ids, float scale, std::int32_t accumulate,
@@ -152,31 +167,12 @@ Status attentionPooled(Device* device, const Attention* attention, const Softmax
     return alone(device, [&] { return poolWeights(*device, *attention, *statistics, *tile, *map, host); });
 }
 
-const Module kModule = {kModuleVersion,
-                        sizeof(Module),
-                        failureText,
-                        open,
-                        close,
-                        freeMemory,
-                        allocate,
-                        release,
-                        synchronize,
-                        upload,
-                        download,
-                        copy,
-                        packWeights,
-                        linear,
-                        linearToHost,
-                        embed,
-                        add,
-                        multiply,
-                        activate,
-                        norm,
-                        rotate,
-                        attention,
-                        attentionScores,
-                        attentionWeights,
-                        attentionPooled};
+const Module kModule = {
+    kModuleVersion, sizeof(Module), failureText,  open,      close,        freeMemory,      allocate,
+    release,        synchronize,    beginPiece,   endPiece,  upload,       download,        copy,
+    packWeights,    linear,         linearToHost, capLogits, chooseTokens, embed,           add,
+    multiply,       activate,       norm,         rotate,    attention,    attentionScores, attentionWeights,
+    attentionPooled};
 
 } // namespace
 

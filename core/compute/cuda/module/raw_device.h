@@ -54,6 +54,12 @@ public:
     Status multiply(const Product& product);
     Status synchronize();
 
+    /// May keep launches, copies on the device and products from here on, and hand them over at once in
+    /// endRecording() or before whatever cannot be kept: copies from and to the host, memory taken or given
+    /// back, waiting. Every beginning has its end.
+    Status beginRecording();
+    Status endRecording();
+
     [[nodiscard]] std::size_t sharedBytesOfBlock() const; ///< most a block may ask for
     [[nodiscard]] unsigned processors() const;            ///< streaming multiprocessors
 
@@ -62,6 +68,8 @@ public:
 
 private:
     RawDevice();
+    /// What is kept goes to the device now.
+    Status handOver();
     std::unique_ptr<State> state_;
 };
 

@@ -3,6 +3,8 @@
 
 #include "core/compute/cuda/module/kernels/rows.cuh"
 
+#include <cstring>
+
 namespace headlight::cuda {
 
 namespace {
@@ -22,6 +24,31 @@ unsigned threadsFor(std::size_t columns) {
 }
 
 } // namespace
+
+Status send(Device& device, const void* host, std::size_t bytes, void* to) {
+    if (bytes > sizeof(SmallWords::words))
+        return device.raw->toDevice({host, bytes}, {to, bytes}, bytes, 1);
+    SmallWords a{};
+    a.to = static_cast<std::uint32_t*>(to);
+    a.count = static_cast<std::uint32_t>(bytes / sizeof(std::uint32_t));
+    std::memcpy(a.words, host, bytes);
+    return launch(*device.raw, storeWords, {a.count > 0 ? std::size_t{1} : 0, kRowThreads}, a);
+}
+
+/// Little is copied by a kernel, which unlike a copy of rows may change from one recorded piece of work to
+/// the next.
+Status copyTo(Device& device, Matrix from, Matrix to) {
+    constexpr std::size_t kLittle = std::size_t{1} << 20;
+    if (from.rows * from.columns > kLittle)
+        return device.raw->onDevice({from.data, from.row_stride * sizeof(float)},
+                                    {to.data, to.row_stride * sizeof(float)}, from.columns * sizeof(float),
+                                    from.rows);
+    ElementArguments a{};
+    a.source = from;
+    a.target = to;
+    a.pieces = piecesOf(to.columns);
+    return launch(*device.raw, copyElements, launchFor(to), a);
+}
 
 Status addTo(Device& device, Matrix addend, Matrix target) {
     ElementArguments a{};
@@ -52,7 +79,7 @@ Status embedIds(Device& device, Matrix table, const std::int32_t* host_ids, floa
     Scratch<std::int32_t> ids(device);
     HEADLIGHT_DEVICE(ids.take(output.rows));
     const std::size_t bytes = output.rows * sizeof(std::int32_t);
-    HEADLIGHT_DEVICE(device.raw->toDevice({host_ids, bytes}, {ids.get(), bytes}, bytes, 1));
+    HEADLIGHT_DEVICE(send(device, host_ids, bytes, ids.get()));
     ElementArguments a{};
     a.source = table;
     a.target = output;
@@ -61,6 +88,15 @@ Status embedIds(Device& device, Matrix table, const std::int32_t* host_ids, floa
     a.accumulate = accumulate;
     a.pieces = piecesOf(output.columns);
     return launch(*device.raw, embedRows, launchFor(output), a);
+}
+
+Status capRows(Device& device, Matrix logits, float scale, float softcap) {
+    ElementArguments a{};
+    a.target = logits;
+    a.scale = scale;
+    a.softcap = softcap;
+    a.pieces = piecesOf(logits.columns);
+    return launch(*device.raw, capLogitRows, launchFor(logits), a);
 }
 
 Status normalise(Device& device, const Norm& norm) {

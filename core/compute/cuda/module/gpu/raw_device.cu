@@ -1,23 +1,12 @@
 // A GPU through the CUDA runtime and cuBLAS: plain allocations, one stream, every status checked.
-#include "core/compute/cuda/module/gpu/platform.h"
-
-#include <cublas_v2.h>
+#include "core/compute/cuda/module/gpu/raw_device_state.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace headlight::cuda {
-
-struct RawDevice::State {
-    int index = 0;
-    cudaStream_t stream = nullptr;
-    cublasHandle_t cublas = nullptr;
-    void* workspace = nullptr; ///< cuBLAS's own would be allocated while work runs
-    std::size_t shared_bytes = 0;
-    unsigned processors = 1;
-    bool lost = false;
-    char lost_because[256] = "";
-};
 
 namespace {
 
@@ -32,10 +21,13 @@ Status lost(RawDevice::State& state, const char* why) {
     return fail(Status::DeviceLost, "the GPU has stopped working (%s)", state.lost_because);
 }
 
+} // namespace
+
 Status checkCall(RawDevice::State& state, cudaError_t error, const char* what) {
     if (error == cudaSuccess)
         return Status::Ok;
     cudaGetLastError(); // what can be forgotten is
+    dropRecording(state);
     if (error == cudaErrorMemoryAllocation)
         return fail(Status::OutOfMemory, "the GPU has not enough memory left");
     // An error that stays is the context's end; asking it to finish tells.
@@ -44,9 +36,12 @@ Status checkCall(RawDevice::State& state, cudaError_t error, const char* what) {
     return fail(Status::Failed, "the GPU refused %s: %s", what, cudaGetErrorString(error));
 }
 
+namespace {
+
 Status checkCublas(RawDevice::State& state, cublasStatus_t status, const char* what) {
     if (status == CUBLAS_STATUS_SUCCESS)
         return Status::Ok;
+    dropRecording(state);
     if (status == CUBLAS_STATUS_ALLOC_FAILED) {
         cudaGetLastError();
         return fail(Status::OutOfMemory, "the GPU has not enough memory left for cuBLAS");
@@ -108,6 +103,8 @@ Status openState(int index, RawDevice::State& state, DeviceInfo& info) {
     state.shared_bytes = static_cast<std::size_t>(shared);
     state.processors = static_cast<unsigned>(properties.multiProcessorCount);
     std::snprintf(info.name, sizeof info.name, "%.127s", properties.name);
+    const char* const graphs = std::getenv("HEADLIGHT_CUDA_GRAPHS"); // to measure what they are worth
+    state.graphs_usable = graphs == nullptr || std::string_view(graphs) != "off";
     info.major = properties.major;
     info.minor = properties.minor;
     cudaDriverGetVersion(&info.driver);
@@ -150,8 +147,11 @@ RawDevice::~RawDevice() {
     if (state_->lost)
         return; // nothing of it can be given back any more
     cudaSetDevice(state_->index);
+    dropRecording(*state_);
     if (state_->stream != nullptr)
         cudaStreamSynchronize(state_->stream);
+    for (const auto& [n_nodes, graph] : state_->graphs)
+        cudaGraphExecDestroy(graph);
     if (state_->cublas != nullptr)
         cublasDestroy(state_->cublas);
     cudaFree(state_->workspace);
@@ -171,6 +171,7 @@ Status RawDevice::memory(std::size_t& free_bytes, std::size_t& total_bytes) {
 }
 
 Status RawDevice::allocate(std::size_t bytes, void** memory) {
+    HEADLIGHT_DEVICE(handOver());
     const cudaError_t error = cudaMalloc(memory, bytes);
     if (error == cudaErrorMemoryAllocation) {
         cudaGetLastError();
@@ -185,7 +186,10 @@ Status RawDevice::allocate(std::size_t bytes, void** memory) {
 }
 
 void RawDevice::release(void* memory) {
-    if (memory != nullptr && !state_->lost)
+    if (memory == nullptr || state_->lost)
+        return;
+    (void)handOver(); // what is recorded may still use it; a failure shows at the next call
+    if (!state_->lost)
         (void)checkCall(*state_, cudaFree(memory), "taking memory back");
 }
 
@@ -206,11 +210,13 @@ Status copyRows(RawDevice::State& state, ConstPitched from, Pitched to, std::siz
 // A buffer of the program may be used again as soon as a copy has returned, whatever memory it lies in: hence
 // the waiting.
 Status RawDevice::toDevice(ConstPitched host, Pitched to, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(handOver());
     HEADLIGHT_DEVICE(copyRows(*state_, host, to, width, height, cudaMemcpyHostToDevice));
     return synchronize();
 }
 
 Status RawDevice::toHost(ConstPitched from, Pitched host, std::size_t width, std::size_t height) {
+    HEADLIGHT_DEVICE(handOver());
     HEADLIGHT_DEVICE(copyRows(*state_, from, host, width, height, cudaMemcpyDeviceToHost));
     return synchronize();
 }
@@ -239,6 +245,7 @@ Status RawDevice::multiply(const Product& p) {
 }
 
 Status RawDevice::synchronize() {
+    HEADLIGHT_DEVICE(handOver());
     return checkCall(*state_, cudaStreamSynchronize(state_->stream), "finishing");
 }
 

@@ -2,7 +2,7 @@
 // leaves a partial softmax, and a second kernel puts them together ("Flash-Decoding", Dao et al. 2023).
 #pragma once
 
-#include "core/compute/cuda/module/kernels/attention_tile.cuh"
+#include "core/compute/cuda/module/kernels/tensor_tile.cuh"
 
 namespace headlight::cuda {
 
@@ -19,23 +19,63 @@ struct FewRowsAttention {
     std::size_t split_keys; ///< keys of a split, a multiple of kSplitKeys
 };
 
-/// Floats of shared memory: query, keys, scores, sums of the thread groups.
-template <int kHeadDim>
-constexpr int splitSharedFloats() {
+/// Bytes of shared memory: query, keys, scores, sums of the thread groups.
+template <int kHeadDim, Number kNumber>
+constexpr std::size_t splitSharedBytes() {
+    using Shape = RebuildTile<kHeadDim, kNumber>;
     constexpr int kGroups = kSplitThreads > kHeadDim ? kSplitThreads / kHeadDim : 1;
-    return kHeadDim + kSplitKeys * (kHeadDim + 4) + kSplitKeys + kGroups * kHeadDim;
+    return sizeof(typename Shape::Element) * (kSplitKeys + 1) * Shape::kStride +
+           sizeof(float) * (kSplitKeys + kGroups * kHeadDim);
 }
 
-/// A block takes the keys of one split for one row of one head.
+/// products[j] = query . key j, for the keys of a tile; the same numbers as those of a whole tile of scores.
 template <int kHeadDim>
+__device__ inline void multiplyOneRow(const F32Tile<kHeadDim>&, const float* query, const float* keys,
+                                      float* products) {
+    if (threadIdx.x >= kSplitKeys)
+        return;
+    float product = 0.0f;
+    for (int d = 0; d < kHeadDim; d += 4) {
+        const float4 q = *reinterpret_cast<const float4*>(query + d);
+        const float4 k =
+            *reinterpret_cast<const float4*>(keys + threadIdx.x * F32Tile<kHeadDim>::kStride + d);
+        product = fmaf(q.x, k.x, product);
+        product = fmaf(q.y, k.y, product);
+        product = fmaf(q.z, k.z, product);
+        product = fmaf(q.w, k.w, product);
+    }
+    products[threadIdx.x] = product;
+}
+/// The query is the first of an instruction's 16 rows, the others are zeros.
+template <int kHeadDim, Number kNumber>
+__device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4>& tile,
+                                      const std::uint32_t* query, const std::uint32_t* keys,
+                                      float* products) {
+    constexpr int kKeysOfWarp = kSplitKeys / (kSplitThreads / kWarp);
+#pragma unroll
+    for (int first = 0; first < kKeysOfWarp; first += 8) {
+        const int first_key = tile.warp * kKeysOfWarp + first;
+        float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+        tile.multiplyKeys(query, 1, keys, first_key, sum);
+        if (tile.g == 0) {
+            products[first_key + 2 * tile.t] = sum[0];
+            products[first_key + 2 * tile.t + 1] = sum[1];
+        }
+    }
+}
+
+/// A block takes the keys of one split for one row of one head. Scores are those of a whole tile; weights and
+/// values are multiplied in F32 whatever kNumber is: reading them takes longer.
+template <int kHeadDim, Number kNumber>
 __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a) {
-    constexpr int kStride = kHeadDim + 4;
+    using Shape = RebuildTile<kHeadDim, kNumber>;
+    using Element = typename Shape::Element;
     constexpr int kGroups =
         kSplitThreads > kHeadDim ? kSplitThreads / kHeadDim : 1; // each sums every kGroups-th key
     constexpr int kValueColumns = kHeadDim > kSplitThreads ? kHeadDim / kSplitThreads : 1; // a thread has
-    float* const query = sharedMemory<float>();
-    float* const keys = query + kHeadDim;
-    float* const scores = keys + kSplitKeys * kStride;
+    Element* const query = sharedMemory<Element>();
+    Element* const keys = query + Shape::kStride;
+    float* const scores = reinterpret_cast<float*>(keys + kSplitKeys * Shape::kStride);
     float* const sums = scores + kSplitKeys;
     const std::size_t split = blockIdx.x % a.n_splits;
     const std::size_t item = blockIdx.x / a.n_splits;
@@ -48,34 +88,24 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
     const KeyRange visible = visibleKeys(a.attention, row);
     const std::size_t begin = visible.begin + split * a.split_keys;
     const std::size_t end = begin + a.split_keys < visible.end ? begin + a.split_keys : visible.end;
+    const Shape tile;
 
-    for (int d = thread; d < kHeadDim; d += kSplitThreads)
-        query[d] = d < static_cast<int>(a.attention.query.head_dim)
-                       ? a.attention.query.data[row * a.attention.query.token_stride +
-                                                head * a.attention.query.head_stride + d] *
-                             a.attention.scale
-                       : 0.0f;
+    loadRows<Shape>(a.attention.query, head, row, 1, a.attention.scale, query);
     float maximum = minusInfinity();
     float sum = 0.0f;
     float output[kValueColumns] = {};
     for (std::size_t first = begin; first < end; first += kSplitKeys) {
         __syncthreads(); // the scores of the tile before have been read
-        loadRows<kHeadDim>(a.attention.key, kv_head, first, kSplitKeys, 1.0f, keys);
+        loadRows<Shape>(a.attention.key, kv_head, first, kSplitKeys, 1.0f, keys);
+        __syncthreads();
+        multiplyOneRow(tile, query, keys, scores);
         __syncthreads();
         if (thread < kSplitKeys) {
-            float score = 0.0f;
-            for (int d = 0; d < kHeadDim; d += 4) {
-                const float4 q = *reinterpret_cast<const float4*>(query + d);
-                const float4 k = *reinterpret_cast<const float4*>(keys + thread * kStride + d);
-                score = fmaf(q.x, k.x, score);
-                score = fmaf(q.y, k.y, score);
-                score = fmaf(q.z, k.z, score);
-                score = fmaf(q.w, k.w, score);
-            }
             const bool inside = first + static_cast<std::size_t>(thread) < end; // of this split
-            scores[thread] = inside
-                                 ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, score)
-                                 : minusInfinity();
+            const float product = scores[thread];
+            scores[thread] =
+                inside ? finishOf(a.attention, head, row, visible, first, kSplitKeys)(thread, product)
+                       : minusInfinity();
         }
         __syncthreads();
         float highest = minusInfinity();
@@ -134,7 +164,7 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
 }
 
 /// A block takes one row of one head, its threads the columns.
-__global__ inline void joinSplits(FewRowsAttention a) {
+static __global__ void joinSplits(FewRowsAttention a) {
     const std::size_t item = blockIdx.x;
     const std::size_t head = item % a.attention.query.n_heads;
     const std::size_t row = item / a.attention.query.n_heads;

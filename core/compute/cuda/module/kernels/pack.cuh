@@ -31,7 +31,7 @@ __device__ inline void storeWeight(const PackArguments& a, std::size_t index, fl
 
 /// A block takes a tile of 32 x 32, through shared memory, so that both sides are read and written in whole
 /// lines.
-__global__ inline void packWeightTiles(PackArguments a) {
+static __global__ void packWeightTiles(PackArguments a) {
     float* const tile = sharedMemory<float>(); // [kPackTile][kPackTile + 1]
     constexpr int kStride = kPackTile + 1;
     const std::size_t tiles_across = (a.width + kPackTile - 1) / kPackTile;

@@ -1,7 +1,7 @@
 // Tiles of scores and weights, and pooled maps, from queries, keys and the rows' softmax statistics.
 #pragma once
 
-#include "core/compute/cuda/module/kernels/attention_tile.cuh"
+#include "core/compute/cuda/module/kernels/tensor_tile.cuh"
 
 namespace headlight::cuda {
 
@@ -20,11 +20,11 @@ __device__ inline float weightOf(const SoftmaxStatistics& statistics, std::size_
 }
 
 /// A block takes kRows x kColumns cells of the map. Shared memory: queries, keys.
-template <int kHeadDim, bool kWeights>
-__global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) {
-    using Shape = TileShape<kHeadDim>;
-    float* const query = sharedMemory<float>();
-    float* const key = query + Shape::kQueryFloats;
+template <class Shape, bool kWeights>
+__global__ __launch_bounds__(Shape::kThreads) void rebuildTile(RebuildArguments a) {
+    using Element = typename Shape::Element;
+    Element* const query = sharedMemory<Element>();
+    Element* const key = query + Shape::kRows * Shape::kStride;
     const std::size_t head = a.tile.head;
     const std::size_t row0 = blockIdx.x / a.column_blocks * static_cast<std::size_t>(Shape::kRows);
     const std::size_t column0 = blockIdx.x % a.column_blocks * static_cast<std::size_t>(Shape::kColumns);
@@ -33,19 +33,18 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
     const KeyRange any = visibleToAny(a.attention, a.tile.first_row + row0, a.tile.first_row + end_row - 1);
     const bool seen =
         first_key < any.end && first_key + Shape::kColumns > any.begin; // the same for all threads
-    const Place place = placeOf();
+    const Shape tile;
     float scores[Shape::kThreadRows][Shape::kThreadColumns];
     if (seen) {
-        loadRows<kHeadDim>(a.attention.query, head, a.tile.first_row + row0, Shape::kRows, a.attention.scale,
-                           query);
-        loadRows<kHeadDim>(a.attention.key, keyHeadOf(a.attention, head), first_key, Shape::kColumns, 1.0f,
-                           key);
+        loadRows<Shape>(a.attention.query, head, a.tile.first_row + row0, Shape::kRows, a.attention.scale,
+                        query);
+        loadRows<Shape>(a.attention.key, keyHeadOf(a.attention, head), first_key, Shape::kColumns, 1.0f, key);
         __syncthreads();
-        addProducts<Shape>(query, key, place, scores);
+        tile.addProducts(query, key, scores);
     }
 #pragma unroll
     for (int m = 0; m < Shape::kThreadRows; ++m) {
-        const std::size_t row = row0 + static_cast<std::size_t>(place.ty * Shape::kThreadRows + m);
+        const std::size_t row = row0 + static_cast<std::size_t>(tile.row(m));
         if (row >= a.tile.n_rows)
             continue;
         const std::size_t token = a.tile.first_row + row;
@@ -53,12 +52,12 @@ __global__ __launch_bounds__(kTileThreads) void rebuildTile(RebuildArguments a) 
             finishOf(a.attention, head, token, visibleKeys(a.attention, token), first_key, Shape::kColumns);
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
-            const std::size_t column = column0 + static_cast<std::size_t>(place.tx + kSide * n);
+            const std::size_t column = column0 + static_cast<std::size_t>(tile.column(n));
             if (column >= a.tile.n_columns)
                 continue;
             float value = kWeights ? 0.0f : minusInfinity();
             if (seen) {
-                value = finish(place.tx + kSide * n, scores[m][n]);
+                value = finish(tile.column(n), scores[m][n]);
                 if (kWeights)
                     value = weightOf(a.statistics, head, token, value);
             }
@@ -90,13 +89,14 @@ __device__ inline std::size_t firstOf(std::size_t cell, std::size_t n, std::size
 /// Writes the weights of rows [row, row + kRows) of the tile to shared memory, [kRows][kWeightStride].
 template <class Shape>
 __device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, std::size_t end_row,
-                                       std::size_t first_key, Place place, const float* query,
-                                       const float* key, float* weights) {
+                                       std::size_t first_key, const Shape& tile,
+                                       const typename Shape::Element* query,
+                                       const typename Shape::Element* key, float* weights) {
     float scores[Shape::kThreadRows][Shape::kThreadColumns];
-    addProducts<Shape>(query, key, place, scores);
+    tile.addProducts(query, key, scores);
 #pragma unroll
     for (int m = 0; m < Shape::kThreadRows; ++m) {
-        const int local = place.ty * Shape::kThreadRows + m;
+        const int local = tile.row(m);
         const std::size_t token = a.tile.first_row + row + static_cast<std::size_t>(local);
         const bool inside = row + static_cast<std::size_t>(local) < end_row;
         const KeyRange visible = inside ? visibleKeys(a.attention, token) : KeyRange{0, 0};
@@ -104,7 +104,7 @@ __device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, 
             finishOf(a.attention, a.tile.head, token, visible, first_key, Shape::kColumns);
 #pragma unroll
         for (int n = 0; n < Shape::kThreadColumns; ++n) {
-            const int column = place.tx + kSide * n;
+            const int column = tile.column(n);
             const float score = finish(column, scores[m][n]);
             weights[local * Shape::kWeightStride + column] =
                 inside ? weightOf(a.statistics, a.tile.head, token, score) : 0.0f;
@@ -114,15 +114,15 @@ __device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, 
 
 /// A block takes `group` output rows and kColumns columns. Shared memory: queries, keys, weights, results
 /// [group][kColumns].
-template <int kHeadDim>
-__global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
-    using Shape = TileShape<kHeadDim>;
+template <class Shape>
+__global__ __launch_bounds__(Shape::kThreads) void poolRows(PoolArguments a) {
+    using Element = typename Shape::Element;
     constexpr int kHelpers =
-        kTileThreads / Shape::kColumns; // threads that share a column, output rows in turn
-    float* const query = sharedMemory<float>();
-    float* const key = query + Shape::kQueryFloats;
-    float* const weights = key + Shape::kKeyFloats;
-    float* const results = weights + Shape::kWeightFloats;
+        Shape::kThreads / Shape::kColumns; // threads that share a column, output rows in turn
+    Element* const query = sharedMemory<Element>();
+    Element* const key = query + Shape::kRows * Shape::kStride;
+    float* const weights = reinterpret_cast<float*>(key + Shape::kColumns * Shape::kStride);
+    float* const results = weights + Shape::kRows * Shape::kWeightStride;
     const std::size_t first_out = a.first_out_row + blockIdx.x / a.column_blocks * a.group;
     const std::size_t last_out = a.first_out_row + a.n_out_rows;
     const std::size_t end_out = first_out + a.group < last_out ? first_out + a.group : last_out;
@@ -130,11 +130,11 @@ __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
     const std::size_t first_key = a.tile.first_column + column0;
     const int column = static_cast<int>(threadIdx.x) % Shape::kColumns;
     const std::size_t helper = threadIdx.x / Shape::kColumns;
-    const Place place = placeOf();
+    const Shape tile;
     for (std::size_t out = first_out + helper; out < end_out; out += kHelpers)
         results[(out - first_out) * Shape::kColumns + static_cast<std::size_t>(column)] = 0.0f;
-    loadRows<kHeadDim>(a.attention.key, keyHeadOf(a.attention, a.tile.head), first_key, Shape::kColumns, 1.0f,
-                       key);
+    loadRows<Shape>(a.attention.key, keyHeadOf(a.attention, a.tile.head), first_key, Shape::kColumns, 1.0f,
+                    key);
     const std::size_t end_row = firstOf(end_out, a.tile.n_rows, a.map.rows);
     for (std::size_t row = firstOf(first_out, a.tile.n_rows, a.map.rows); row < end_row;
          row += Shape::kRows) {
@@ -143,10 +143,10 @@ __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
         if (first_key >= any.end || first_key + Shape::kColumns <= any.begin)
             continue;    // masked for all: the weights are zero
         __syncthreads(); // the tile before has been read
-        loadRows<kHeadDim>(a.attention.query, a.tile.head, a.tile.first_row + row, Shape::kRows,
-                           a.attention.scale, query);
+        loadRows<Shape>(a.attention.query, a.tile.head, a.tile.first_row + row, Shape::kRows,
+                        a.attention.scale, query);
         __syncthreads();
-        weightsToShared<Shape>(a, row, end_row, first_key, place, query, key, weights);
+        weightsToShared<Shape>(a, row, end_row, first_key, tile, query, key, weights);
         __syncthreads();
         for (std::size_t out = first_out + helper; out < end_out; out += kHelpers) {
             const std::size_t begin = firstOf(out, a.tile.n_rows, a.map.rows);
@@ -170,7 +170,7 @@ __global__ __launch_bounds__(kTileThreads) void poolRows(PoolArguments a) {
 }
 
 /// A thread takes a cell of the output.
-__global__ inline void poolColumns(PoolArguments a) {
+static __global__ void poolColumns(PoolArguments a) {
     const std::size_t index = static_cast<std::size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     if (index >= a.n_out_rows * a.map.columns)
         return;

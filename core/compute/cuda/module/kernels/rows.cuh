@@ -24,26 +24,33 @@ struct ElementArguments {
     const std::int32_t* ids;
     std::uint16_t* half;
     float scale;
+    float softcap;
     int activation;
     int accumulate;
     int number;
     unsigned pieces;
 };
 
-__global__ inline void addRows(ElementArguments a) {
+static __global__ void copyElements(ElementArguments a) {
+    forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
+        a.target.data[r * a.target.row_stride + c] = a.source.data[r * a.source.row_stride + c];
+    });
+}
+
+static __global__ void addRows(ElementArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
         const std::size_t source_row = a.source.rows == 1 ? 0 : r;
         a.target.data[r * a.target.row_stride + c] += a.source.data[source_row * a.source.row_stride + c];
     });
 }
 
-__global__ inline void multiplyRows(ElementArguments a) {
+static __global__ void multiplyRows(ElementArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
         a.target.data[r * a.target.row_stride + c] *= a.source.data[r * a.source.row_stride + c];
     });
 }
 
-__global__ inline void activateRows(ElementArguments a) {
+static __global__ void activateRows(ElementArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
         float& value = a.target.data[r * a.target.row_stride + c];
         value = activated(a.activation, value);
@@ -51,13 +58,33 @@ __global__ inline void activateRows(ElementArguments a) {
 }
 
 /// target(i) (+)= table(ids[i]) * scale
-__global__ inline void embedRows(ElementArguments a) {
+static __global__ void embedRows(ElementArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
         const std::size_t id = static_cast<std::size_t>(a.ids[r]);
         float& value = a.target.data[r * a.target.row_stride + c];
         const float scaled = a.source.data[id * a.source.row_stride + c] * a.scale;
         value = a.accumulate != 0 ? value + scaled : scaled;
     });
+}
+
+/// logit = softcap * tanh(logit * scale / softcap)
+static __global__ void capLogitRows(ElementArguments a) {
+    forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
+        float& value = a.target.data[r * a.target.row_stride + c];
+        const float scaled = value * a.scale;
+        value = a.softcap > 0.0f ? a.softcap * tanhf(scaled / a.softcap) : scaled;
+    });
+}
+
+/// A few words that come with the launch itself, whose arguments may take 4 KB.
+struct SmallWords {
+    std::uint32_t* to;
+    std::uint32_t count;
+    std::uint32_t words[960];
+};
+static __global__ void storeWords(SmallWords a) {
+    for (unsigned i = threadIdx.x; i < a.count; i += blockDim.x)
+        a.to[i] = a.words[i];
 }
 
 /// What comes behind a product: target (=|+=) activation(product + bias). The product may be the target
@@ -70,7 +97,7 @@ struct FinishArguments {
     int accumulate; ///< target += instead of =; the product is then elsewhere
     unsigned pieces;
 };
-__global__ inline void finishRows(FinishArguments a) {
+static __global__ void finishRows(FinishArguments a) {
     forElements(a.target.columns, a.pieces, [&](std::size_t r, std::size_t c) {
         const float sum =
             a.product.data[r * a.product.row_stride + c] + (a.bias != nullptr ? a.bias[c] : 0.0f);
@@ -81,7 +108,7 @@ __global__ inline void finishRows(FinishArguments a) {
 }
 
 /// F32 rows into dense rows of 16-bit numbers.
-__global__ inline void roundRows(ElementArguments a) {
+static __global__ void roundRows(ElementArguments a) {
     const bool f16 = a.number == static_cast<int>(Number::F16);
     forElements(a.source.columns, a.pieces, [&](std::size_t r, std::size_t c) {
         const float value = a.source.data[r * a.source.row_stride + c];
@@ -94,7 +121,7 @@ struct NormArguments {
 };
 
 /// Two passes: the variance is taken around the mean, so large means cost no digits. A block takes a row.
-__global__ inline void normRows(NormArguments arguments) {
+static __global__ void normRows(NormArguments arguments) {
     const Norm& a = arguments.norm;
     float* const partial = sharedMemory<float>(); // a float a warp
     const std::size_t n = a.input.columns;
@@ -126,7 +153,7 @@ struct RotateArguments {
 };
 
 /// A block takes a token, its threads the pairs of all heads.
-__global__ inline void rotatePairs(RotateArguments a) {
+static __global__ void rotatePairs(RotateArguments a) {
     const std::size_t token = blockIdx.x;
     const std::size_t n_pairs = a.table.columns / 2;
     const std::size_t apart = a.interleaved != 0 ? 1 : n_pairs;

@@ -1,8 +1,6 @@
 // Draws a token from a row of scores, the same on every machine for the same seed.
 #pragma once
 
-#include "core/tokenizer/tokenizer.h"
-
 #include <cstdint>
 #include <span>
 
@@ -19,9 +17,9 @@ public:
     explicit Sampler(std::uint64_t seed) : seed_(seed) {}
     /// `scores` [vocabulary]: logits after rules and warpers, -infinity for what cannot come. `position`: of the token
     /// in the decoder's text, prompt included. Where nothing can come: the first token.
-    [[nodiscard]] TokenId draw(std::span<const float> scores, std::size_t position) const;
+    [[nodiscard]] std::int32_t draw(std::span<const float> scores, std::size_t position) const;
     /// In (0, 1).
-    [[nodiscard]] double uniform(std::size_t position, TokenId id) const;
+    [[nodiscard]] double uniform(std::size_t position, std::int32_t id) const;
 
 private:
     std::uint64_t seed_;

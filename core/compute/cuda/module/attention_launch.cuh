@@ -1,4 +1,7 @@
-// Attention and what is rebuilt from it, handed to the device.
+// Attention and what is rebuilt from it, handed to the device: one instance for each kind of number that
+// products are made of, each in a file of its own (attention_f32.cu and so on), as they take long to compile.
+#pragma once
+
 #include "core/compute/cuda/module/operations.h"
 
 #include "core/compute/cuda/module/kernels/attend.cuh"
@@ -7,10 +10,11 @@
 
 namespace headlight::cuda {
 
-namespace {
-
 /// Floats of pooled rows that are held at once.
-constexpr std::size_t kReducedFloats = std::size_t{16} << 20;
+inline constexpr std::size_t kReducedFloats = std::size_t{16} << 20;
+
+/// Threads that bring pooled rows into columns.
+inline constexpr unsigned kPoolThreads = 256;
 
 /// Calls function(std::integral_constant<int, d>) with the smallest kernel that takes the heads.
 template <class Function>
@@ -29,11 +33,11 @@ Status forHeadDim(const Attention& a, const Function& function) {
 }
 
 /// Keys a row may see at most.
-std::size_t mostVisible(const Attention& a) {
+inline std::size_t mostVisible(const Attention& a) {
     return a.window > 0 && a.causal != 0 ? std::min(a.window, a.key.n_tokens) : a.key.n_tokens;
 }
 
-template <int kHeadDim>
+template <int kHeadDim, Number kNumber>
 Status attendSplit(Device& device, FewRowsAttention a) {
     const std::size_t items = a.attention.query.n_tokens * a.attention.query.n_heads;
     const std::size_t tiles =
@@ -46,32 +50,28 @@ Status attendSplit(Device& device, FewRowsAttention a) {
     Scratch<float> partial(device);
     HEADLIGHT_DEVICE(partial.take(items * a.n_splits * (a.attention.value.head_dim + 2)));
     a.partial = partial.get();
-    HEADLIGHT_DEVICE(
-        launch(*device.raw, attendSplits<kHeadDim>,
-               {items * a.n_splits, kSplitThreads, splitSharedFloats<kHeadDim>() * sizeof(float)}, a));
+    HEADLIGHT_DEVICE(launch(*device.raw, attendSplits<kHeadDim, kNumber>,
+                            {items * a.n_splits, kSplitThreads, splitSharedBytes<kHeadDim, kNumber>()}, a));
     return launch(*device.raw, joinSplits, {items, kSplitThreads}, a);
 }
 
-template <int kHeadDim, bool kWeights>
+template <class Shape, bool kWeights>
 Status rebuild(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
                const Tile& tile, float* host) {
-    using Shape = TileShape<kHeadDim>;
     Scratch<float> out(device);
     HEADLIGHT_DEVICE(out.take(tile.n_rows * tile.n_columns));
     RebuildArguments a{attention, statistics, tile, out.get(), 0};
     a.column_blocks = static_cast<unsigned>((tile.n_columns + Shape::kColumns - 1) / Shape::kColumns);
     const std::size_t row_blocks = (tile.n_rows + Shape::kRows - 1) / Shape::kRows;
-    HEADLIGHT_DEVICE(launch(*device.raw, rebuildTile<kHeadDim, kWeights>,
-                            {row_blocks * a.column_blocks, kTileThreads,
-                             (Shape::kQueryFloats + Shape::kKeyFloats) * sizeof(float)},
-                            a));
+    HEADLIGHT_DEVICE(
+        launch(*device.raw, rebuildTile<Shape, kWeights>,
+               {row_blocks * a.column_blocks, Shape::kThreads, queryBytes<Shape>() + keyBytes<Shape>()}, a));
     const std::size_t bytes = tile.n_rows * tile.n_columns * sizeof(float);
     return device.raw->toHost({out.get(), bytes}, {host, bytes}, bytes, 1);
 }
 
-template <int kHeadDim>
+template <class Shape>
 Status pool(Device& device, PoolArguments a, float* host) {
-    using Shape = TileShape<kHeadDim>;
     const std::size_t at_once =
         std::max<std::size_t>(1, std::min(a.map.rows, kReducedFloats / a.tile.n_columns));
     Scratch<float> reduced(device);
@@ -84,15 +84,16 @@ Status pool(Device& device, PoolArguments a, float* host) {
     a.group = std::max<std::size_t>(1, Shape::kRows * a.map.rows /
                                            a.tile.n_rows); // as many as fill a tile's rows; rows <= n_rows
     const std::size_t shared =
-        Shape::kQueryFloats + Shape::kKeyFloats + Shape::kWeightFloats + a.group * Shape::kColumns;
+        queryBytes<Shape>() + keyBytes<Shape>() +
+        sizeof(float) * (Shape::kRows * Shape::kWeightStride + a.group * Shape::kColumns);
     for (a.first_out_row = 0; a.first_out_row < a.map.rows; a.first_out_row += a.n_out_rows) {
         a.n_out_rows = std::min(at_once, a.map.rows - a.first_out_row);
         const std::size_t groups = (a.n_out_rows + a.group - 1) / a.group;
-        HEADLIGHT_DEVICE(launch(*device.raw, poolRows<kHeadDim>,
-                                {groups * a.column_blocks, kTileThreads, shared * sizeof(float)}, a));
+        HEADLIGHT_DEVICE(
+            launch(*device.raw, poolRows<Shape>, {groups * a.column_blocks, Shape::kThreads, shared}, a));
         const std::size_t cells = a.n_out_rows * a.map.columns;
         HEADLIGHT_DEVICE(
-            launch(*device.raw, poolColumns, {(cells + kTileThreads - 1) / kTileThreads, kTileThreads}, a));
+            launch(*device.raw, poolColumns, {(cells + kPoolThreads - 1) / kPoolThreads, kPoolThreads}, a));
         const std::size_t bytes = cells * sizeof(float);
         HEADLIGHT_DEVICE(device.raw->toHost({out.get(), bytes},
                                             {host + a.first_out_row * a.map.columns, bytes}, bytes, 1));
@@ -100,41 +101,40 @@ Status pool(Device& device, PoolArguments a, float* host) {
     return Status::Ok;
 }
 
-} // namespace
-
-Status attend(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
-              Matrix output) {
+/// The functions of operations.h, for products of this kind of number.
+template <Number kNumber>
+Status attendIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+                Matrix output) {
     return forHeadDim(attention, [&](auto head_dim) {
         constexpr int kHeadDim = decltype(head_dim)::value;
-        using Shape = TileShape<kHeadDim>;
+        using Shape = ForwardTile<kHeadDim, kNumber>;
         if (attention.query.n_tokens <= kMostQueriesSplit)
-            return attendSplit<kHeadDim>(device, {attention, statistics, output, nullptr, 0, 0});
+            return attendSplit<kHeadDim, kNumber>(device, {attention, statistics, output, nullptr, 0, 0});
         AttendArguments a{attention, statistics, output, 0};
         a.row_blocks = static_cast<unsigned>((attention.query.n_tokens + Shape::kRows - 1) / Shape::kRows);
-        return launch(*device.raw, attendRows<kHeadDim>,
-                      {a.row_blocks * attention.query.n_heads, kTileThreads,
-                       (Shape::kQueryFloats + Shape::kKeyFloats + Shape::kWeightFloats) * sizeof(float)},
+        return launch(*device.raw, attendRows<Shape>,
+                      {a.row_blocks * attention.query.n_heads, Shape::kThreads,
+                       queryBytes<Shape>() + keyBytes<Shape>() + Shape::kForwardWeightFloats * sizeof(float)},
                       a);
     });
 }
 
-Status rebuildScores(Device& device, const Attention& attention, const Tile& tile, float* host) {
+/// `statistics` null: scores.
+template <Number kNumber>
+Status rebuildIn(Device& device, const Attention& attention, const SoftmaxStatistics* statistics,
+                 const Tile& tile, float* host) {
     return forHeadDim(attention, [&](auto head_dim) {
-        return rebuild<decltype(head_dim)::value, false>(device, attention, {}, tile, host);
+        using Shape = RebuildTile<decltype(head_dim)::value, kNumber>;
+        return statistics != nullptr ? rebuild<Shape, true>(device, attention, *statistics, tile, host)
+                                     : rebuild<Shape, false>(device, attention, {}, tile, host);
     });
 }
 
-Status rebuildWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
-                      const Tile& tile, float* host) {
+template <Number kNumber>
+Status poolIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+              const Tile& tile, const PooledMap& map, float* host) {
     return forHeadDim(attention, [&](auto head_dim) {
-        return rebuild<decltype(head_dim)::value, true>(device, attention, statistics, tile, host);
-    });
-}
-
-Status poolWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
-                   const Tile& tile, const PooledMap& map, float* host) {
-    return forHeadDim(attention, [&](auto head_dim) {
-        return pool<decltype(head_dim)::value>(
+        return pool<RebuildTile<decltype(head_dim)::value, kNumber>>(
             device, {attention, statistics, tile, map, 0, 0, 0, nullptr, nullptr, 0}, host);
     });
 }

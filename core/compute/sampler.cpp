@@ -1,4 +1,4 @@
-#include "core/generate/sampler.h"
+#include "core/compute/sampler.h"
 
 #include <cmath>
 #include <limits>
@@ -17,19 +17,19 @@ std::uint64_t splitMix(std::uint64_t state) {
 
 } // namespace
 
-double Sampler::uniform(std::size_t position, TokenId id) const {
+double Sampler::uniform(std::size_t position, std::int32_t id) const {
     const std::uint64_t of_position = splitMix(splitMix(seed_) ^ std::uint64_t{position});
     const std::uint64_t bits = splitMix(of_position ^ static_cast<std::uint64_t>(id)) >> 12;
     return (double(bits) + 0.5) * 0x1.0p-52; // neither 0 nor 1, whose logarithms the noise could not bear
 }
 
-TokenId Sampler::draw(std::span<const float> scores, std::size_t position) const {
+std::int32_t Sampler::draw(std::span<const float> scores, std::size_t position) const {
     double highest = -std::numeric_limits<double>::infinity();
-    TokenId drawn = 0;
+    std::int32_t drawn = 0;
     for (std::size_t index = 0; index < scores.size(); ++index) {
         if (!(scores[index] > -std::numeric_limits<float>::infinity())) // also NaN
             continue;
-        const auto id = static_cast<TokenId>(index);
+        const auto id = static_cast<std::int32_t>(index);
         const double sum = double(scores[index]) - std::log(-std::log(uniform(position, id)));
         if (sum > highest) {
             highest = sum;

@@ -1,0 +1,55 @@
+// Attention in the numbers that were asked for.
+#include "core/compute/cuda/module/operations.h"
+
+#include <type_traits>
+
+namespace headlight::cuda {
+
+namespace {
+
+/// Calls function(std::integral_constant<Number, n>) with the kind of number of the products.
+template <class Function>
+Status forNumber(const Attention& attention, const Function& function) {
+    switch (attention.number) {
+    case Number::TF32:
+        return function(std::integral_constant<Number, Number::TF32>());
+    case Number::F16:
+        return function(std::integral_constant<Number, Number::F16>());
+    case Number::BF16:
+        return function(std::integral_constant<Number, Number::BF16>());
+    case Number::F32:
+        break;
+    }
+    return function(std::integral_constant<Number, Number::F32>());
+}
+
+} // namespace
+
+Status attend(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+              Matrix output) {
+    return forNumber(attention, [&](auto number) {
+        return attendIn<decltype(number)::value>(device, attention, statistics, output);
+    });
+}
+
+Status rebuildScores(Device& device, const Attention& attention, const Tile& tile, float* host) {
+    return forNumber(attention, [&](auto number) {
+        return rebuildIn<decltype(number)::value>(device, attention, nullptr, tile, host);
+    });
+}
+
+Status rebuildWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+                      const Tile& tile, float* host) {
+    return forNumber(attention, [&](auto number) {
+        return rebuildIn<decltype(number)::value>(device, attention, &statistics, tile, host);
+    });
+}
+
+Status poolWeights(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
+                   const Tile& tile, const PooledMap& map, float* host) {
+    return forNumber(attention, [&](auto number) {
+        return poolIn<decltype(number)::value>(device, attention, statistics, tile, map, host);
+    });
+}
+
+} // namespace headlight::cuda
