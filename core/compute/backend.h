@@ -63,7 +63,7 @@ public:
     virtual ~LinearWeights() = default;
     [[nodiscard]] virtual std::size_t inputSize() const = 0;
     [[nodiscard]] virtual std::size_t outputSize() const = 0;
-    /// The numbers this layer multiplies with (rounded where it computes in less than F32), for looking at: row-major
+    /// The numbers this layer multiplies with (rounded where it computes in less than F32, or of integers), for looking at: row-major
     /// [n_outputs, n_inputs], inside the matrix. Error: a backend that cannot read its weights back.
     [[nodiscard]] virtual Result<void> read(const WeightBlock& block, std::span<float> weights) const;
     /// The biases of outputs [first, first + biases.size()); zeros for a layer without.
@@ -76,7 +76,7 @@ public:
     virtual ~ComputeBackend() = default;
 
     [[nodiscard]] virtual std::string_view name() const = 0;       ///< "cpu", "cuda"
-    [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX-512, linear layers by packed panels"
+    [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX2, linear layers by packed panels"
     [[nodiscard]] virtual ComputePrecision precision() const = 0;
     /// Likewise of attention: queries (scaled first), keys, weights and values as factors.
     [[nodiscard]] virtual ComputePrecision attentionPrecision() const { return ComputePrecision::F32; }

@@ -1,5 +1,6 @@
 // Matrix products of linear layers: every candidate library on the shapes our models have.
-// Usage: bench_gemm [threads [best]]; `best` prints the fastest run instead of the median, for a busy machine.
+// Usage: bench_gemm [threads [best|median [f32]]]; `best` prints the fastest run instead of the median, for a busy machine;
+// `f32` runs only our own F32 products, by multiply-adds and by integers.
 #include "benchmark_support.h"
 #include "core/compute/cpu/processor.h"
 #include "product_candidates.h"
@@ -50,16 +51,24 @@ std::size_t bytesPerWeight(const std::string& candidate) {
     return candidate.ends_with("BF16") ? 2 : candidate.ends_with("integers") ? 3 : 4;
 }
 
-void printShape(const NamedShape& named, std::size_t n_rows, std::size_t n_threads, double machine_best, bool best_run) {
+struct Settings {
+    std::size_t n_threads;
+    bool best_run;
+    bool our_f32_only;
+};
+
+void printShape(const NamedShape& named, std::size_t n_rows, const Settings& settings, double machine_best) {
     const ProductShape shape{n_rows, named.n_in, named.n_out};
-    const std::vector<ProductCandidate> candidates = productCandidates(shape, n_threads);
+    std::vector<ProductCandidate> candidates = productCandidates(shape, settings.n_threads);
+    if (settings.our_f32_only)
+        std::erase_if(candidates, [](const ProductCandidate& c) { return !c.name.starts_with("ours F32"); });
     std::vector<std::function<void()>> runs;
     for (const ProductCandidate& candidate : candidates)
         runs.push_back(candidate.run);
     const std::vector<Timing> timings = timeInterleaved(runs, 0.05);
     std::printf("%-26s %5zu rows", named.name, n_rows);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const double seconds = best_run ? timings[i].best : timings[i].median;
+        const double seconds = settings.best_run ? timings[i].best : timings[i].median;
         const double rate = gigaflops(shape, seconds);
         const double bytes = static_cast<double>(named.n_in * named.n_out * bytesPerWeight(candidates[i].name));
         if (n_rows <= 16)
@@ -74,11 +83,12 @@ void printShape(const NamedShape& named, std::size_t n_rows, std::size_t n_threa
 } // namespace
 
 int main(int argc, char** argv) {
-    const std::size_t n_threads = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : cpu::usableCpuCount();
-    const bool best_run = argc > 2 && std::string(argv[2]) == "best";
-    const double best = machineBest(n_threads, best_run);
+    const Settings settings{.n_threads = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : cpu::usableCpuCount(),
+                            .best_run = argc > 2 && std::string(argv[2]) == "best",
+                            .our_f32_only = argc > 3 && std::string(argv[3]) == "f32"};
+    const double best = machineBest(settings.n_threads, settings.best_run);
     for (const NamedShape& shape : kShapes)
         for (const std::size_t n_rows : kRows)
-            printShape(shape, n_rows, n_threads, best, best_run);
+            printShape(shape, n_rows, settings, best);
     return 0;
 }
