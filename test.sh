@@ -9,4 +9,4 @@ headlight_packages+=("?xvfb" "?xauth")
 headlight_install_missing
 headlight_build all
 cd "$root"
-exec ctest --preset release "$@"
+exec ctest --preset release --parallel "$(headlight_jobs)" "$@"
