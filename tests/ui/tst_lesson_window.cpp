@@ -3,6 +3,7 @@
 #include "core/lessons/lesson_vocabulary.h"
 #include "tests/support/files.h"
 #include "tests/ui/support/lesson_window.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/lessons/lesson_browser.h"
 #include "ui/lessons/lesson_printer.h"
 #include "ui/lessons/lesson_progress.h"
@@ -45,6 +46,7 @@ private slots:
     void browserListsStartsAndGoesOn();
     void ownLessonIsOpenedAndABadOneSaysWhy();
     void printsItselfWithFigures();
+    void inspectorComesBackWhenLessonsClose();
     void remoteControlSteps();
     void blankScreenAndBack();
     void everySettingIsTheWindows();
@@ -165,6 +167,24 @@ void TestLessonWindow::printsItselfWithFigures() {
     printer->print(QStringLiteral("/nowhere/lesson.pdf"));
     QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kPatience);
     QVERIFY(!finished.front().front().value<Result<void>>().ok());
+}
+
+void TestLessonWindow::inspectorComesBackWhenLessonsClose() {
+    window_->resize(1440, 900);
+    QAbstractButton* const button = window_->findChild<TopBar*>()->lessonButton();
+    QWidget* const inspector = window_->inspector();
+    if (button->isChecked())
+        QTest::mouseClick(button, Qt::LeftButton);
+    QTRY_VERIFY(inspector->isVisible() && inspector->width() >= inspector->minimumWidth());
+    const int before = inspector->width();
+    for (int round = 0; round < 2; ++round) {
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(!inspector->isVisible());
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(inspector->isVisible());
+        QTRY_COMPARE(inspector->width(), before);
+        QVERIFY(!inspector->visibleRegion().isEmpty());
+    }
 }
 
 void TestLessonWindow::remoteControlSteps() {

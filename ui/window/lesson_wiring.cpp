@@ -83,6 +83,7 @@ void LessonWiring::setShown(bool shown) {
     if (shown && panel_->isHidden()) {
         QList<int> sizes = parts_.splitter->sizes();
         const int width = std::max(panel_->minimumWidth(), static_cast<int>(kPanelWidth * parts_.themes->scale()));
+        inspector_width_ = sizes[2];
         sizes[1] = std::max(100, sizes[1] + sizes[2] - width);
         sizes[2] = 0;
         sizes[3] = width;
@@ -90,10 +91,23 @@ void LessonWiring::setShown(bool shown) {
         parts_.folds->setRightTaken(true);
         parts_.splitter->setSizes(sizes);
     } else if (!shown) {
+        const int freed = parts_.splitter->sizes().value(3);
         panel_->hide();
         parts_.folds->setRightTaken(false);
+        bringInspectorBack(freed);
     }
     point();
+}
+
+/// The splitter holds for folded what it last gave no room to.
+void LessonWiring::bringInspectorBack(int freed) {
+    QList<int> sizes = parts_.splitter->sizes();
+    if (parts_.inspector->isHidden() || sizes[2] > 0)
+        return;
+    const int width = std::max(parts_.inspector->minimumWidth(), inspector_width_);
+    sizes[1] = std::max(100, sizes[1] + freed - width);
+    sizes[2] = width;
+    parts_.splitter->setSizes(sizes);
 }
 
 void LessonWiring::openFile(const QString& path) {

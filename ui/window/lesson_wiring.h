@@ -54,6 +54,7 @@ public:
 public slots:
     /// The list of lessons, or the lesson that is played.
     void setShown(bool shown);
+    void bringInspectorBack(int freed);
     void openFile(const QString& path);
     void setPresenting(bool presenting);
 
@@ -70,6 +71,7 @@ private:
     LessonPrinter* printer_ = nullptr;
     Presenter* presenter_ = nullptr;
     PartOutline* outline_ = nullptr;
+    int inspector_width_ = 0; ///< before a lesson took its place
     Qt::WindowStates states_before_; ///< presenting
 };
 
