@@ -16,6 +16,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using namespace headlight;
@@ -139,9 +140,8 @@ void TestFallback::weightsStayWithinThePrecision() {
     if (real && !gpu)
         QSKIP(("no CUDA device: " + gpu.error().summary).c_str());
     const BackendPtr backend = real ? gpu.value().backend : device({}, nullptr, asked);
-    // With BF16's eight bits in queries and keys too, books-gpt is 0.0125 off; with linear layers alone,
-    // 0.0053.
-    const double allowed = asked == ComputePrecision::BF16 ? 1.5e-2 : 5e-3;
+    const bool in_bf16 = asked == ComputePrecision::BF16;
+    const double allowed = in_bf16 ? 1e-2 : 5e-3;
     for (const char* const name : {"books-gpt", "en-fr"}) {
         const std::filesystem::path folder = std::filesystem::path(HEADLIGHT_RESOURCES_DIR) / "models" / name;
         const auto reference = Model::load(folder, cpuBackend());
@@ -169,8 +169,12 @@ void TestFallback::weightsStayWithinThePrecision() {
                         largest =
                             std::max(largest, std::abs(double(weights.data()[i]) - double(ours.data()[i])));
                 }
-        QVERIFY2(largest > 0.0 && largest <= allowed,
-                 (std::string(name) + " differs by " + std::to_string(largest)).c_str());
+        const std::string differs = std::string(name) + " differs by " + std::to_string(largest);
+        QVERIFY2(largest > 0.0 && largest <= 1.5 * allowed, differs.c_str());
+        // A miss, not a tolerance: with linear layers alone in BF16 it is 0.0053.
+        if (in_bf16 && !real && std::string_view(name) == "books-gpt")
+            QEXPECT_FAIL("", "queries and keys of eight bits: 0.0125 instead of 0.01", Continue);
+        QVERIFY2(largest <= allowed, differs.c_str());
     }
 }
 
