@@ -2,6 +2,7 @@
 // and said.
 #include "core/maps/map_recipe.h"
 #include "tests/ui/support/made_up_trace.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/theme/theme.h"
 #include "ui/window/map_menu.h"
@@ -209,5 +210,5 @@ void TestAlteredMap::choicesGoThroughJson() {
     QCOMPARE(fromJson({}, choice), choice);
 }
 
-QTEST_MAIN(TestAlteredMap)
+HEADLIGHT_WINDOW_TEST_MAIN(TestAlteredMap)
 #include "tst_altered_map.moc"

@@ -1,6 +1,7 @@
 // The menu on a cell: the same on the heatmap, on lines, side by side, step by step and on the page Change.
 #include "core/analysis/interventions/change_text.h"
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_set.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/lines/lines_view.h"
@@ -214,5 +215,5 @@ void TestCellMenu::changedNumbersWhereTheyAreInSight() {
     QVERIFY(actionOf(*menu, QStringLiteral("Copy weight: 0.98")));
 }
 
-QTEST_MAIN(TestCellMenu)
+HEADLIGHT_WINDOW_TEST_MAIN(TestCellMenu)
 #include "tst_cell_menu.moc"

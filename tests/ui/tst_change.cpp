@@ -1,5 +1,6 @@
 // "Change it" in a real window: each kind of change by hand, what follows from it against an independent run, and the way back.
 #include "tests/ui/support/change_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_row.h"
 #include "ui/changes/change_words.h"
 #include "ui/heatmap/heatmap_view.h"
@@ -284,11 +285,5 @@ void TestChange::everyControlHasAName() {
         }
 }
 
-int main(int argc, char** argv) {
-    QApplication application(argc, argv);
-    TestChange test;
-    const int failures = QTest::qExec(&test, argc, argv);
-    (void)waitForJobThreads(std::chrono::seconds(30));
-    return failures;
-}
+HEADLIGHT_WINDOW_TEST_MAIN(TestChange)
 #include "tst_change.moc"

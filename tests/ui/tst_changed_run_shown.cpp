@@ -1,6 +1,7 @@
 // The run with changes and what is made of it in a real window: undo, sessions, changes that no longer fit,
 // other models, figures, and a text written with them.
 #include "tests/ui/support/change_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_row.h"
 #include "ui/plots/parameter_slider.h"
 #include "ui/tokens/text_edit.h"
@@ -200,11 +201,5 @@ void TestChangedRunShown::figuresAndTable() {
              static_cast<int>(window_->document()->snapshot()->trace().nQueries(AttentionKind::Cross)));
 }
 
-int main(int argc, char** argv) {
-    QApplication application(argc, argv);
-    TestChangedRunShown test;
-    const int failures = QTest::qExec(&test, argc, argv);
-    (void)waitForJobThreads(std::chrono::seconds(30));
-    return failures;
-}
+HEADLIGHT_WINDOW_TEST_MAIN(TestChangedRunShown)
 #include "tst_changed_run_shown.moc"

@@ -1,4 +1,5 @@
 // The Compare tab in a real window: another sentence, another model, partners, numbers, errors on their side.
+#include "tests/ui/support/window_test_main.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/theme/theme_controller.h"
 #include "ui/window/compare_pane.h"
@@ -182,5 +183,5 @@ void TestCompare::figuresAndStateAreThere() {
     QCOMPARE(pane()->state()[QStringLiteral("text")].toString(), QStringLiteral("A dog."));
 }
 
-QTEST_MAIN(TestCompare)
+HEADLIGHT_WINDOW_TEST_MAIN(TestCompare)
 #include "tst_compare.moc"

@@ -1,5 +1,6 @@
 // Figures and numbers in files: what is in them, that they are the same twice, and what goes wrong politely.
 #include "tests/ui/support/made_up_trace.h"
+#include "tests/ui/support/window_test_main.h"
 #include "core/checkpoint/safetensors.h"
 #include "ui/export/composed_figure.h"
 #include "ui/export/export_dialog.h"
@@ -453,5 +454,5 @@ void TestFigureExport::aViewWithoutNumbersSaysSo() {
     QVERIFY(!save->isEnabled());
 }
 
-QTEST_MAIN(TestFigureExport)
+HEADLIGHT_WINDOW_TEST_MAIN(TestFigureExport)
 #include "tst_figure_export.moc"

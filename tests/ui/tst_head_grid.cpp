@@ -1,5 +1,6 @@
 // The grid of heads: a well-behaved model, live thumbnails, mouse and keys.
 #include "tests/ui/support/made_up_trace.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/heads/head_grid_model.h"
 #include "ui/heads/head_grid_view.h"
 #include "ui/heads/head_preview.h"
@@ -204,5 +205,5 @@ void TestHeadGrid::goesAwayWhileComputing() {
     QCoreApplication::processEvents();
 }
 
-QTEST_MAIN(TestHeadGrid)
+HEADLIGHT_WINDOW_TEST_MAIN(TestHeadGrid)
 #include "tst_head_grid.moc"

@@ -1,5 +1,6 @@
 // All heads: measured in the background, sorted and filtered; their order in sessions and as a figure.
 #include "tests/ui/support/overview_run.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/overview/head_order_json.h"
 #include "ui/overview/heads_figure.h"
 
@@ -258,5 +259,5 @@ void TestHeadOverview::figureOfNothingIsAnError() {
     QVERIFY(!headsFigure(heads, {}).ok());
 }
 
-QTEST_MAIN(TestHeadOverview)
+HEADLIGHT_WINDOW_TEST_MAIN(TestHeadOverview)
 #include "tst_head_overview.moc"

@@ -1,5 +1,6 @@
 // All heads in the grid, the table and the bar above them: sorted and filtered the same way.
 #include "tests/ui/support/overview_run.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/heads/head_grid_model.h"
 #include "ui/heads/head_grid_view.h"
 #include "ui/heads/head_preview.h"
@@ -331,5 +332,5 @@ void TestHeadViews::histogramIsDraggedAndMovedByKeys() {
     QVERIFY(histogram.whole());
 }
 
-QTEST_MAIN(TestHeadViews)
+HEADLIGHT_WINDOW_TEST_MAIN(TestHeadViews)
 #include "tst_head_views.moc"

@@ -1,3 +1,4 @@
+#include "tests/ui/support/window_test_main.h"
 #include "core/model/model.h"
 #include "ui/inspector/bar_list.h"
 #include "ui/inspector/head_measures_view.h"
@@ -130,5 +131,5 @@ void TestInspector::remarkNamesWhatStandsOut() {
     QCOMPARE(measureRows({}, AttentionKind::Cross, 9, QStringLiteral("</s>")).back().label, QStringLiteral("on </s>"));
 }
 
-QTEST_MAIN(TestInspector)
+HEADLIGHT_WINDOW_TEST_MAIN(TestInspector)
 #include "tst_inspector.moc"

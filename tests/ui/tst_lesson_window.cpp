@@ -3,6 +3,7 @@
 #include "core/lessons/lesson_vocabulary.h"
 #include "tests/support/files.h"
 #include "tests/ui/support/lesson_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/inspector/inspector_panel.h"
 #include "ui/lessons/lesson_browser.h"
 #include "ui/lessons/lesson_printer.h"
@@ -268,5 +269,5 @@ void TestLessonWindow::everyArithmeticStepIsKnown() {
             name.data());
 }
 
-QTEST_MAIN(TestLessonWindow)
+HEADLIGHT_WINDOW_TEST_MAIN(TestLessonWindow)
 #include "tst_lesson_window.moc"

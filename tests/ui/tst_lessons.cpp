@@ -1,6 +1,7 @@
 // Lessons in a real window: every bundled one is played through, and what a step promises is reached.
 #include "tests/ui/support/lesson_window.h"
 #include "tests/support/files.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_set.h"
 #include "ui/lessons/choice_button.h"
 #include "ui/lessons/lesson_progress.h"
@@ -272,5 +273,5 @@ void TestLessons::readmeExampleIsPlayed() {
     }
 }
 
-QTEST_MAIN(TestLessons)
+HEADLIGHT_WINDOW_TEST_MAIN(TestLessons)
 #include "tst_lessons.moc"

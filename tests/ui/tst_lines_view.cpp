@@ -1,5 +1,6 @@
 // The lines of a head: which weights get one, where they lie, and what hovering a word leaves.
 #include "tests/ui/support/made_up_trace.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/lines/lines_painter.h"
 #include "ui/lines/lines_view.h"
 #include "ui/theme/head_colours.h"
@@ -118,7 +119,7 @@ void TestLines::stoppingGivesNothing() {
 
 void TestLines::layoutFindsTheTokenUnderAPoint() {
     LinesLayout layout =
-        layoutLines(QRectF(0, 0, 800, 400), {60, 60}, screenFonts(), {.title = true, .caption = false});
+        layoutLines(QRectF(0, 0, 800, 400), {60, 60}, screenFonts(), {.title = true});
     layout.n_queries = 100;
     layout.n_keys = 40;
     layout.fit(false);
@@ -135,7 +136,7 @@ void TestLines::layoutFindsTheTokenUnderAPoint() {
 
 void TestLines::zoomKeepsThePlaceUnderTheCursor() {
     LinesLayout layout =
-        layoutLines(QRectF(0, 0, 800, 400), {60, 60}, screenFonts(), {.title = false, .caption = false});
+        layoutLines(QRectF(0, 0, 800, 400), {60, 60}, screenFonts(), {.title = false});
     layout.n_queries = layout.n_keys = 5000;
     layout.fit(true);
     const double at = layout.area.center().y();
@@ -196,5 +197,5 @@ void TestLines::severalHeadsHaveDifferentColours() {
             }
 }
 
-QTEST_MAIN(TestLines)
+HEADLIGHT_WINDOW_TEST_MAIN(TestLines)
 #include "tst_lines_view.moc"

@@ -2,6 +2,8 @@
 // sizes, nothing that cannot shorten itself is narrower or lower than its text, and controls do not lie on
 // one another.
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/window_test_main.h"
+#include "ui/inspector/inspector_panel.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/view_pane.h"
@@ -10,6 +12,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QLabel>
+#include <QSplitter>
 #include <QTranslator>
 
 using namespace headlight;
@@ -89,6 +92,7 @@ private slots:
     void cleanupTestCase();
     void everyPageHasRoom_data();
     void everyPageHasRoom();
+    void panelsGrowWithTheText();
 
 private:
     LongTranslator translator_;
@@ -112,6 +116,7 @@ void TestLongLabels::everyPageHasRoom_data() {
     QTest::addColumn<double>("text_size");
     QTest::newRow("1280x800") << QSize(1280, 800) << 1.0;
     QTest::newRow("1920x1080, larger text") << QSize(1920, 1080) << 1.3;
+    QTest::newRow("2560x1440, twice as large") << QSize(2560, 1440) << 2.0;
 }
 
 void TestLongLabels::everyPageHasRoom() {
@@ -139,5 +144,34 @@ void TestLongLabels::everyPageHasRoom() {
     QVERIFY2(found.isEmpty(), qPrintable(QStringLiteral("cut off:\n") + found.join(QLatin1Char('\n'))));
 }
 
-QTEST_MAIN(TestLongLabels)
+void TestLongLabels::panelsGrowWithTheText() {
+    MainWindow& window = **open_;
+    window.resize(2400, 1300);
+    open_->themes().setScale(1.0);
+    QTest::qWait(300); // a text size is put on in several events
+    const auto widths = [&] { return QPair(window.headPanel()->width(), window.inspector()->width()); };
+    QTRY_VERIFY(window.inspector()->isVisible());
+    const auto [left, right] = widths();
+    open_->themes().setScale(2.0);
+    QTRY_VERIFY(std::abs(widths().first - 2 * left) <= 2 && std::abs(widths().second - 2 * right) <= 2);
+    // Too narrow for both at this size; when there is room again they are as wide as they were.
+    window.resize(1500, 1300);
+    QTRY_VERIFY(window.inspector()->isHidden());
+    open_->themes().setScale(1.0);
+    window.resize(2400, 1300);
+    QTRY_VERIFY(std::abs(widths().first - left) <= 2 && std::abs(widths().second - right) <= 2);
+    // What a person dragged stays in proportion.
+    auto* const splitter = qobject_cast<QSplitter*>(window.headPanel()->parentWidget());
+    QTest::mousePress(splitter->handle(1), Qt::LeftButton, {}, QPoint(0, 40));
+    QTest::mouseMove(splitter->handle(1), QPoint(100, 40));
+    QTest::mouseRelease(splitter->handle(1), Qt::LeftButton, {}, QPoint(0, 40));
+    QTRY_VERIFY(widths().first > left + 50);
+    const int dragged = widths().first;
+    open_->themes().setScale(1.5);
+    QTRY_VERIFY(std::abs(widths().first - dragged * 3 / 2) <= 3);
+    open_->themes().setScale(1.0);
+    QTRY_VERIFY(std::abs(widths().first - dragged) <= 3);
+}
+
+HEADLIGHT_WINDOW_TEST_MAIN(TestLongLabels)
 #include "tst_long_labels.moc"

@@ -2,6 +2,7 @@
 // figures alike twice.
 #include "tests/support/model_folder.h"
 #include "tests/ui/support/open_document.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/map/map_figure.h"
 #include "ui/map/map_painter.h"
 #include "ui/map/map_view.h"
@@ -278,5 +279,5 @@ void TestMap::emptyWithoutAModel() {
     QTest::keyClick(pane.view(), Qt::Key_Up);
 }
 
-QTEST_MAIN(TestMap)
+HEADLIGHT_WINDOW_TEST_MAIN(TestMap)
 #include "tst_map.moc"

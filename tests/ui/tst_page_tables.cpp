@@ -2,6 +2,7 @@
 #include "core/analysis/head_table.h"
 #include "core/checkpoint/safetensors.h"
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/heads/head_overview.h"
 #include "ui/map/map_view.h"
 #include "ui/plots/panel_sheet.h"
@@ -554,5 +555,5 @@ void TestPageTables::severalTablesAreChosenInTheDialogue() {
     list->close();
 }
 
-QTEST_MAIN(TestPageTables)
+HEADLIGHT_WINDOW_TEST_MAIN(TestPageTables)
 #include "tst_page_tables.moc"

@@ -1,6 +1,7 @@
 // The view of positions on real models: every page, what is lost without, settings kept, clicks that select.
 #include "core/model/positions.h"
 #include "tests/ui/support/open_document.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/plots/panel_layout.h"
 #include "ui/plots/panel_sheet.h"
 #include "ui/plots/parameter_slider.h"
@@ -217,5 +218,5 @@ void TestPositionsPane::figuresAreThereForEveryPage() {
     }
 }
 
-QTEST_MAIN(TestPositionsPane)
+HEADLIGHT_WINDOW_TEST_MAIN(TestPositionsPane)
 #include "tst_positions_pane.moc"

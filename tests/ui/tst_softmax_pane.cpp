@@ -3,6 +3,7 @@
 #include "core/generate/choices.h"
 #include "core/compute/sampler.h"
 #include "tests/ui/support/open_document.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/plots/panel_sheet.h"
 #include "ui/plots/parameter_slider.h"
 #include "ui/softmax/softmax_controls.h"
@@ -246,5 +247,5 @@ void TestSoftmaxPane::figuresAreTheSameTwice() {
     }
 }
 
-QTEST_MAIN(TestSoftmaxPane)
+HEADLIGHT_WINDOW_TEST_MAIN(TestSoftmaxPane)
 #include "tst_softmax_pane.moc"

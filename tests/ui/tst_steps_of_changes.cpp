@@ -2,6 +2,7 @@
 // each change is said where it acts, and a switch shows the run as computed.
 #include "core/analysis/interventions/change_text.h"
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_set.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
@@ -234,5 +235,5 @@ void TestStepsOfChanges::theInspectorSaysWhatItsNumbersAre() {
     QVERIFY(!said());
 }
 
-QTEST_MAIN(TestStepsOfChanges)
+HEADLIGHT_WINDOW_TEST_MAIN(TestStepsOfChanges)
 #include "tst_steps_of_changes.moc"

@@ -2,6 +2,7 @@
 // against arithmetic in double precision, and what a click selects elsewhere.
 #include "tests/support/reading_llama.h"
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/formula.h"
 #include "ui/inspector/inspector_panel.h"
@@ -382,5 +383,5 @@ void TestStepsPane::stateComesBack() {
     QCOMPARE(pane->strip()->current(), 5);
 }
 
-QTEST_MAIN(TestStepsPane)
+HEADLIGHT_WINDOW_TEST_MAIN(TestStepsPane)
 #include "tst_steps_pane.moc"

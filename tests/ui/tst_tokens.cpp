@@ -1,3 +1,4 @@
+#include "tests/ui/support/window_test_main.h"
 #include "ui/document/document.h"
 #include "ui/document/examples.h"
 #include "ui/tokens/example_button.h"
@@ -387,5 +388,5 @@ void TestTokens::exampleBecomesTheTextWithItsNote() {
     QVERIFY(!shown.panel.noteLabel()->isVisible());
 }
 
-QTEST_MAIN(TestTokens)
+HEADLIGHT_WINDOW_TEST_MAIN(TestTokens)
 #include "tst_tokens.moc"

@@ -1,6 +1,7 @@
 // The pages of the window: three groups of tabs, which page is shown, and who has the keyboard when it
 // changes.
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/window/heatmap_pane.h"
@@ -247,5 +248,5 @@ void TestViewPane::sessionBringsBackAPageOfAnotherGroup() {
     QTRY_VERIFY_WITH_TIMEOUT(window.shown() == window->timelinePane(), kPatience);
 }
 
-QTEST_MAIN(TestViewPane)
+HEADLIGHT_WINDOW_TEST_MAIN(TestViewPane)
 #include "tst_view_pane.moc"

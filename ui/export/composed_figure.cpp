@@ -4,7 +4,6 @@
 #include "ui/heatmap/token_label.h"
 #include "ui/theme/theme.h"
 
-#include <QFontMetricsF>
 #include <QPainter>
 
 #include <algorithm>
@@ -65,11 +64,10 @@ Result<Figure> composedFigure(const ComposedRequest& request, const FigureLook& 
     const std::size_t n_rows = (request.maps.size() + abreast - 1) / abreast;
     const double width =
         (units.width() - kGap * static_cast<double>(abreast - 1)) / static_cast<double>(abreast);
-    const double below = look.caption ? QFontMetricsF(figureFonts().caption).height() + kFigurePadding : 0.0;
     const double row_height =
         units.height() <= 0.0
             ? 0.0
-            : (units.height() - below - kGap * static_cast<double>(n_rows - 1)) / static_cast<double>(n_rows);
+            : (units.height() - kGap * static_cast<double>(n_rows - 1)) / static_cast<double>(n_rows);
     std::vector<Placed> parts;
     double top = 0.0;
     for (std::size_t first = 0; first < request.maps.size(); first += abreast) {
@@ -82,20 +80,18 @@ Result<Figure> composedFigure(const ComposedRequest& request, const FigureLook& 
         top += tallest + kGap;
     }
     Figure page;
-    page.size = QSizeF(units.width(), units.height() > 0.0 ? units.height() : std::ceil(top - kGap + below));
+    page.size = QSizeF(units.width(), units.height() > 0.0 ? units.height() : std::ceil(top - kGap));
     page.title = QStringLiteral("Attention side by side");
     page.description = composedCaption(request, look);
     if (!look.transparent)
         page.background = look.themeOrLight().window;
-    page.paint = [parts, size = page.size, caption = look.caption ? page.description : QString(),
-                  &theme = look.themeOrLight()](QPainter& painter, const FigureDevice& device) {
+    page.paint = [parts](QPainter& painter, const FigureDevice& device) {
         for (const Placed& part : parts) {
             painter.save();
             painter.translate(part.at);
             part.figure.paint(painter, device);
             painter.restore();
         }
-        paintFigureCaption(painter, caption, size, theme);
     };
     return page;
 }

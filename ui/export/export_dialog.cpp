@@ -1,5 +1,6 @@
 #include "ui/export/export_dialog.h"
 
+#include "ui/export/figure_caption.h"
 #include "ui/export/figure.h"
 #include "ui/export/figure_fields.h"
 #include "ui/jobs/job_runner.h"
@@ -112,6 +113,8 @@ QWidget* ExportDialog::buildRight() {
     connect(subject_box_, &QComboBox::currentIndexChanged, this, &ExportDialog::updateFields);
     connect(format_box_, &QComboBox::currentIndexChanged, this, &ExportDialog::updateFields);
     connect(fields_, &FigureFields::changed, this, [this] { preview_timer_->start(); });
+    for (QPushButton* button : {copy_button_, cancel_button})
+        button->setAutoDefault(false); // Return saves, wherever the focus is, and the button shows it
     connect(copy_button_, &QPushButton::clicked, this, &ExportDialog::copy);
     connect(cancel_button, &QPushButton::clicked, this, &QDialog::reject);
     connect(save_button_, &QPushButton::clicked, this, &ExportDialog::save);
@@ -158,7 +161,7 @@ void ExportDialog::updatePreview() {
     preview_job_->start<QImage>(
         [subject = subject(), look = look(), ratio](const RunControl& control) mutable -> Result<QImage> {
             HEADLIGHT_CHECK(checkLook(look));
-            HEADLIGHT_ASSIGN(const Figure figure, subject.figure(look));
+            HEADLIGHT_ASSIGN(const Figure figure, captionedFigure(subject, look));
             look.size.pixels.reset();
             look.size.dpi = 96.0 * kPreviewSide * ratio / std::max(figure.size.width(), figure.size.height());
             return figureToImage(figure, look.size, control);

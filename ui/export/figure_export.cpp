@@ -144,17 +144,6 @@ QString figureCaption(const ExportRequest& request) {
     return captionOf(request, request.map, what, drawnHow(request));
 }
 
-void paintFigureCaption(QPainter& painter, const QString& caption, const QSizeF& page, const Theme& theme) {
-    if (caption.isEmpty())
-        return;
-    const QFont font = figureFonts().caption;
-    const QFontMetricsF metrics(font);
-    painter.setFont(font);
-    painter.setPen(theme.text_muted);
-    painter.drawText(QPointF(kFigurePadding, page.height() - kFigurePadding - metrics.descent()),
-                     metrics.elidedText(caption, Qt::ElideMiddle, page.width() - 2 * kFigurePadding));
-}
-
 QString captionOf(const FigureLook& look, const HeadMap& map, const QString& what, const QString& how) {
     if (!look.caption_text.isEmpty())
         return visibleWord(look.caption_text);

@@ -55,7 +55,7 @@ struct ExportRequest : FigureLook {
 /// Errors of what all need: a trace, the head in it, tokens.
 [[nodiscard]] Result<void> checkRequest(const ExportRequest& request);
 
-/// The line under a figure: "en-fr 3f9a2c1b · “The black cat” · Cross attention · layer 3 · head 5 · linear
+/// What stands under a figure: "en-fr 3f9a2c1b · “The black cat” · Cross attention · layer 3 · head 5 · linear
 /// scale".
 [[nodiscard]] QString figureCaption(const ExportRequest& request);
 /// The same for a figure that shows `what`, in a line that says how at its end; `look.caption_text` where
@@ -64,8 +64,6 @@ struct ExportRequest : FigureLook {
                                 const QString& how);
 /// Free space along the edges of a figure's page.
 inline constexpr double kFigurePadding = 16.0;
-/// Writes a figure's caption along the lower edge of its page; nothing where it is empty.
-void paintFigureCaption(QPainter& painter, const QString& caption, const QSizeF& page, const Theme& theme);
 /// "linear scale", "the 3 strongest of each query": how the request draws.
 [[nodiscard]] QString drawnHow(const ExportRequest& request);
 

@@ -65,7 +65,7 @@ Result<QImage> figureToImage(const Figure& figure, const FigureSize& size, const
     QImage image(pixels, QImage::Format_ARGB32_Premultiplied);
     if (image.isNull())
         return notDrawn("PNG");
-    image.fill(Qt::transparent);
+    image.fill(figure.background.isValid() ? figure.background : QColor(Qt::transparent)); // the last column too, which the page covers in part
     const int dots_per_meter = static_cast<int>(std::lround(size.dpi / 0.0254));
     QPainter painter(&image);
     painter.scale(per_unit, per_unit);

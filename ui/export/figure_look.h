@@ -33,8 +33,8 @@ struct FigureSize {
 struct FigureLook {
     FigureSize size;
     bool transparent = false;     ///< no background; else the theme's window colour
-    bool caption = true;          ///< a line that says model, hash, text, what is shown and how
-    QString caption_text;         ///< replaces that line when not empty
+    bool caption = true;          ///< below it: model, hash, text, what is shown and how
+    QString caption_text;         ///< replaces it when not empty
     const Theme* theme = nullptr; ///< null: the light theme
 
     [[nodiscard]] const Theme& themeOrLight() const;

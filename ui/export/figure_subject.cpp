@@ -1,6 +1,7 @@
 #include "ui/export/figure_subject.h"
 
 #include "core/base/atomic_file.h"
+#include "ui/export/figure_caption.h"
 
 namespace headlight::ui {
 namespace {
@@ -20,7 +21,7 @@ Result<QByteArray> encode(const Figure& figure, FigureFormat format, const Figur
 Result<void> writePicture(const FigureSubject& subject, FigureFormat format, const FigureLook& look,
                           const std::filesystem::path& path, const RunControl& control) {
     HEADLIGHT_CHECK(checkLook(look));
-    HEADLIGHT_ASSIGN(const Figure figure, subject.figure(look));
+    HEADLIGHT_ASSIGN(const Figure figure, captionedFigure(subject, look));
     // Opened before anything is drawn: a folder one may not write to is said at once, not after seconds.
     HEADLIGHT_ASSIGN(AtomicFile file, AtomicFile::create(path));
     HEADLIGHT_ASSIGN(const QByteArray bytes, encode(figure, format, look.size, control));
@@ -68,7 +69,7 @@ Result<void> exportSubject(const FigureSubject& subject, const FigureLook& look,
 
 Result<QImage> subjectImage(const FigureSubject& subject, const FigureLook& look, const RunControl& control) {
     HEADLIGHT_CHECK(checkLook(look));
-    HEADLIGHT_ASSIGN(const Figure figure, subject.figure(look));
+    HEADLIGHT_ASSIGN(const Figure figure, captionedFigure(subject, look));
     return figureToImage(figure, look.size, control);
 }
 

@@ -15,7 +15,8 @@ namespace headlight::ui {
 struct FigureSubject {
     QString name; ///< in the dialogue: "This head", "All heads on one page"
     QString stem; ///< proposed file name without extension: "en-fr-cross-layer3-head5"
-    /// Draws; errors are those of what is drawn, the look has been checked.
+    /// Draws, without the caption, which is the figure's description: captionedFigure() puts it below.
+    /// Errors are those of what is drawn; the look has been checked.
     std::function<Result<Figure>(const FigureLook&)> figure;
     /// Writes CSV, NPY or safetensors; empty: there are no numbers.
     std::function<Result<void>(FigureFormat, const std::filesystem::path&, const RunControl&)> write_numbers;

@@ -37,8 +37,7 @@ Result<Figure> headFigure(const ExportRequest& request) {
     scene.transform.n_rows = request.map.nRows();
     scene.transform.n_columns = request.map.nColumns();
     scene.transform.largest_fit = kLargestCell;
-    scene.caption = figureCaption(request);
-    const HeatmapParts parts{.title = true, .caption = request.caption};
+    const HeatmapParts parts{.title = true};
 
     QSizeF size = figureUnits(request.size);
     if (size.height() <= 0.0) {
@@ -57,7 +56,7 @@ Result<Figure> headFigure(const ExportRequest& request) {
     Figure figure;
     figure.size = size;
     figure.title = mapTitle(request.map);
-    figure.description = scene.caption;
+    figure.description = figureCaption(request);
     if (!request.transparent)
         figure.background = theme.window;
     figure.paint = [scene, map = request.map](QPainter& painter, const FigureDevice& device) mutable {

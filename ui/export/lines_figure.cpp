@@ -26,12 +26,11 @@ Result<Figure> linesFigure(const ExportRequest& request) {
     LinesScene scene;
     scene.theme = &theme;
     scene.fonts = figureFonts();
-    scene.caption = figureCaption(request);
     std::vector<HeadAddress> heads{map.head};
     heads.insert(heads.end(), request.lines->companions.begin(), request.lines->companions.end());
     const LineRequest wanted{map.trace, std::move(heads), request.lines->rule};
     const ColumnExtents extents{longestWord(map.queries.words, scene.fonts.body), longestWord(map.keys.words, scene.fonts.body)};
-    const HeatmapParts parts{.title = true, .caption = request.caption};
+    const HeatmapParts parts{.title = true};
 
     QSizeF size = figureUnits(request.size);
     const std::size_t n_queries = map.trace->nQueries(map.head.kind);
@@ -52,7 +51,7 @@ Result<Figure> linesFigure(const ExportRequest& request) {
     Figure figure;
     figure.size = size;
     figure.title = headTitle(map.head);
-    figure.description = scene.caption;
+    figure.description = figureCaption(request);
     if (!request.transparent)
         figure.background = theme.window;
     figure.paint = [scene, wanted, map](QPainter& painter, const FigureDevice& device) mutable {

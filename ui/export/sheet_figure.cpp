@@ -53,7 +53,6 @@ SheetLayout layoutSheet(const ExportRequest& request, const HeatmapFonts& fonts,
     layout.page = figureUnits(request.size);
     const QFontMetricsF caption(fonts.caption);
     const double top = kFigurePadding + QFontMetricsF(fonts.title).height() + 2 * caption.height() + 16.0;
-    const double bottom = kFigurePadding + (request.caption ? caption.height() + 8.0 : 0.0);
     layout.first = QPointF(kFigurePadding + caption.horizontalAdvance(QStringLiteral("layer %1").arg(layout.n_layers)) + 8.0, top);
     const auto n_heads = static_cast<double>(layout.n_heads);
     const auto n_layers = static_cast<double>(layout.n_layers);
@@ -63,9 +62,9 @@ SheetLayout layoutSheet(const ExportRequest& request, const HeatmapFonts& fonts,
                                         static_cast<double>(request.map.trace->nKeys(kind)), 0.5, 2.0);
     layout.cell = QSizeF(width, width * ratio);
     if (layout.page.height() <= 0.0) {
-        layout.page.setHeight(std::ceil(std::max(top + n_layers * (layout.cell.height() + kGap) - kGap + bottom, 200.0)));
+        layout.page.setHeight(std::ceil(std::max(top + n_layers * (layout.cell.height() + kGap) - kGap + kFigurePadding, 200.0)));
     } else {
-        const double height = (layout.page.height() - top - bottom + kGap) / n_layers - kGap;
+        const double height = (layout.page.height() - top - kFigurePadding + kGap) / n_layers - kGap;
         if (height < layout.cell.height())
             layout.cell = QSizeF(std::min(width, height / ratio), height);
     }
@@ -140,7 +139,7 @@ Result<Figure> sheetFigure(const ExportRequest& request) {
     figure.description = captionOf(request, request.map, figure.title, drawnHow(request));
     if (!request.transparent)
         figure.background = theme.window;
-    figure.paint = [request, layout, fonts, any_masked, &theme, title = figure.title, caption = figure.description](
+    figure.paint = [request, layout, fonts, any_masked, &theme, title = figure.title](
                        QPainter& painter, const FigureDevice& device) {
         const Trace& trace = *request.map.trace;
         const AttentionKind kind = request.map.head.kind;
@@ -174,8 +173,6 @@ Result<Figure> sheetFigure(const ExportRequest& request) {
         painter.setPen(theme.text_muted);
         painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).height() + 2.0 + metrics.ascent()),
                          metrics.elidedText(sheetSubtitle(request, n_rows, n_columns, image), Qt::ElideMiddle, width));
-        if (request.caption)
-            paintFigureCaption(painter, caption, layout.page, theme);
     };
     return figure;
 }

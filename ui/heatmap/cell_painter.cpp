@@ -110,9 +110,13 @@ private:
         ink.setAlphaF(std::min(1.0f, kQuietest + (1.0f - kQuietest) * magnitude / kQuietBelow));
         const QString number = weightText(static_cast<double>(magnitude), digits);
         const QString text = weight(cell) < 0.0f ? QStringLiteral("−") + number : number;
+        // Of a cell cut by the border the part in sight carries the number, whole or not at all.
+        const QRectF seen = rect.intersected(scene_.transform.viewport);
+        const double width = metrics.horizontalAdvance(text);
+        if (seen.width() < width + 2.0 || seen.height() < metrics.capHeight() + 2.0)
+            return;
         painter_.setPen(ink);
-        painter_.drawText(QPointF(rect.center().x() - metrics.horizontalAdvance(text) / 2,
-                                  rect.center().y() + metrics.capHeight() / 2), text);
+        painter_.drawText(QPointF(seen.center().x() - width / 2, seen.center().y() + metrics.capHeight() / 2), text);
     }
 
     QPainter& painter_;

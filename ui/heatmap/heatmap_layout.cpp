@@ -2,8 +2,10 @@
 
 #include "ui/colour/legend.h"
 #include "ui/heatmap/axis_labels.h"
+#include "ui/heatmap/heatmap_painter.h"
 #include "ui/heatmap/profile_painter.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/wrapped_lines.h"
 
 #include <QFontInfo>
 #include <QFontMetricsF>
@@ -19,6 +21,7 @@ constexpr double kPadding = 16.0;
 constexpr double kLabelGap = 12.0;          // 8 between word and map, a little air outside
 constexpr double kLegendGap = 24.0;
 constexpr double kMostForWords = 0.36;      // of the height: then the words above the map are elided
+constexpr double kMostForTitle = 0.12;      // of the height, for each of its texts: then they are elided
 constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
 
@@ -81,7 +84,10 @@ HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settin
     measures.column_extent = std::min(measures.column_longest + number(map.keys), most);
     const MapSourcePtr source = map.shown();
     measures.any_masked = hidesAny(*source);
-    measures.altered = !map.alterationText().isEmpty();
+    TileRequest whole;
+    whole.settings = settings;
+    measures.subtitle = heatmapSubtitle(map, whole);
+    measures.alterations = map.alterationText();
     measures.any_gap = hasGap(source->rows()) || hasGap(source->columns());
     measures.n_rows = static_cast<std::size_t>(map.queries.words.size());
     measures.n_columns = static_cast<std::size_t>(map.keys.words.size());
@@ -111,15 +117,15 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double margin = parts.tight ? 2.0 : kPadding;
     QRectF rest = area.adjusted(margin, margin, -margin, -margin);
     if (parts.title) {
-        const double lines = measures.altered ? 2.0 : 1.0;
-        const double height = QFontMetricsF(fonts.title).height() + lines * QFontMetricsF(fonts.caption).height() + 2.0;
+        const double line = QFontMetricsF(fonts.caption).height();
+        const int most = std::max(2, static_cast<int>(rest.height() * kMostForTitle / line));
+        const auto wrapped = [&](const QString& text) { return wrappedLines(text, fonts.caption, rest.width(), most); };
+        layout.subtitle_lines = std::max(1, static_cast<int>(wrapped(measures.subtitle).size()));
+        layout.alterations = wrapped(measures.alterations);
+        const auto lines = static_cast<double>(layout.subtitle_lines + layout.alterations.size());
+        const double height = QFontMetricsF(fonts.title).height() + lines * line + 2.0;
         layout.title = QRectF(rest.left(), rest.top(), rest.width(), height);
         rest.setTop(rest.top() + height + kPadding / 2);
-    }
-    if (parts.caption) {
-        const double height = QFontMetricsF(fonts.caption).height();
-        layout.caption = QRectF(rest.left(), rest.bottom() - height, rest.width(), height);
-        rest.setBottom(rest.bottom() - height - kPadding / 2);
     }
     layout.profiles = parts.profiles && std::min(rest.width(), rest.height()) >= kRoomForProfiles;
     if (layout.profiles)
@@ -128,12 +134,19 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
     // The last slanted label leans over the legend's column.
-    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), rest.width() * 0.3);
+    const double needed = std::max(kLegendGap + measures.legend_width + beside, slanted);
+    double right = std::min(needed, rest.width() * 0.3);
     // Narrow columns stand their words upright, which takes more room above the map.
-    const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
-                                 rest.height() * 0.7 / double(std::max<std::size_t>(1, measures.n_rows)));
-    const bool upright = planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
-    const double top = std::min((upright ? measures.column_extent : slanted) + kLabelGap, rest.height() * kMostForWords);
+    const auto roomFor = [&](double words) { return std::min(words + kLabelGap, rest.height() * kMostForWords); };
+    const auto uprightBelow = [&](double room) {
+        const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
+                                     (rest.height() - room) / double(std::max<std::size_t>(1, measures.n_rows)));
+        return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
+    };
+    const double top = roomFor(uprightBelow(roomFor(slanted)) ? measures.column_extent : slanted);
+    // A map held by the height leaves room at its side: the legend has that too before it is cut.
+    const double map_width = (rest.height() - top) / double(std::max<std::size_t>(1, measures.n_rows)) * double(measures.n_columns);
+    right = std::clamp(rest.width() - left - map_width, right, needed);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;
     layout.column_extent = std::max(0.0, (top - kLabelGap - body.height() * std::cos(slant) / 2) / std::sin(slant));

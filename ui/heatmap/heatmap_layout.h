@@ -7,6 +7,7 @@
 
 #include <QFont>
 #include <QRectF>
+#include <QStringList>
 
 namespace headlight::ui {
 
@@ -29,7 +30,8 @@ struct HeatmapMeasures {
     std::size_t n_rows = 0;
     std::size_t n_columns = 0;
     bool any_masked = false;      ///< whether the mask hides any cell of the map
-    bool altered = false;         ///< whether a third line of the title says what was done to the weights
+    QString subtitle;             ///< what is shown and how, of a map not pooled
+    QString alterations;          ///< what was done to the weights; empty: nothing
     bool any_gap = false;         ///< whether a row or column has no partner to be compared with
 };
 [[nodiscard]] HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts);
@@ -39,16 +41,16 @@ struct HeatmapMeasures {
                                    const HeatmapMeasures& measures);
 
 struct HeatmapLayout {
-    QRectF title;   ///< two lines, three where the map is altered, or empty
+    QRectF title;   ///< or empty
+    int subtitle_lines = 1;   ///< of the title: what is shown and how
+    QStringList alterations;  ///< of the title: what was done to the weights, in lines; empty: nothing
     QRectF map;     ///< the viewport of the cells
-    QRectF caption; ///< or empty
     bool profiles = false; ///< there is room for the bars
     double row_extent = 0.0;    ///< room a row label has
     double column_extent = 0.0; ///< room a column label has along its slant
 };
 struct HeatmapParts {
     bool title = true;
-    bool caption = false;
     bool profiles = false; ///< bars below the map and to its right
     bool tight = false;    ///< one of several maps beside one another: hardly a margin
 };

@@ -5,6 +5,7 @@
 #include "ui/heatmap/cell_painter.h"
 #include "ui/heatmap/profile_painter.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/wrapped_lines.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -31,25 +32,16 @@ void paintTitle(QPainter& painter, const HeatmapScene& scene) {
     painter.setFont(scene.fonts.caption);
     painter.setPen(scene.theme->text_muted);
     const QString subtitle = scene.tile ? heatmapSubtitle(*scene.map, scene.tile->request) : QString();
-    double baseline = area.bottom() - caption.descent();
-    if (scene.measures.altered) {
-        painter.setPen(scene.theme->text);
-        painter.drawText(QPointF(area.left(), baseline),
-                         caption.elidedText(scene.map->alterationText(), Qt::ElideRight, area.width()));
-        painter.setPen(scene.theme->text_muted);
-        baseline -= caption.height();
-    }
-    painter.drawText(QPointF(area.left(), baseline), caption.elidedText(subtitle, Qt::ElideMiddle, area.width()));
-}
-
-void paintCaption(QPainter& painter, const HeatmapScene& scene) {
-    if (scene.layout.caption.isEmpty() || scene.caption.isEmpty())
-        return;
-    const QFontMetricsF metrics(scene.fonts.caption);
-    painter.setFont(scene.fonts.caption);
-    painter.setPen(scene.theme->text_muted);
-    painter.drawText(QPointF(scene.layout.caption.left(), scene.layout.caption.bottom() - metrics.descent()),
-                     metrics.elidedText(scene.caption, Qt::ElideMiddle, scene.layout.caption.width()));
+    double baseline = area.top() + title.height() + 2.0 + caption.ascent();
+    const auto write = [&](const QStringList& lines) {
+        for (const QString& line : lines) {
+            painter.drawText(QPointF(area.left(), baseline), line);
+            baseline += caption.height();
+        }
+    };
+    write(wrappedLines(subtitle, scene.fonts.caption, area.width(), scene.layout.subtitle_lines));
+    painter.setPen(scene.theme->text);
+    write(scene.layout.alterations);
 }
 
 void paintWords(QPainter& painter, const HeatmapScene& scene) {
@@ -103,19 +95,23 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
     paintTitle(painter, scene);
     painter.save();
     // Only a map that is larger than its place needs the clip; figures never do, and SVG could not say it.
-    if (!scene.transform.viewport.adjusted(-0.5, -0.5, 0.5, 0.5).contains(scene.transform.mapRect()))
+    const bool zoomed = !scene.transform.viewport.adjusted(-0.5, -0.5, 0.5, 0.5).contains(scene.transform.mapRect());
+    if (zoomed)
         painter.setClipRect(scene.transform.viewport, Qt::IntersectClip);
     paintCells(painter, scene);
     paintHatch(painter, scene);
     paintGaps(painter, scene);
     painter.restore();
     paintMarks(painter, scene);
+    painter.save();
+    if (zoomed) // a ring around a cell cut by the border does not reach into the words
+        painter.setClipRect(scene.transform.viewport.adjusted(-2, -2, 2, 2), Qt::IntersectClip);
     paintOutlines(painter, scene);
+    painter.restore();
     painter.setRenderHint(QPainter::Antialiasing, true);
     paintWords(painter, scene);
     paintMapLegend(painter, scene);
     paintProfiles(painter, scene);
-    paintCaption(painter, scene);
     painter.restore();
 }
 

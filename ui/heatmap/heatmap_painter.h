@@ -38,7 +38,6 @@ struct HeatmapScene {
     TokenPair hovered;            ///< thin outline
     TokenPair pinned;             ///< strong outline; nothing in figures
     const MapProfiles* profiles = nullptr; ///< null: none are shown
-    QString caption;              ///< the line under a figure
     double pixels_per_unit = 1.0; ///< device pixels a logical one: cells are aligned to device pixels
     double overlap = 0.0;         ///< vector files: cells without a gap reach so far under the next, or viewers show seams
 };

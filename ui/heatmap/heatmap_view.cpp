@@ -153,7 +153,7 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .caption = false, .profiles = show_profiles_, .tight = !titled_});
+    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .profiles = show_profiles_, .tight = !titled_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);

@@ -75,10 +75,6 @@ LinesLayout layoutLines(const QRectF& area, const ColumnExtents& extents, const 
         layout.title = QRectF(rest.topLeft(), QSizeF(rest.width(), height));
         rest.setTop(rest.top() + height + 8.0);
     }
-    if (parts.caption) {
-        layout.caption = QRectF(rest.left(), rest.bottom() - line, rest.width(), line);
-        rest.setBottom(rest.bottom() - line - 8.0);
-    }
     const double largest = kLargestColumn * rest.width();
     const double left = std::min(extents.queries, largest) + kLabelGap + kNumberRoom;
     const double right = std::min(extents.keys, largest) + kLabelGap + kNumberRoom;

@@ -21,7 +21,6 @@ inline constexpr double kReadableRow = 20.0;
 struct LinesLayout {
     QRectF title;            ///< two lines, or empty
     QRectF area;             ///< both columns and the lines between them
-    QRectF caption;          ///< or empty
     double left_edge = 0.0;  ///< x where lines leave the queries
     double right_edge = 0.0; ///< x where lines reach the keys
     std::size_t n_queries = 0;

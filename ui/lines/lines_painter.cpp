@@ -40,7 +40,6 @@ public:
         painter_.restore();
         paintColumn(Side::Left);
         paintColumn(Side::Right);
-        paintCaption();
     }
 
 private:
@@ -206,15 +205,6 @@ private:
                  scene_.theme->text_muted, number);
     }
 
-    void paintCaption() {
-        if (scene_.layout.caption.isEmpty() || scene_.caption.isEmpty())
-            return;
-        const QFontMetricsF metrics(scene_.fonts.caption);
-        draw({scene_.layout.caption.left(), scene_.layout.caption.bottom() - metrics.descent()},
-             scene_.fonts.caption, scene_.theme->text_muted,
-             metrics.elidedText(scene_.caption, Qt::ElideMiddle, scene_.layout.caption.width()));
-    }
-
     void draw(const QPointF& at, const QFont& font, const QColor& colour, const QString& text) {
         painter_.setFont(font);
         painter_.setPen(colour);
@@ -230,14 +220,15 @@ private:
 QString lineRuleText(const LineRule& rule) {
     if (rule.kind == LineRule::Kind::Threshold)
         return QStringLiteral("weights from %1 up").arg(double(rule.threshold));
-    return rule.per_query == 1 ? QStringLiteral("the strongest of each query")
-                               : QStringLiteral("the %1 strongest of each query").arg(rule.per_query);
+    const QString from = QStringLiteral(" from %1 up").arg(double(kFaintestLine));
+    return (rule.per_query == 1 ? QStringLiteral("the strongest of each query")
+                                : QStringLiteral("the %1 strongest of each query").arg(rule.per_query)) + from;
 }
 
 QString linesSubtitle(const HeadMap& map, const LineSet& set) {
     QStringList parts;
     if (map.keys.name == map.queries.name && !map.keys.name.isEmpty())
-        parts << QStringLiteral("%1: words on the left look at those on the right").arg(map.queries.name);
+        parts << QStringLiteral("%1: left looks at right").arg(map.queries.name);
     else if (!map.keys.name.isEmpty())
         parts << QStringLiteral("%1 (left) looks at %2 (right)").arg(map.queries.name, map.keys.name);
     if (const QString shared = sharedKeyText(map); set.request.heads.size() == 1 && !shared.isEmpty())

@@ -23,7 +23,6 @@ struct LinesScene {
     TokenPair isolated;
     std::vector<AttentionLine> isolated_lines;
     TokenPair pinned;
-    QString caption;
 };
 
 void paintLines(QPainter& painter, const LinesScene& scene);

@@ -89,7 +89,7 @@ void LinesView::layOut() {
     const double scroll = layout_.scroll;
     layout_ = layoutLines(
         rect(), {longestWord(map_.queries.words, fonts_.body), longestWord(map_.keys.words, fonts_.body)},
-        fonts_, {.title = true, .caption = false});
+        fonts_, {.title = true});
     if (map_.empty())
         return;
     layout_.n_queries = map_.trace->nQueries(map_.head.kind);

@@ -23,25 +23,23 @@ Result<Figure> mapFigure(const ArchitectureMap& map, const QString& about, const
     const HeatmapFonts fonts = figureFonts();
     QSizeF size = figureUnits(look.size);
     const double above = QFontMetricsF(fonts.title).height() + 8.0;
-    const double below = look.caption ? QFontMetricsF(fonts.caption).height() + 8.0 : 0.0;
     const double wide = (size.width() - 2 * kFigurePadding) / map.size.width();
     double scale = std::min(wide, 1.5);
-    const double room = size.height() > 0.0 ? size.height() - above - below - 2 * kFigurePadding
+    const double room = size.height() > 0.0 ? size.height() - above - 2 * kFigurePadding
                                             : std::max(size.width() * kTallest, 400.0);
     scale = std::min(scale, room / map.size.height());
     if (scale < 0.1)
         return makeError(ErrorKind::Usage, "the page is too small for this map")
             .nextStep("choose a larger size, or draw one layer for all");
     if (size.height() <= 0.0)
-        size.setHeight(std::ceil(map.size.height() * scale + above + below + 2 * kFigurePadding));
+        size.setHeight(std::ceil(map.size.height() * scale + above + 2 * kFigurePadding));
     Figure figure;
     figure.size = size;
     figure.title = map.title;
     figure.description = look.caption_text.isEmpty() ? about : look.caption_text;
     if (!look.transparent)
         figure.background = look.themeOrLight().window;
-    figure.paint = [map, scale, fonts, above, size, caption = look.caption ? figure.description : QString(),
-                    &theme = look.themeOrLight()](QPainter& painter, const FigureDevice&) {
+    figure.paint = [map, scale, fonts, above, size, &theme = look.themeOrLight()](QPainter& painter, const FigureDevice&) {
         painter.setFont(fonts.title);
         painter.setPen(theme.text);
         painter.drawText(
@@ -52,7 +50,6 @@ Result<Figure> mapFigure(const ArchitectureMap& map, const QString& about, const
         painter.scale(scale, scale);
         paintMap(painter, {.map = &map, .theme = &theme, .fonts = fonts, .hovered = {}, .selected = {}});
         painter.restore();
-        paintFigureCaption(painter, caption, size, theme);
     };
     return figure;
 }

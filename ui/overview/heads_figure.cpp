@@ -65,7 +65,7 @@ Layout layOut(const HeadsFigure& heads, const FigureLook& look, const HeatmapFon
     layout.legend_width = legend_width;
     const QFontMetricsF caption(fonts.caption);
     layout.top = kFigurePadding + QFontMetricsF(fonts.title).height() + caption.height() + 12.0;
-    const double bottom = kFigurePadding + (look.caption ? caption.height() + 8.0 : 0.0);
+    const double bottom = kFigurePadding;
     const double room = layout.page.width() - 2 * kFigurePadding - 24.0 - legend_width;
     const std::size_t n = heads.heads.size();
     const auto setColumns = [&](std::size_t n_columns) {
@@ -176,8 +176,7 @@ Result<Figure> headsFigure(const HeadsFigure& heads, const FigureLook& look) {
                                    scaleName(heads.settings.scale) + QStringLiteral(" scale"));
     if (!look.transparent)
         figure.background = theme.window;
-    figure.paint = [heads, layout, fonts, any_masked, &theme, with_caption = look.caption, title = figure.title,
-                    caption = figure.description](QPainter& painter, const FigureDevice& device) {
+    figure.paint = [heads, layout, fonts, any_masked, &theme, title = figure.title](QPainter& painter, const FigureDevice& device) {
         paintHeads(painter, device, heads, layout, fonts.caption, theme);
         const double right = layout.page.width() - kFigurePadding - layout.legend_width;
         paintLegend(painter, QRectF(right, layout.top, layout.legend_width, layout.page.height() - layout.top - kFigurePadding),
@@ -191,8 +190,6 @@ Result<Figure> headsFigure(const HeadsFigure& heads, const FigureLook& look) {
         painter.setPen(theme.text_muted);
         painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(fonts.title).height() + 2.0 + metrics.ascent()),
                          metrics.elidedText(subtitleOf(heads), Qt::ElideMiddle, width));
-        if (with_caption)
-            paintFigureCaption(painter, caption, layout.page, theme);
     };
     return figure;
 }

@@ -6,7 +6,6 @@
 #include "ui/plots/panel_canvas.h"
 #include "ui/theme/theme.h"
 
-#include <QFontMetricsF>
 #include <QPainter>
 
 #include <algorithm>
@@ -21,18 +20,17 @@ Result<Figure> panelsFigure(const std::vector<PlotPanel>& panels, const QString&
                             const FigureLook& look) {
     const QSizeF wanted = figureUnits(look.size);
     const HeatmapFonts fonts = figureFonts();
-    const double below = look.caption ? QFontMetricsF(fonts.caption).height() + 8.0 : 0.0;
     const double room = wanted.width() - 2.0 * kFigurePadding;
     if (room < 160.0)
         return makeError(ErrorKind::Usage, "the picture is too small for its words")
             .nextStep("choose a larger size or fewer dpi");
     double height = 0.0;
     const std::vector<QRectF> places = placePanels(panels, room, fonts, height);
-    const double needed = height + 2.0 * kFigurePadding + below;
+    const double needed = height + 2.0 * kFigurePadding;
     // A page of a given height shows all of it, smaller if need be.
     const double scale =
         wanted.height() > 0.0
-            ? std::min(1.0, (wanted.height() - below - 2.0 * kFigurePadding) / std::max(1.0, height))
+            ? std::min(1.0, (wanted.height() - 2.0 * kFigurePadding) / std::max(1.0, height))
             : 1.0;
     if (scale < 0.2)
         return makeError(ErrorKind::Usage, "the page is too small for these pictures")
@@ -45,9 +43,7 @@ Result<Figure> panelsFigure(const std::vector<PlotPanel>& panels, const QString&
                              : look.caption_text;
     if (!look.transparent)
         figure.background = look.themeOrLight().window;
-    figure.paint = [panels, places, fonts, scale, caption = look.caption ? figure.description : QString(),
-                    size = figure.size,
-                    &theme = look.themeOrLight()](QPainter& painter, const FigureDevice& device) {
+    figure.paint = [panels, places, fonts, scale, &theme = look.themeOrLight()](QPainter& painter, const FigureDevice& device) {
         painter.save();
         painter.translate(kFigurePadding, kFigurePadding);
         painter.scale(scale, scale);
@@ -56,7 +52,6 @@ Result<Figure> panelsFigure(const std::vector<PlotPanel>& panels, const QString&
         for (std::size_t i = 0; i < panels.size() && !device.control.stopRequested(); ++i)
             paintPanel(painter, panels[i], places[i], panel_look);
         painter.restore();
-        paintFigureCaption(painter, caption, size, theme);
     };
     return figure;
 }

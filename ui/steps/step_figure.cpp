@@ -31,10 +31,8 @@ Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureL
     if (size.height() <= 0.0)
         size.setHeight(std::ceil(std::max(220.0, size.width() * kUsualHeight)));
     const QFontMetricsF title(picture.fonts.title);
-    const QFontMetricsF caption(picture.fonts.caption);
     const double above = kFigurePadding + title.height() + 8.0;
-    const double below = kFigurePadding + (look.caption ? caption.height() + 8.0 : 0.0);
-    const QRectF area(kFigurePadding, above, size.width() - 2 * kFigurePadding, size.height() - above - below);
+    const QRectF area(kFigurePadding, above, size.width() - 2 * kFigurePadding, size.height() - above - kFigurePadding);
     if (area.width() < 80.0 || area.height() < 80.0)
         return makeError(ErrorKind::Usage, "the picture is too small for this step")
             .nextStep("choose a larger size");
@@ -47,14 +45,11 @@ Result<Figure> stepFigure(StepPicture picture, const HeadMap& map, const FigureL
                       changedText(picture));
     if (!look.transparent)
         figure.background = theme.window;
-    figure.paint = [picture, area, size, &theme, heading = figure.title,
-                    line = look.caption ? figure.description : QString()](QPainter& painter,
-                                                                          const FigureDevice&) {
+    figure.paint = [picture, area, &theme, heading = figure.title](QPainter& painter, const FigureDevice&) {
         painter.setFont(picture.fonts.title);
         painter.setPen(theme.text);
         painter.drawText(QPointF(kFigurePadding, kFigurePadding + QFontMetricsF(picture.fonts.title).ascent()), heading);
         paintStep(painter, picture, layoutStep(picture, area), theme);
-        paintFigureCaption(painter, line, size, theme);
     };
     return figure;
 }

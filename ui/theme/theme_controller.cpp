@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kPresentingScale = 1.5;
 constexpr double kSmallestScale = 0.7;
-constexpr double kLargestScale = 2.5;
+constexpr double kLargestScale = 3.0;
 const auto kNextStep = static_cast<QEvent::Type>(QEvent::registerEventType());
 const QString kModeKey = QStringLiteral("window/theme");
 const QString kScaleKey = QStringLiteral("window/textSize");

@@ -4,7 +4,6 @@
 #include "ui/theme/theme.h"
 #include "ui/timeline/timeline_table.h"
 
-#include <QFontMetricsF>
 #include <QPainter>
 
 #include <algorithm>
@@ -24,7 +23,6 @@ struct Page {
     std::size_t per_line = 1;
     std::size_t n_lines = 1;
     double strips_top = 0.0;
-    QString caption;
 };
 
 Result<Page> layOutPage(const TimelineFigure& timeline, const FigureLook& look) {
@@ -42,8 +40,6 @@ Result<Page> layOutPage(const TimelineFigure& timeline, const FigureLook& look) 
     page.strips_top = kFigurePadding + static_cast<double>(page.n_lines) * (page.layout.height() + kGap);
     double height = page.strips_top +
                     static_cast<double>(timeline.strips.size()) * attentionStripHeight(page.fonts) + kFigurePadding;
-    if (look.caption)
-        height += QFontMetricsF(page.fonts.caption).height() + kGap;
     if (page.size.height() <= 0.0)
         page.size.setHeight(std::ceil(height));
     else if (page.size.height() < height)
@@ -73,7 +69,6 @@ void paintPage(QPainter& painter, const TimelineFigure& timeline, const Page& pa
                             timeline.settings, page.fonts, theme);
         top += height;
     }
-    paintFigureCaption(painter, page.caption, page.size, theme);
 }
 
 } // namespace
@@ -89,8 +84,6 @@ Result<Figure> timelineFigure(const TimelineFigure& timeline, const FigureLook& 
     figure.description = captionOf(look, timeline.about, timeline.shown, timeline.decoding);
     if (!look.transparent)
         figure.background = look.themeOrLight().window;
-    if (look.caption)
-        page.caption = figure.description;
     figure.paint = [timeline, page, &theme = look.themeOrLight()](QPainter& painter, const FigureDevice&) {
         paintPage(painter, timeline, page, theme);
     };

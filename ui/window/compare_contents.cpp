@@ -28,7 +28,7 @@ QString ComparePane::numbers() const {
     };
     const double a = weight(map, *pair.query, *pair.key);
     const QString looks =
-        tr("%1 looks at %2: A %3")
+        tr("“%1” looks at “%2”: A %3")
             .arg(word(map.queries, *pair.query), word(map.keys, *pair.key), exactWeightText(a));
     const auto row = comparison_.inB(comparison_.rows, *pair.query);
     const auto column = comparison_.inB(comparison_.columns, *pair.key);

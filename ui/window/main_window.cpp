@@ -42,10 +42,8 @@ namespace headlight::ui {
 
 namespace {
 
-constexpr int kLeftWidth = 292;
-constexpr int kRightWidth = 324;
 const QString kGeometryKey = QStringLiteral("window/geometry");
-const QString kPanelsKey = QStringLiteral("window/panels");
+const QString kPanelsKey = QStringLiteral("window/panelWidths");
 
 } // namespace
 
@@ -61,8 +59,9 @@ MainWindow::MainWindow(ThemeController* themes, const BackendOptions& backend, Q
     resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     if (const QByteArray geometry = QSettings().value(kGeometryKey).toByteArray(); !geometry.isEmpty())
         restoreGeometry(geometry);
-    if (const QByteArray panels = QSettings().value(kPanelsKey).toByteArray(); !panels.isEmpty())
-        splitter_->restoreState(panels);
+    folds_->setTextScale(themes_->scale());
+    if (const QSize panels = QSettings().value(kPanelsKey).toSize(); panels.isValid())
+        folds_->setWidths(panels);
     text_panel_->sourceEdit()->setFocus();
 }
 
@@ -98,17 +97,15 @@ void MainWindow::build(const BackendOptions& backend) {
     for (QWidget* part : {static_cast<QWidget*>(head_panel_), static_cast<QWidget*>(view_pane_),
                           static_cast<QWidget*>(inspector_)})
         splitter_->addWidget(part);
-    head_panel_->setMinimumWidth(200);
     view_pane_->setMinimumWidth(280);
-    inspector_->setMinimumWidth(240);
     splitter_->setCollapsible(1, false);
     splitter_->setStretchFactor(1, 1);
-    splitter_->setSizes({kLeftWidth, 1440 - kLeftWidth - kRightWidth, kRightWidth});
     layout->addWidget(top_bar_);
     layout->addWidget(text_panel_);
     layout->addLayout(message_line);
     layout->addWidget(splitter_, 1);
-    folds_ = new PanelFolds(head_panel_, inspector_, this);
+    folds_ = new PanelFolds(splitter_, head_panel_, inspector_, this);
+    folds_->setWidths(folds_->widths());
     session_ = new SessionWiring(&document_, &selection_, keeper_, {this, top_bar_, text_panel_, message_card_, splitter_});
     layout->addWidget(session_->keptView(), 1);
     layout->addWidget(status_line_);
@@ -277,7 +274,10 @@ void MainWindow::openExport() {
     ExportDialog(std::move(subjects), this).exec();
 }
 
-void MainWindow::makeRoom() { folds_->setRoom(static_cast<int>(width() / themes_->scale())); }
+void MainWindow::makeRoom() {
+    folds_->setTextScale(themes_->scale());
+    folds_->setRoom(static_cast<int>(width() / themes_->scale()));
+}
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
@@ -292,8 +292,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     document_.stop();
     QSettings settings;
     settings.setValue(kGeometryKey, saveGeometry());
-    if (head_panel_->isVisible() && inspector_->isVisible()) // folded ones have no width to remember
-        settings.setValue(kPanelsKey, splitter_->saveState());
+    settings.setValue(kPanelsKey, folds_->widths());
     event->accept();
 }
 

@@ -1,23 +1,86 @@
 #include "ui/window/panel_folds.h"
 
-#include <QWidget>
+#include <QSplitter>
+
+#include <algorithm>
+#include <cmath>
 
 namespace headlight::ui {
 namespace {
 
+constexpr double kLeftWidth = 292.0;
+constexpr double kLeastLeft = 200.0;
+constexpr double kRightWidth = 324.0;
+constexpr double kLeastRight = 240.0;
 constexpr int kRoomForBoth = 960;
 constexpr int kRoomForOne = 780;
 
 } // namespace
 
-PanelFolds::PanelFolds(QWidget* left, QWidget* right, QObject* parent)
+PanelFolds::PanelFolds(QSplitter* splitter, QWidget* left, QWidget* right, QObject* parent)
     : QObject(parent)
-    , left_{left}
-    , right_{right} {}
+    , splitter_(splitter)
+    , left_{.widget = left, .width = kLeftWidth, .least = kLeastLeft}
+    , right_{.widget = right, .width = kRightWidth, .least = kLeastRight} {
+    connect(splitter_, &QSplitter::splitterMoved, this, &PanelFolds::keepWidths);
+    for (Panel* panel : {&left_, &right_})
+        panel->widget->setMinimumWidth(static_cast<int>(panel->least));
+}
+
+QSize PanelFolds::widths() const {
+    return {static_cast<int>(std::lround(left_.width)), static_cast<int>(std::lround(right_.width))};
+}
+
+void PanelFolds::setWidths(QSize widths) {
+    left_.width = std::max(left_.least, static_cast<double>(widths.width()));
+    right_.width = std::max(right_.least, static_cast<double>(widths.height()));
+    for (Panel* panel : {&left_, &right_})
+        panel->placed_scale = 0.0;
+    place();
+}
+
+/// A person moved a handle. What is folded to nothing keeps its width for later.
+void PanelFolds::keepWidths() {
+    const QList<int> sizes = splitter_->sizes();
+    for (Panel* panel : {&left_, &right_})
+        if (const int width = sizes.value(splitter_->indexOf(panel->widget));
+            !panel->widget->isHidden() && width > 0)
+            panel->width = width / scale_;
+}
+
+void PanelFolds::setTextScale(double scale) {
+    if (scale == scale_)
+        return;
+    scale_ = scale;
+    for (Panel* panel : {&left_, &right_})
+        panel->widget->setMinimumWidth(static_cast<int>(std::lround(panel->least * scale_)));
+    place();
+}
+
+/// Gives every panel in sight the width it has at this text size; the view between takes what is left.
+void PanelFolds::place() {
+    QList<int> sizes = splitter_->sizes();
+    int freed = 0;
+    for (Panel* panel : {&left_, &right_}) {
+        const int i = splitter_->indexOf(panel->widget);
+        if (panel->widget->isHidden() || panel->placed_scale == scale_ || i < 0)
+            continue;
+        panel->placed_scale = scale_;
+        const int wanted = static_cast<int>(std::lround(panel->width * scale_));
+        freed += sizes[i] - wanted;
+        sizes[i] = wanted;
+    }
+    if (freed == 0)
+        return;
+    const int view = splitter_->indexOf(left_.widget) + 1;
+    sizes[view] = std::max(1, sizes[view] + freed);
+    splitter_->setSizes(sizes);
+}
 
 void PanelFolds::toggle(Panel& panel) {
     if (presenting_ || panel.no_room || panel.taken) {
         panel.widget->setVisible(panel.widget->isHidden());
+        place();
         return;
     }
     panel.folded = !panel.folded;
@@ -36,20 +99,22 @@ void PanelFolds::setRightTaken(bool taken) {
 }
 
 void PanelFolds::show() {
-    for (const Panel& panel : {left_, right_})
-        panel.widget->setVisible(panel.mayShow(presenting_));
+    for (const Panel* panel : {&left_, &right_})
+        panel->widget->setVisible(panel->mayShow(presenting_));
+    place();
 }
 
 void PanelFolds::setRoom(int width) {
-    squeeze(right_, width < kRoomForBoth, presenting_);
-    squeeze(left_, width < kRoomForOne, presenting_);
+    squeeze(right_, width < kRoomForBoth);
+    squeeze(left_, width < kRoomForOne);
 }
 
-void PanelFolds::squeeze(Panel& panel, bool no_room, bool presenting) {
+void PanelFolds::squeeze(Panel& panel, bool no_room) {
     if (panel.no_room == no_room)
         return; // one that a person opened all the same stays open
     panel.no_room = no_room;
-    panel.widget->setVisible(panel.mayShow(presenting));
+    panel.widget->setVisible(panel.mayShow(presenting_));
+    place();
 }
 
 QJsonObject PanelFolds::state() const {
@@ -63,7 +128,8 @@ void PanelFolds::setState(const QJsonObject& state) {
 }
 
 QString PanelFolds::settingName(const QString& key) const {
-    return key.startsWith(QStringLiteral("left")) ? tr("folding of the left panel") : tr("folding of the right panel");
+    return key.startsWith(QStringLiteral("left")) ? tr("folding of the left panel")
+                                                  : tr("folding of the right panel");
 }
 
 } // namespace headlight::ui

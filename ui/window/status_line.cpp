@@ -1,14 +1,18 @@
 #include "ui/window/status_line.h"
 
+#include <QEvent>
+#include <QFontMetricsF>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QtMath>
 
 namespace headlight::ui {
 
 namespace {
 constexpr int kPatienceMilliseconds = 200;
+constexpr int kAroundText = 16; // above and below, the button's edge among it
 }
 
 StatusLine::StatusLine(QWidget* parent)
@@ -35,7 +39,6 @@ StatusLine::StatusLine(QWidget* parent)
     layout->addWidget(what_);
     layout->addWidget(bar_);
     layout->addWidget(stop_button_);
-    setFixedHeight(stop_button_->sizeHint().height() + 10);
     setProgressVisible(false);
     delay_.setSingleShot(true);
     delay_.setInterval(kPatienceMilliseconds);
@@ -46,6 +49,23 @@ StatusLine::StatusLine(QWidget* parent)
 void StatusLine::setHint(const QString& hint) {
     hint_->setText(hint);
     hint_->setToolTip(hint);
+}
+
+void StatusLine::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        QMetaObject::invokeMethod(this, &StatusLine::keepHeight, Qt::QueuedConnection); // labels hear of it after this
+}
+
+void StatusLine::showEvent(QShowEvent* event) {
+    QFrame::showEvent(event);
+    keepHeight();
+}
+
+/// The same with and without the button, so that nothing moves when work begins.
+void StatusLine::keepHeight() {
+    hint_->ensurePolished();
+    setFixedHeight(qCeil(QFontMetricsF(hint_->font()).height()) + kAroundText);
 }
 
 void StatusLine::addFigures(QWidget* widget) { layout()->addWidget(widget); }

@@ -28,7 +28,12 @@ public:
 signals:
     void stopRequested();
 
+protected:
+    void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
 private:
+    void keepHeight();
     void runningChanged(JobRunner* runner, const QString& what);
     void setProgressVisible(bool visible);
 
