@@ -75,12 +75,11 @@ void sumValues(const Engine& engine, const AttentionProblem& problem, const Pack
                                        .right = values + keys.begin * width,
                                        .product = tile,
                                        .product_stride = width});
-        engine.kernels.finish_linear({.tile = tile,
+        engine.kernels.finish_linear[0]({.tile = tile,
                                       .tile_stride = width,
                                       .rows = block.n_rows,
                                       .columns = std::min(width, head_dim - panel * width),
                                       .bias = nullptr,
-                                      .activate = nullptr,
                                       .output = rowOf(output, block.first_row) + head.value * head_dim + panel * width,
                                       .output_stride = output.row_stride,
                                       .accumulate = false});

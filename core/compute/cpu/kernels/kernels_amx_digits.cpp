@@ -10,20 +10,9 @@ namespace {
 constexpr std::size_t kLanes = 16;
 static_assert(kDigitStepBytes == 3 * kTileBytes && kDigitTile == kTileRows);
 
-/// A configuration for every count of rows; all tiles but the right-hand one have so many.
-struct Configurations {
-    TileConfiguration by_rows[kDigitTile + 1];
-
-    constexpr Configurations() {
-        for (std::size_t i = 1; i <= kDigitTile; ++i)
-            by_rows[i] = TileConfiguration(7, i);
-    }
-};
-
+/// All tiles but the right-hand one have `tile_rows` rows.
 void enterDigitTiles(std::size_t tile_rows) {
-    // Constants: GCC does not know that the instruction reads all 64 bytes, and may not have stored a local
-    // one yet.
-    static constexpr Configurations kConfigurations;
+    static constexpr TileConfigurations<7> kConfigurations;
     _tile_loadconfig(&kConfigurations.by_rows[tile_rows]);
 }
 

@@ -29,6 +29,18 @@ struct alignas(64) TileConfiguration {
     }
 };
 
+/// A configuration for every count of rows, which the first `NShort` tiles have. Constants of this type are what
+/// `_tile_loadconfig` gets: GCC does not know that the instruction reads all 64 bytes, and may not have stored a local one yet.
+template <std::size_t NShort>
+struct TileConfigurations {
+    TileConfiguration by_rows[kTileRows + 1];
+
+    constexpr TileConfigurations() {
+        for (std::size_t i = 1; i <= kTileRows; ++i)
+            by_rows[i] = TileConfiguration(NShort, i);
+    }
+};
+
 inline void leaveTiles() {
     _tile_release();
 }
