@@ -48,15 +48,44 @@ struct Bf16Product {
     void* context = nullptr;
 };
 
+/// Attention's scores are products of numbers in two BF16 parts, x = high + low, which hold 16 bits of it:
+/// q k = q_high k_high + q_high k_low + q_low k_high is one product over three times the depth. With one part, attention
+/// weights would err twice as much as the linear layers make them err.
+inline constexpr std::size_t kBf16SplitParts = 3;
+
+/// Softmax of a block of scores into strips of BF16 factors, exp(score - maximum), not divided by their sum.
+struct Bf16Softmax {
+    const float* scores;      ///< [n_panels][.., 32], panels `panel_stride` floats apart
+    std::size_t panel_stride;
+    std::size_t n_panels;
+    std::size_t rows;
+    std::size_t strip_rows;   ///< rows of a strip
+    float* maximum;           ///< [rows]
+    float* inverse_sum;       ///< [rows], of the exponentials in F32
+    std::uint16_t* strips;    ///< [n_strips][n_panels][16][32]; rows behind the last are left as they are
+};
+
+struct Bf16AttentionKernels {
+    /// High, high and low parts of rows: [3][n_steps][16][32].
+    void (*pack_queries)(const Bf16Source& source, std::uint16_t* strip);
+    /// High, low and high parts of up to 32 rows as the columns of a panel, [3][n_steps] of it; missing ones become zero.
+    void (*pack_keys)(const Bf16Source& source, std::uint16_t* panel);
+    /// Up to 32 rows of up to 32 columns (`depth`) as one step of a panel.
+    void (*pack_values)(const Bf16Source& source, std::uint16_t* step);
+    void (*softmax)(const Bf16Softmax& block);
+};
+
 struct Bf16Kernels {
     const char* name;
     void (*enter)(std::size_t tile_rows); ///< before a thread's products
     void (*leave)();                      ///< after them
     void (*pack_strip)(const Bf16Source& source, std::uint16_t* strip);
     void (*multiply_panel)(const Bf16Product& product);
+    Bf16AttentionKernels attention;
 };
 
 #if defined(HEADLIGHT_HAVE_BF16_KERNELS)
+const Bf16AttentionKernels& amxAttentionKernels();
 const Bf16Kernels& amxKernels(); ///< needs AVX-512 BF16, AMX BF16 and the system's leave to use its registers
 #endif
 

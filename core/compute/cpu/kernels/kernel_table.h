@@ -113,6 +113,8 @@ struct KernelTable {
     void (*pack_transposed)(const float* source, std::size_t source_stride, std::size_t count, std::size_t depth, float* panel);
 
     void (*score_tile)(const ScoreTile&);
+    /// What comes after the product, where `scores` holds one already: soft cap, bias and mask, in place.
+    void (*finish_scores)(const ScoreTile&);
     void (*softmax)(const SoftmaxBlock&);
     void (*weight_tile)(const WeightTile&);
 

@@ -1,5 +1,6 @@
 // BF16 products on AMX: tiles of 16 rows x 64 bytes, four of them summing 32 x 32 outputs.
 #include "core/compute/cpu/kernels/bf16_kernels.h"
+#include "core/compute/cpu/kernels/bf16_rounding.h"
 #include "core/compute/cpu/kernels/tile_registers.h"
 
 namespace headlight::cpu {
@@ -127,7 +128,7 @@ void multiplyPanelAmx(const Bf16Product& p) {
     constexpr std::size_t kBlockSteps = kBf16DepthBlock / kBf16DepthStep;
     const std::size_t n_steps = p.depth / kBf16DepthStep;
     const std::size_t n_pairs = p.n_tiles / 2;
-    for (std::size_t first = 0; first < n_steps; first += kBlockSteps) {
+    for (std::size_t first = 0; first == 0 || first < n_steps; first += kBlockSteps) { // no depth at all: zeros
         const bool last = first + kBlockSteps >= n_steps;
         const DepthBlock block{first, last ? n_steps - first : kBlockSteps, last};
         // A step of a panel is 32 lines: pairs of strips share them out.
@@ -144,12 +145,6 @@ void multiplyPanelAmx(const Bf16Product& p) {
     }
 }
 
-/// Numbers [first, first + 16) of a row; those beyond `depth` are zero.
-[[gnu::always_inline]] inline __m512 loadInside(const float* row, std::size_t first, std::size_t depth) {
-    const std::size_t count = first >= depth ? 0 : (depth - first < 16 ? depth - first : 16);
-    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1u), count > 0 ? row + first : row);
-}
-
 void packStripBf16(const Bf16Source& source, std::uint16_t* strip) {
     const __m512 factor = _mm512_set1_ps(source.factor);
     for (std::size_t r = 0; r < source.padded_count; ++r) {
@@ -159,8 +154,7 @@ void packStripBf16(const Bf16Source& source, std::uint16_t* strip) {
         for (std::size_t k = 0; k < source.depth; k += kBf16DepthStep, to += kBf16StripStep) {
             const __m512 low = _mm512_mul_ps(loadInside(row, k, depth), factor);
             const __m512 high = _mm512_mul_ps(loadInside(row, k + 16, depth), factor);
-            const __m512bh rounded = _mm512_cvtne2ps_pbh(high, low);
-            __builtin_memcpy(to, &rounded, sizeof rounded);
+            storeRounded(low, high, to);
         }
     }
 }
@@ -168,7 +162,7 @@ void packStripBf16(const Bf16Source& source, std::uint16_t* strip) {
 } // namespace
 
 const Bf16Kernels& amxKernels() {
-    static constexpr Bf16Kernels kKernels{"AMX BF16", enterTiles, leaveTiles, packStripBf16, multiplyPanelAmx};
+    static const Bf16Kernels kKernels{"AMX BF16", enterTiles, leaveTiles, packStripBf16, multiplyPanelAmx, amxAttentionKernels()};
     return kKernels;
 }
 

@@ -20,6 +20,7 @@ constexpr KernelTable makeTable(const char* name) {
         .pack_scaled_rows = packScaledRows,
         .pack_transposed = packTransposed,
         .score_tile = scoreTile,
+        .finish_scores = finishAllScores,
         .softmax = softmaxRows,
         .weight_tile = weightTile,
         .layer_norm = layerNormRow,
