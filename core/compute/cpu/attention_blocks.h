@@ -15,7 +15,8 @@ inline constexpr std::size_t kMaximumBlockRows = 64;
 struct QueryBlock {
     std::size_t first_row = 0;
     std::size_t n_rows = 0;
-    const float* packed = nullptr; ///< packed rows of depth head_dim, scaled, in the thread's scratch
+    std::size_t strip_rows = 0;    ///< of BF16 strips; 0 in F32
+    const float* packed = nullptr; ///< packed rows of depth head_dim, scaled, in the thread's scratch; or BF16 strips
     std::array<KeyRange, kMaximumBlockRows> visible;
 
     /// Keys that any of the rows may see.
@@ -26,14 +27,22 @@ struct QueryBlock {
 [[nodiscard]] QueryBlock packQueries(const Engine& engine, const AttentionProblem& problem, HeadIndex head,
                                      std::size_t first_row, std::size_t n_rows);
 
+/// Rows that blocks come in multiples of, where there are enough.
+[[nodiscard]] std::size_t rowStep(const Engine& engine);
+/// Rows that scores of a block take memory for.
+[[nodiscard]] std::size_t scoreRows(const QueryBlock& block);
+
 /// One key/value head that query head `head` reads.
 [[nodiscard]] std::size_t keyHeadOf(const AttentionProblem& problem, HeadIndex head);
 
-/// Packs keys [first, first + count) of a key/value head: [n_panels][head_dim][panel_width].
+/// Floats of a packed panel of keys.
+[[nodiscard]] std::size_t keyPanelSize(const Engine& engine, std::size_t head_dim);
+/// Packs keys [first, first + count) of a key/value head as a panel: [head_dim][panel_width], or what BF16 products take.
 void packKeyPanel(const Engine& engine, const HeadsView& key, std::size_t kv_head, std::size_t first, std::size_t count,
                   float* panel);
 
-/// Finished scores of a block against the keys of one packed panel that starts at key `first_key`.
+/// Finished scores of a block against the keys of one packed panel that starts at key `first_key`. `scores` has room for
+/// scoreRows().
 void scorePanel(const Engine& engine, const AttentionProblem& problem, HeadIndex head, const QueryBlock& block,
                 const float* key_panel, std::size_t first_key, float* scores, std::size_t score_stride);
 

@@ -2,6 +2,7 @@
 // (a few hundred kilobytes, in the L2 cache), so the softmax is exact and the weights are the very numbers that
 // attentionWeights rebuilds: no running maximum, no rescaling.
 #include "core/compute/cpu/aligned_memory.h"
+#include "core/compute/cpu/attention_bf16.h"
 #include "core/compute/cpu/attention_blocks.h"
 #include "core/compute/cpu/cpu_buffer.h"
 #include "core/compute/cpu/thread_pool.h"
@@ -18,14 +19,26 @@ constexpr std::size_t kScoreBudget = std::size_t{160} << 10;
 
 /// Keys and values of all key/value heads, packed once for all row blocks.
 struct PackedKeysAndValues {
-    const float* keys = nullptr;   // [n_kv_heads][n_key_panels][head_dim][panel_width]
-    const float* values = nullptr; // [n_kv_heads][n_value_panels][n_keys][panel_width]
+    const float* keys = nullptr;   // [n_kv_heads][n_key_panels][key_panel_size]
+    const float* values = nullptr; // [n_kv_heads][n_value_panels][value_panel_size]
     std::size_t n_key_panels = 0;
     std::size_t n_value_panels = 0;
+    std::size_t key_panel_size = 0;
+    std::size_t value_panel_size = 0; // [n_keys][panel_width], or what BF16 products take
+
+    [[nodiscard]] const float* keyPanel(std::size_t kv_head, std::size_t panel) const {
+        return keys + (kv_head * n_key_panels + panel) * key_panel_size;
+    }
+    [[nodiscard]] const float* valuePanel(std::size_t kv_head, std::size_t panel) const {
+        return values + (kv_head * n_value_panels + panel) * value_panel_size;
+    }
 };
 
-void packValues(const HeadsView& value, std::size_t kv_head, std::size_t panel, std::size_t width, float* packed) {
+void packValues(const Engine& engine, const HeadsView& value, std::size_t kv_head, std::size_t panel, float* packed) {
+    const std::size_t width = engine.kernels.panel_width;
     const std::size_t first = panel * width;
+    if (engine.bf16 != nullptr)
+        return packValuePanel(*engine.bf16, value, kv_head, first, packed);
     const std::size_t count = std::min(width, value.head_dim - first);
     const float* source = dataOf(value) + kv_head * value.head_stride + first;
     for (std::size_t j = 0; j < value.n_tokens; ++j) {
@@ -42,19 +55,19 @@ PackedKeysAndValues packAll(const Engine& engine, const AttentionProblem& proble
     PackedKeysAndValues packed;
     packed.n_key_panels = (n_keys + width - 1) / width;
     packed.n_value_panels = (problem.value.head_dim + width - 1) / width;
-    const std::size_t key_panel_size = problem.key.head_dim * width;
-    const std::size_t value_panel_size = n_keys * width;
-    float* keys = threadScratch(ScratchUse::PackedKeys, n_kv_heads * packed.n_key_panels * key_panel_size);
-    float* values = threadScratch(ScratchUse::PackedValues, n_kv_heads * packed.n_value_panels * value_panel_size);
+    packed.key_panel_size = keyPanelSize(engine, problem.key.head_dim);
+    packed.value_panel_size = engine.bf16 != nullptr ? bf16ValuePanelSize(n_keys) : n_keys * width;
+    float* keys = threadScratch(ScratchUse::PackedKeys, n_kv_heads * packed.n_key_panels * packed.key_panel_size);
+    float* values = threadScratch(ScratchUse::PackedValues, n_kv_heads * packed.n_value_panels * packed.value_panel_size);
     packed.keys = keys;
     packed.values = values;
     engine.pool.parallelFor(n_kv_heads, [&](std::size_t kv_head) {
         for (std::size_t panel = 0; panel < packed.n_key_panels; ++panel)
             packKeyPanel(engine, problem.key, kv_head, panel * width, std::min(width, n_keys - panel * width),
-                         keys + (kv_head * packed.n_key_panels + panel) * key_panel_size);
+                         keys + (kv_head * packed.n_key_panels + panel) * packed.key_panel_size);
         for (std::size_t panel = 0; panel < packed.n_value_panels; ++panel)
-            packValues(problem.value, kv_head, panel, width,
-                       values + (kv_head * packed.n_value_panels + panel) * value_panel_size);
+            packValues(engine, problem.value, kv_head, panel,
+                       values + (kv_head * packed.n_value_panels + panel) * packed.value_panel_size);
     });
     return packed;
 }
@@ -67,56 +80,72 @@ void sumValues(const Engine& engine, const AttentionProblem& problem, const Pack
     const std::size_t kv_head = keyHeadOf(problem, head);
     float* tile = threadScratch(ScratchUse::ProductTile, block.n_rows * width);
     for (std::size_t panel = 0; panel < packed.n_value_panels; ++panel) {
-        const float* values = packed.values + (kv_head * packed.n_value_panels + panel) * problem.value.n_tokens * width;
         engine.kernels.multiply_panel({.left = weights,
                                        .block_stride = block.n_rows * kPackedRowStride,
                                        .rows = block.n_rows,
                                        .depth = keys.end > keys.begin ? keys.end - keys.begin : 0,
-                                       .right = values + keys.begin * width,
+                                       .right = packed.valuePanel(kv_head, panel) + keys.begin * width,
                                        .product = tile,
                                        .product_stride = width});
-        engine.kernels.finish_linear({.tile = tile,
+        engine.kernels.finish_linear[0]({.tile = tile,
                                       .tile_stride = width,
                                       .rows = block.n_rows,
                                       .columns = std::min(width, head_dim - panel * width),
                                       .bias = nullptr,
-                                      .activate = nullptr,
                                       .output = rowOf(output, block.first_row) + head.value * head_dim + panel * width,
                                       .output_stride = output.row_stride,
                                       .accumulate = false});
     }
 }
 
+/// Softmax of a block's finished scores in F32, and the weighted sums.
+BlockSoftmax attendF32(const Engine& engine, const AttentionProblem& problem, const PackedKeysAndValues& packed, HeadIndex head,
+                       const QueryBlock& block, KeyRange keys, const MatrixView& output) {
+    const std::size_t width = engine.kernels.panel_width;
+    const std::size_t block_stride = block.n_rows * kPackedRowStride;
+    float* scores = threadScratch(ScratchUse::Scores, packedRowsSize(block.n_rows, keys.end - keys.begin));
+    for (std::size_t first_key = keys.begin; first_key < keys.end; first_key += width) {
+        const std::size_t column = first_key - keys.begin;
+        scorePanel(engine, problem, head, block, packed.keyPanel(keyHeadOf(problem, head), first_key / width), first_key,
+                   scores + column / kDepthBlock * block_stride + column % kDepthBlock, kPackedRowStride);
+    }
+    BlockSoftmax softmax;
+    engine.kernels.softmax({scores, block_stride, block.n_rows, keys.end - keys.begin, softmax.maximum.data(), softmax.inverse_sum.data()});
+    keys.end = std::min(keys.end, block.visibleToAny().end);
+    sumValues(engine, problem, packed, head, block, scores, keys, output);
+    return softmax;
+}
+
+/// The same with BF16 factors.
+BlockSoftmax attendBf16(const Engine& engine, const AttentionProblem& problem, const PackedKeysAndValues& packed, HeadIndex head,
+                        const QueryBlock& block, KeyRange keys, const MatrixView& output) {
+    const std::size_t first_panel = keys.begin / kBf16PanelWidth;
+    const std::size_t kv_head = keyHeadOf(problem, head);
+    const Bf16Scores scores(block, first_panel, (keys.end - keys.begin) / kBf16PanelWidth);
+    for (std::size_t i = 0; i < scores.n_panels; ++i)
+        scorePanel(engine, problem, head, block, packed.keyPanel(kv_head, first_panel + i), (first_panel + i) * kBf16PanelWidth,
+                   scores.panel(i), kBf16PanelWidth);
+    return softmaxAndSum(engine, block, scores, problem.value, packed.valuePanel(kv_head, 0),
+                         rowOf(output, block.first_row) + head.value * problem.value.head_dim, output.row_stride);
+}
+
 void runBlock(const Engine& engine, const AttentionProblem& problem, const PackedKeysAndValues& packed, HeadIndex head,
               TokenRange rows, const MatrixView& output, const SoftmaxRows& softmax) {
     const std::size_t width = engine.kernels.panel_width;
     const QueryBlock block = packQueries(engine, problem, head, rows.begin, rows.size());
-    KeyRange keys = block.visibleToAny();
-    keys.begin = keys.begin / width * width;
-    const std::size_t end_panel = (keys.end + width - 1) / width;
-    const std::size_t depth = end_panel * width - keys.begin;
-    const std::size_t block_stride = block.n_rows * kPackedRowStride;
-    float* scores = threadScratch(ScratchUse::Scores, packedRowsSize(block.n_rows, depth));
-    const std::size_t first_key_panel = keyHeadOf(problem, head) * packed.n_key_panels;
-    for (std::size_t panel = keys.begin / width; panel < end_panel; ++panel) {
-        const std::size_t column = panel * width - keys.begin;
-        scorePanel(engine, problem, head, block,
-                   packed.keys + (first_key_panel + panel) * problem.key.head_dim * width, panel * width,
-                   scores + column / kDepthBlock * block_stride + column % kDepthBlock, kPackedRowStride);
-    }
-    std::array<float, kMaximumBlockRows> maximum;
-    std::array<float, kMaximumBlockRows> inverse_sum;
-    engine.kernels.softmax({scores, block_stride, block.n_rows, depth, maximum.data(), inverse_sum.data()});
+    const KeyRange seen = block.visibleToAny();
+    const KeyRange keys{seen.begin / width * width, (seen.end + width - 1) / width * width}; // whole panels
+    const auto attend = engine.bf16 != nullptr ? attendBf16 : attendF32;
+    const BlockSoftmax left = attend(engine, problem, packed, head, block, keys, output);
     for (std::size_t r = 0; r < block.n_rows; ++r) {
-        rowOf(softmax.maximum, rows.begin + r)[head.value] = maximum[r];
-        rowOf(softmax.inverse_sum, rows.begin + r)[head.value] = inverse_sum[r];
+        rowOf(softmax.maximum, rows.begin + r)[head.value] = left.maximum[r];
+        rowOf(softmax.inverse_sum, rows.begin + r)[head.value] = left.inverse_sum[r];
     }
-    sumValues(engine, problem, packed, head, block, scores, keys, output);
 }
 
 /// Rows of a block: their scores fit the budget, and there are enough blocks for all threads.
 std::size_t blockRows(const Engine& engine, const AttentionProblem& problem) {
-    const std::size_t step = engine.kernels.row_block;
+    const std::size_t step = rowStep(engine);
     const std::size_t most = kMaximumBlockRows / step * step;
     const std::size_t by_cache = kScoreBudget / std::max<std::size_t>(1, problem.key.n_tokens) / step * step;
     const std::size_t work = problem.query.n_tokens * problem.query.n_heads;

@@ -27,10 +27,10 @@ BlockStatistics statisticsOf(const SoftmaxRows& softmax, HeadIndex head, const Q
     return statistics;
 }
 
-/// Keys of the tile's columns, packed from the first column on: [n_panels][head_dim][panel_width].
+/// Keys of the tile's columns, packed from the first column on, one panel behind the other.
 const float* packColumns(const Engine& engine, const AttentionProblem& problem, const MapTile& tile) {
     const std::size_t width = engine.kernels.panel_width;
-    const std::size_t panel_size = problem.key.head_dim * width;
+    const std::size_t panel_size = keyPanelSize(engine, problem.key.head_dim);
     const std::size_t n_panels = (tile.columns.size() + width - 1) / width;
     float* keys = threadScratch(ScratchUse::PackedKeys, n_panels * panel_size);
     engine.pool.parallelFor(n_panels, [&](std::size_t panel) {
@@ -54,7 +54,8 @@ void forPanels(const Engine& engine, const AttentionProblem& problem, const MapT
                const QueryBlock& block, const BlockRows& target, const Finish& finish) {
     const std::size_t width = engine.kernels.panel_width;
     const KeyRange seen = block.visibleToAny();
-    float* scratch = threadScratch(ScratchUse::Scores, block.n_rows * width);
+    float* scratch = threadScratch(ScratchUse::Scores, scoreRows(block) * width);
+    const bool has_room = target.first != nullptr && scoreRows(block) == block.n_rows;
     for (std::size_t column = 0; column < tile.columns.size(); column += width) {
         const std::size_t first_key = tile.columns.begin + column;
         const std::size_t count = std::min(width, tile.columns.size() - column);
@@ -62,10 +63,10 @@ void forPanels(const Engine& engine, const AttentionProblem& problem, const MapT
             finish(static_cast<float*>(nullptr), std::size_t{0}, column, count);
             continue;
         }
-        const bool in_place = target.first != nullptr && count == width;
+        const bool in_place = has_room && count == width;
         float* scores = in_place ? target.first + column : scratch;
         const std::size_t stride = in_place ? target.stride : width;
-        scorePanel(engine, problem, tile.head, block, keys + column * problem.key.head_dim, first_key, scores, stride);
+        scorePanel(engine, problem, tile.head, block, keys + column / width * keyPanelSize(engine, problem.key.head_dim), first_key, scores, stride);
         finish(scores, stride, column, count);
     }
 }
@@ -77,7 +78,7 @@ void checkTile([[maybe_unused]] const AttentionProblem& problem, [[maybe_unused]
 
 /// Rows of a rebuilt block: whole register blocks, at least one block a thread.
 std::size_t rebuildRows(const Engine& engine, std::size_t n_rows) {
-    const std::size_t step = engine.kernels.row_block;
+    const std::size_t step = rowStep(engine);
     const std::size_t by_threads = (n_rows / (2 * engine.pool.size()) + step - 1) / step * step;
     return std::clamp(by_threads, step, kMaximumBlockRows / step * step);
 }

@@ -7,11 +7,13 @@ namespace headlight::cpu {
 
 class ThreadPool;
 struct KernelTable;
+struct Bf16Kernels;
 
 /// What attention runs on.
 struct Engine {
     const ThreadPool& pool;
     const KernelTable& kernels;
+    const Bf16Kernels* bf16 = nullptr; ///< for products of BF16 factors; null: F32
 };
 
 void runAttention(const Engine& engine, const AttentionProblem& problem, const MatrixView& output, const SoftmaxRows& softmax);

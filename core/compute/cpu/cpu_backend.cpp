@@ -36,6 +36,7 @@ CpuBackend::CpuBackend(const CpuOptions& options)
     if (bf16_missing_)
         return;
     linear_ = makeBf16LinearKernel(pool_, kernels_, *bf16);
+    engine_.bf16 = bf16;
     precision_ = ComputePrecision::BF16;
 }
 
@@ -43,7 +44,7 @@ std::string CpuBackend::description() const {
     const std::size_t n = pool_.size();
     std::string text = "CPU, " + std::to_string(n) + (n == 1 ? " thread, " : " threads, ") + kernels_.name;
     if (precision_ == ComputePrecision::BF16)
-        text += ", linear layers in BF16 by " + std::string(linear_->name()) + " (preview quality)";
+        text += ", linear layers and attention in BF16 by " + std::string(linear_->name()) + " (preview quality)";
     else
         text += ", linear layers by " + std::string(linear_->name());
     if (bf16_missing_)

@@ -33,6 +33,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "cpu"; }
     [[nodiscard]] std::string description() const override;
     [[nodiscard]] ComputePrecision precision() const override { return precision_; }
+    [[nodiscard]] ComputePrecision attentionPrecision() const override { return precision_; }
     [[nodiscard]] std::size_t bytesPerWeight() const override { return linear_->bytesPerWeight(); }
 
     [[nodiscard]] Result<BufferPtr> allocate(std::size_t n_floats) const override;

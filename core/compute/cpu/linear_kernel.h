@@ -45,12 +45,4 @@ using LinearKernelPtr = std::unique_ptr<const LinearKernel>;
 /// CPU multiplies small integers in tiles. `kernels` must have panels of kDigitPanelWidth columns.
 [[nodiscard]] LinearKernelPtr makeDigitLinearKernel(const ThreadPool& pool, const KernelTable& kernels, const DigitKernels& digits);
 
-/// Asks for the lines a tile will be written to while it is still being computed: worth a quarter at 1,024 rows.
-inline void fetchForWriting(const float* output, std::size_t stride, std::size_t rows, std::size_t columns) {
-    constexpr std::size_t kCacheLine = 64 / sizeof(float);
-    for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t c = 0; c < columns; c += kCacheLine)
-            __builtin_prefetch(output + r * stride + c, 1, 2);
-}
-
 } // namespace headlight::cpu

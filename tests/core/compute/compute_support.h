@@ -45,6 +45,14 @@ inline BackendPtr integerBackend(std::size_t n_threads) {
         cpu::CpuOptions{.n_threads = n_threads, .products = cpu::F32Products::Digits});
 }
 
+/// The CPU backend with BF16 products; null where this CPU cannot.
+inline BackendPtr bf16Backend(std::size_t n_threads) {
+    if (cpu::usableBf16Kernels() == nullptr)
+        return nullptr;
+    return std::make_shared<const cpu::CpuBackend>(
+        cpu::CpuOptions{.n_threads = n_threads, .precision = ComputePrecision::BF16});
+}
+
 /// A CPU backend for every instruction set this machine has, the kernels of the CUDA module on the processor, and a real GPU
 /// where there is one. HEADLIGHT_TEST_BACKENDS=CUDA leaves the GPU alone.
 inline const std::vector<NamedBackend>& allBackends() {

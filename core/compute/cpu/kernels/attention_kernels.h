@@ -47,6 +47,15 @@ HEADLIGHT_INLINE void finishScores(const ScoreTile& t, std::size_t r, float* sco
     }
 }
 
+/// Rows from `first` on.
+HEADLIGHT_INLINE void finishScoresFrom(const ScoreTile& t, std::size_t first) {
+    const bool always = t.softcap > 0.0f || t.bias != nullptr;
+    for (std::size_t r = first; r < t.rows; ++r)
+        if (always || t.visible[r].begin > t.first_key || t.visible[r].end < t.first_key + kPanelWidth)
+            finishScores(t, r, t.scores + r * t.score_stride);
+}
+void finishAllScores(const ScoreTile& t) { finishScoresFrom(t, 0); }
+
 [[gnu::noinline]] void scoreTile(const ScoreTile& t) {
     // Rows at the top that come before all of these keys need no product: half the work on a causal diagonal.
     std::size_t first = 0;
@@ -64,10 +73,7 @@ HEADLIGHT_INLINE void finishScores(const ScoreTile& t, std::size_t r, float* sco
                    .right = t.key_panel,
                    .product = t.scores + first * t.score_stride,
                    .product_stride = t.score_stride});
-    const bool always = t.softcap > 0.0f || t.bias != nullptr;
-    for (std::size_t r = first; r < t.rows; ++r)
-        if (always || t.visible[r].begin > t.first_key || t.visible[r].end < t.first_key + kPanelWidth)
-            finishScores(t, r, t.scores + r * t.score_stride);
+    finishScoresFrom(t, first);
 }
 
 /// Calls function(pointer, floats) for the pieces of row `r` of packed rows.

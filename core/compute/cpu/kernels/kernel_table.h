@@ -31,14 +31,13 @@ struct PanelProduct {
     bool accumulate = false;   ///< product += instead of product =
 };
 
-/// output[rows, columns] (+)= activation(tile + bias); tile has panel_width columns and is overwritten.
+/// output[rows, columns] (+)= activation(tile + bias); tile has panel_width columns.
 struct LinearTile {
-    float* tile;
+    const float* tile;
     std::size_t tile_stride;
     std::size_t rows;
     std::size_t columns;       ///< at most panel_width
     const float* bias;         ///< panel_width values, or null
-    void (*activate)(float*, std::size_t); ///< or null
     float* output;
     std::size_t output_stride;
     bool accumulate;
@@ -104,7 +103,7 @@ struct KernelTable {
     std::size_t row_block;     ///< rows the inner product kernel holds in registers at once
 
     void (*multiply_panel)(const PanelProduct&);
-    void (*finish_linear)(const LinearTile&);
+    void (*finish_linear[kActivationCount])(const LinearTile&); ///< by Activation
     /// Packs row-major [rows, depth] into packed rows.
     void (*pack_rows)(const float* source, std::size_t source_stride, std::size_t rows, std::size_t depth, float* packed);
     /// The same, times `factor`.
@@ -114,6 +113,8 @@ struct KernelTable {
     void (*pack_transposed)(const float* source, std::size_t source_stride, std::size_t count, std::size_t depth, float* panel);
 
     void (*score_tile)(const ScoreTile&);
+    /// What comes after the product, where `scores` holds one already: soft cap, bias and mask, in place.
+    void (*finish_scores)(const ScoreTile&);
     void (*softmax)(const SoftmaxBlock&);
     void (*weight_tile)(const WeightTile&);
 

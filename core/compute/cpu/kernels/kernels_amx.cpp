@@ -1,108 +1,168 @@
 // BF16 products on AMX: tiles of 16 rows x 64 bytes, four of them summing 32 x 32 outputs.
 #include "core/compute/cpu/kernels/bf16_kernels.h"
+#include "core/compute/cpu/kernels/bf16_rounding.h"
 #include "core/compute/cpu/kernels/tile_registers.h"
 
 namespace headlight::cpu {
 namespace {
 
-void enterTiles() {
-    static constexpr TileConfiguration kConfiguration;
-    _tile_loadconfig(&kConfiguration);
+static_assert(kBf16Tile == kTileRows && kBf16StripStep * sizeof(std::uint16_t) == kTileBytes);
+
+/// Registers 0 to 3 are sums, 4 and 5 rows of the left-hand side, 6 and 7 the halves of a panel.
+void enterTiles(std::size_t tile_rows) {
+    static constexpr TileConfigurations<6> kConfigurations;
+    _tile_loadconfig(&kConfigurations.by_rows[tile_rows]);
 }
 
-constexpr int kLeftStride = static_cast<int>(kBf16RowStride * sizeof(std::uint16_t));
-constexpr int kRightStride = static_cast<int>(kBf16PanelWidth * 2 * sizeof(std::uint16_t));
-constexpr int kProductStride = static_cast<int>(kBf16PanelWidth * sizeof(float));
+/// Where sums go: 32 columns, rows `stride` bytes apart, `second` the rows of the second strip.
+struct Sums {
+    float* first;
+    float* second;
+    int stride;
+};
 
-/// product[32, 32] (+)= left[32, depth] right[depth, 32]
-void multiplyTwoRowTiles(const std::uint16_t* left, const std::uint16_t* right, std::size_t depth, float* product, bool accumulate) {
-    float* lower = product + 16 * kBf16PanelWidth;
+/// The part of the weights behind the block in work that is asked for meanwhile. In one burst the requests would hold up all
+/// loads behind them, of rows too: so a few lines are asked for in each step.
+struct Ahead {
+    const char* from;
+    template <std::size_t Lines>
+    [[gnu::always_inline]] void fetch() {
+        fetchAhead<kIntoL2>(from, Lines * 64);
+        from += Lines * 64;
+    }
+};
+
+/// 32 columns (+)= strips at `left` and `left + left_stride` times `n_steps` of a panel.
+template <std::size_t LinesAStep>
+void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std::uint16_t* right, std::size_t n_steps,
+                  const Sums& sums, bool accumulate, Ahead ahead) {
+    const std::uint16_t* const second = left + left_stride;
     if (accumulate) {
-        _tile_loadd(0, product, kProductStride);
-        _tile_loadd(1, product + 16, kProductStride);
-        _tile_loadd(2, lower, kProductStride);
-        _tile_loadd(3, lower + 16, kProductStride);
+        _tile_loadd(0, sums.first, sums.stride);
+        _tile_loadd(1, sums.first + 16, sums.stride);
+        _tile_loadd(2, sums.second, sums.stride);
+        _tile_loadd(3, sums.second + 16, sums.stride);
     } else {
         _tile_zero(0);
         _tile_zero(1);
         _tile_zero(2);
         _tile_zero(3);
     }
-    for (std::size_t k = 0; k < depth; k += kBf16DepthStep) {
-        const std::uint16_t* pairs = right + k * kBf16PanelWidth;
-        _tile_loadd(4, left + k, kLeftStride);
-        _tile_loadd(6, pairs, kRightStride);
-        _tile_loadd(7, pairs + 32, kRightStride);
+    for (std::size_t step = 0; step < n_steps; ++step) {
+        const std::uint16_t* const halves = right + step * kBf16PanelStep;
+        _tile_loadd(4, left + step * kBf16StripStep, 64);
+        _tile_loadd(6, halves, 64);
         _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, halves + kBf16PanelStep / 2, 64);
+        ahead.fetch<LinesAStep / 2>();
         _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, left + 16 * kBf16RowStride + k, kLeftStride);
+        _tile_loadd(5, second + step * kBf16StripStep, 64);
         _tile_dpbf16ps(2, 5, 6);
+        ahead.fetch<LinesAStep - LinesAStep / 2>();
         _tile_dpbf16ps(3, 5, 7);
     }
-    _tile_stored(0, product, kProductStride);
-    _tile_stored(1, product + 16, kProductStride);
-    _tile_stored(2, lower, kProductStride);
-    _tile_stored(3, lower + 16, kProductStride);
+    _tile_stored(0, sums.first, sums.stride);
+    _tile_stored(1, sums.first + 16, sums.stride);
+    _tile_stored(2, sums.second, sums.stride);
+    _tile_stored(3, sums.second + 16, sums.stride);
 }
 
-/// product[16, 32] (+)= left[16, depth] right[depth, 32]
-void multiplyOneRowTile(const std::uint16_t* left, const std::uint16_t* right, std::size_t depth, float* product, bool accumulate) {
+/// The same with one strip. A strip alone reads the panel straight through: a few steps ahead go into the L1 cache.
+void addOneStrip(const std::uint16_t* left, const std::uint16_t* right, std::size_t n_steps, const Sums& sums, bool accumulate,
+                 bool alone) {
+    constexpr std::size_t kStepsAhead = 4;
     if (accumulate) {
-        _tile_loadd(0, product, kProductStride);
-        _tile_loadd(1, product + 16, kProductStride);
+        _tile_loadd(0, sums.first, sums.stride);
+        _tile_loadd(1, sums.first + 16, sums.stride);
     } else {
         _tile_zero(0);
         _tile_zero(1);
     }
-    for (std::size_t k = 0; k < depth; k += kBf16DepthStep) {
-        const std::uint16_t* pairs = right + k * kBf16PanelWidth;
-        _tile_loadd(4, left + k, kLeftStride);
-        _tile_loadd(6, pairs, kRightStride);
-        _tile_loadd(7, pairs + 32, kRightStride);
+    for (std::size_t step = 0; step < n_steps; ++step) {
+        const std::uint16_t* const halves = right + step * kBf16PanelStep;
+        const std::uint16_t* const ahead = halves + kStepsAhead * kBf16PanelStep;
+        _tile_loadd(4, left + step * kBf16StripStep, 64);
+        _tile_loadd(6, halves, 64);
+        if (alone)
+            fetchAhead<kIntoL1>(ahead, kTileBytes);
         _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, halves + kBf16PanelStep / 2, 64);
+        if (alone)
+            fetchAhead<kIntoL1>(ahead + kBf16PanelStep / 2, kTileBytes);
         _tile_dpbf16ps(1, 4, 7);
     }
-    _tile_stored(0, product, kProductStride);
-    _tile_stored(1, product + 16, kProductStride);
+    _tile_stored(0, sums.first, sums.stride);
+    _tile_stored(1, sums.first + 16, sums.stride);
 }
 
-void packRowsBf16(const float* source, std::size_t source_stride, std::size_t rows, std::size_t depth,
-                  std::size_t padded_rows, std::size_t padded_depth, std::uint16_t* packed) {
-    constexpr std::size_t kLanes = 16;
-    for (std::size_t k = 0; k < padded_depth; k += kBf16DepthBlock) {
-        const std::size_t width = padded_depth - k < kBf16DepthBlock ? padded_depth - k : kBf16DepthBlock;
-        for (std::size_t r = 0; r < padded_rows; ++r) {
-            for (std::size_t i = 0; i < width; i += kLanes) {
-                const std::size_t first = k + i;
-                const std::size_t count = r >= rows || first >= depth ? 0 : (depth - first < kLanes ? depth - first : kLanes);
-                const auto mask = static_cast<__mmask16>((1u << count) - 1u);
-                const float* from = count > 0 ? source + r * source_stride + first : source;
-                const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from));
-                __builtin_memcpy(packed + r * kBf16RowStride + i, &rounded, sizeof rounded);
-            }
-        }
-        packed += padded_rows * kBf16RowStride;
+/// What a block of the depth is made of: steps [first, first + count).
+struct DepthBlock {
+    std::size_t first;
+    std::size_t count;
+    bool last;
+};
+
+template <std::size_t LinesAStep>
+void multiplyBlock(const Bf16Product& p, const DepthBlock& block) {
+    const std::uint16_t* const right = p.right + block.first * kBf16PanelStep;
+    const auto* const next = reinterpret_cast<const char*>(right + block.count * kBf16PanelStep);
+    const std::size_t pair_lines = block.count * LinesAStep;
+    const std::size_t next_lines = block.count * kBf16PanelStep * sizeof(std::uint16_t) / 64;
+    for (std::size_t tile = 0; tile < p.n_tiles; tile += 2) {
+        const std::uint16_t* const left = p.left + tile * p.left_stride + block.first * kBf16StripStep;
+        float* const product = p.product + tile * p.tile_rows * p.product_stride;
+        const Sums sums{product, product + p.tile_rows * p.product_stride, static_cast<int>(p.product_stride * sizeof(float))};
+        const std::size_t asked = tile / 2 * pair_lines; // of the next block, by the strips before
+        if (tile + 1 == p.n_tiles)
+            addOneStrip(left, right, block.count, sums, block.first > 0, p.n_tiles == 1);
+        else if (asked < next_lines)
+            addTwoStrips<LinesAStep>(left, p.left_stride, right, block.count, sums, block.first > 0, {next + asked * 64});
+        else
+            addTwoStrips<0>(left, p.left_stride, right, block.count, sums, block.first > 0, {next});
+        if (block.last && p.finish != nullptr)
+            p.finish(p.context, tile * p.tile_rows, (tile + 1 == p.n_tiles ? 1 : 2) * p.tile_rows);
     }
 }
 
 void multiplyPanelAmx(const Bf16Product& p) {
-    for (std::size_t k = 0; k < p.depth; k += kBf16DepthBlock) {
-        const std::size_t depth = p.depth - k < kBf16DepthBlock ? p.depth - k : kBf16DepthBlock;
-        const std::uint16_t* left = p.left + k / kBf16DepthBlock * p.rows * kBf16RowStride;
-        const std::uint16_t* right = p.right + k * kBf16PanelWidth;
-        fetchAhead<kIntoL2>(right + depth * kBf16PanelWidth, depth * kBf16PanelWidth * sizeof(std::uint16_t));
-        std::size_t row = 0;
-        for (; row + 32 <= p.rows; row += 32)
-            multiplyTwoRowTiles(left + row * kBf16RowStride, right, depth, p.product + row * kBf16PanelWidth, k > 0);
-        if (row < p.rows)
-            multiplyOneRowTile(left + row * kBf16RowStride, right, depth, p.product + row * kBf16PanelWidth, k > 0);
+    constexpr std::size_t kBlockSteps = kBf16DepthBlock / kBf16DepthStep;
+    const std::size_t n_steps = p.depth / kBf16DepthStep;
+    const std::size_t n_pairs = p.n_tiles / 2;
+    for (std::size_t first = 0; first == 0 || first < n_steps; first += kBlockSteps) { // no depth at all: zeros
+        const bool last = first + kBlockSteps >= n_steps;
+        const DepthBlock block{first, last ? n_steps - first : kBlockSteps, last};
+        // A step of a panel is 32 lines: pairs of strips share them out.
+        if (n_pairs <= 1)
+            multiplyBlock<32>(p, block);
+        else if (n_pairs <= 2)
+            multiplyBlock<16>(p, block);
+        else if (n_pairs <= 4)
+            multiplyBlock<8>(p, block);
+        else if (n_pairs <= 8)
+            multiplyBlock<4>(p, block);
+        else
+            multiplyBlock<2>(p, block);
+    }
+}
+
+void packStripBf16(const Bf16Source& source, std::uint16_t* strip) {
+    const __m512 factor = _mm512_set1_ps(source.factor);
+    for (std::size_t r = 0; r < source.padded_count; ++r) {
+        const float* const row = source.values + (r < source.count ? r : 0) * source.stride;
+        const std::size_t depth = r < source.count ? source.depth : 0;
+        std::uint16_t* to = strip + r * kBf16DepthStep;
+        for (std::size_t k = 0; k < source.depth; k += kBf16DepthStep, to += kBf16StripStep) {
+            const __m512 low = _mm512_mul_ps(loadInside(row, k, depth), factor);
+            const __m512 high = _mm512_mul_ps(loadInside(row, k + 16, depth), factor);
+            storeRounded(low, high, to);
+        }
     }
 }
 
 } // namespace
 
 const Bf16Kernels& amxKernels() {
-    static constexpr Bf16Kernels kKernels{"AMX BF16", enterTiles, leaveTiles, packRowsBf16, multiplyPanelAmx};
+    static const Bf16Kernels kKernels{"AMX BF16", enterTiles, leaveTiles, packStripBf16, multiplyPanelAmx, amxAttentionKernels()};
     return kKernels;
 }
 

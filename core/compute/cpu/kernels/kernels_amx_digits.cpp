@@ -10,20 +10,9 @@ namespace {
 constexpr std::size_t kLanes = 16;
 static_assert(kDigitStepBytes == 3 * kTileBytes && kDigitTile == kTileRows);
 
-/// A configuration for every count of rows; all tiles but the right-hand one have so many.
-struct Configurations {
-    TileConfiguration by_rows[kDigitTile + 1];
-
-    constexpr Configurations() {
-        for (std::size_t i = 1; i <= kDigitTile; ++i)
-            by_rows[i] = TileConfiguration(7, i);
-    }
-};
-
+/// All tiles but the right-hand one have `tile_rows` rows.
 void enterDigitTiles(std::size_t tile_rows) {
-    // Constants: GCC does not know that the instruction reads all 64 bytes, and may not have stored a local
-    // one yet.
-    static constexpr Configurations kConfigurations;
+    static constexpr TileConfigurations<7> kConfigurations;
     _tile_loadconfig(&kConfigurations.by_rows[tile_rows]);
 }
 
@@ -118,31 +107,6 @@ std::uint32_t packStrip(const DigitSource& source, std::int8_t* digits, float* e
         special |= static_cast<std::uint32_t>(is_special) << i;
     }
     return special;
-}
-
-/// 16 x 16 words of four bytes turned around the diagonal.
-[[gnu::always_inline]] inline void transpose(__m512i (&row)[kLanes]) {
-    __m512i pair[kLanes];
-    for (std::size_t i = 0; i < kLanes; i += 4) {
-        const __m512i low0 = _mm512_unpacklo_epi32(row[i], row[i + 1]);
-        const __m512i high0 = _mm512_unpackhi_epi32(row[i], row[i + 1]);
-        const __m512i low1 = _mm512_unpacklo_epi32(row[i + 2], row[i + 3]);
-        const __m512i high1 = _mm512_unpackhi_epi32(row[i + 2], row[i + 3]);
-        pair[i] = _mm512_unpacklo_epi64(low0, low1);     // column 0 of each quarter
-        pair[i + 1] = _mm512_unpackhi_epi64(low0, low1); // column 1
-        pair[i + 2] = _mm512_unpacklo_epi64(high0, high1);
-        pair[i + 3] = _mm512_unpackhi_epi64(high0, high1);
-    }
-    for (std::size_t i = 0; i < 4; ++i) { // pair[4 r + i], quarter q: rows 4 r ... 4 r + 3 of column 4 q + i
-        const __m512i even0 = _mm512_shuffle_i32x4(pair[i], pair[4 + i], 0x88);
-        const __m512i odd0 = _mm512_shuffle_i32x4(pair[i], pair[4 + i], 0xdd);
-        const __m512i even1 = _mm512_shuffle_i32x4(pair[8 + i], pair[12 + i], 0x88);
-        const __m512i odd1 = _mm512_shuffle_i32x4(pair[8 + i], pair[12 + i], 0xdd);
-        row[i] = _mm512_shuffle_i32x4(even0, even1, 0x88);
-        row[4 + i] = _mm512_shuffle_i32x4(odd0, odd1, 0x88);
-        row[8 + i] = _mm512_shuffle_i32x4(even0, even1, 0xdd);
-        row[12 + i] = _mm512_shuffle_i32x4(odd0, odd1, 0xdd);
-    }
 }
 
 void transposeStrip(std::int8_t* digits, std::size_t n_steps) {

@@ -131,21 +131,5 @@ void packTransposed(const float* source, std::size_t source_stride, std::size_t 
     }
 }
 
-void finishLinear(const LinearTile& t) {
-    for (std::size_t r = 0; r < t.rows; ++r) {
-        float* row = t.tile + r * t.tile_stride;
-        float* output = t.output + r * t.output_stride;
-        if (t.bias != nullptr)
-            for (std::size_t v = 0; v < kPanelWidth; v += kLanes)
-                store(row + v, load(row + v) + load(t.bias + v));
-        if (t.activate != nullptr)
-            t.activate(row, kPanelWidth);
-        if (t.accumulate)
-            transform(row, output, t.columns, [](Vec old, Vec value) { return old + value; });
-        else
-            copyFloats(row, output, t.columns);
-    }
-}
-
 } // namespace
 } // namespace headlight::cpu

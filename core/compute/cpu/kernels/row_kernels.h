@@ -109,5 +109,22 @@ void exponentialAll(const float* source, float* target, std::size_t n) {
     transform(source, target, n, [](Vec, Vec b) { return exponential(b); });
 }
 
+HEADLIGHT_INLINE Vec unchanged(Vec x) { return x; }
+
+/// One pass: what comes out of a product is read once and written once.
+template <Vec (*function)(Vec)>
+void finishLinear(const LinearTile& t) {
+    const std::size_t whole = t.columns / kLanes * kLanes;
+    for (std::size_t r = 0; r < t.rows; ++r) {
+        const float* const row = t.tile + r * t.tile_stride;
+        float* const output = t.output + r * t.output_stride;
+        const auto finished = [&](std::size_t v) { return function(t.bias != nullptr ? load(row + v) + load(t.bias + v) : load(row + v)); };
+        for (std::size_t v = 0; v < whole; v += kLanes)
+            store(output + v, t.accumulate ? load(output + v) + finished(v) : finished(v));
+        if (const std::size_t rest = t.columns - whole; rest > 0)
+            storePartly(output + whole, t.accumulate ? loadPartly(output + whole, rest) + finished(whole) : finished(whole), rest);
+    }
+}
+
 } // namespace
 } // namespace headlight::cpu

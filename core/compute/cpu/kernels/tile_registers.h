@@ -29,6 +29,18 @@ struct alignas(64) TileConfiguration {
     }
 };
 
+/// A configuration for every count of rows, which the first `NShort` tiles have. Constants of this type are what
+/// `_tile_loadconfig` gets: GCC does not know that the instruction reads all 64 bytes, and may not have stored a local one yet.
+template <std::size_t NShort>
+struct TileConfigurations {
+    TileConfiguration by_rows[kTileRows + 1];
+
+    constexpr TileConfigurations() {
+        for (std::size_t i = 1; i <= kTileRows; ++i)
+            by_rows[i] = TileConfiguration(NShort, i);
+    }
+};
+
 inline void leaveTiles() {
     _tile_release();
 }
@@ -43,6 +55,31 @@ template <int Hint>
 }
 constexpr int kIntoL1 = 3;
 constexpr int kIntoL2 = 2;
+
+/// 16 x 16 words of four bytes turned around the diagonal.
+[[gnu::always_inline]] inline void transpose(__m512i (&row)[kTileRows]) {
+    __m512i pair[kTileRows];
+    for (std::size_t i = 0; i < kTileRows; i += 4) {
+        const __m512i low0 = _mm512_unpacklo_epi32(row[i], row[i + 1]);
+        const __m512i high0 = _mm512_unpackhi_epi32(row[i], row[i + 1]);
+        const __m512i low1 = _mm512_unpacklo_epi32(row[i + 2], row[i + 3]);
+        const __m512i high1 = _mm512_unpackhi_epi32(row[i + 2], row[i + 3]);
+        pair[i] = _mm512_unpacklo_epi64(low0, low1);     // column 0 of each quarter
+        pair[i + 1] = _mm512_unpackhi_epi64(low0, low1); // column 1
+        pair[i + 2] = _mm512_unpacklo_epi64(high0, high1);
+        pair[i + 3] = _mm512_unpackhi_epi64(high0, high1);
+    }
+    for (std::size_t i = 0; i < 4; ++i) { // pair[4 r + i], quarter q: rows 4 r ... 4 r + 3 of column 4 q + i
+        const __m512i even0 = _mm512_shuffle_i32x4(pair[i], pair[4 + i], 0x88);
+        const __m512i odd0 = _mm512_shuffle_i32x4(pair[i], pair[4 + i], 0xdd);
+        const __m512i even1 = _mm512_shuffle_i32x4(pair[8 + i], pair[12 + i], 0x88);
+        const __m512i odd1 = _mm512_shuffle_i32x4(pair[8 + i], pair[12 + i], 0xdd);
+        row[i] = _mm512_shuffle_i32x4(even0, even1, 0x88);
+        row[4 + i] = _mm512_shuffle_i32x4(odd0, odd1, 0x88);
+        row[8 + i] = _mm512_shuffle_i32x4(even0, even1, 0xdd);
+        row[12 + i] = _mm512_shuffle_i32x4(odd0, odd1, 0xdd);
+    }
+}
 
 } // namespace
 } // namespace headlight::cpu
