@@ -22,6 +22,7 @@ constexpr double kLabelGap = 12.0;          // 8 between word and map, a little 
 constexpr double kLegendGap = 24.0;
 constexpr double kMostForWords = 0.36;      // of the height: then the words above the map are elided
 constexpr double kMostForTitle = 0.12;      // of the height, for each of its texts: then they are elided
+constexpr std::size_t kFewestPixels = 150;  // a map of so many tokens is never pooled
 constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
 
@@ -84,8 +85,10 @@ HeatmapMeasures measureHeatmap(const HeadMap& map, const HeatmapSettings& settin
     measures.column_extent = std::min(measures.column_longest + number(map.keys), most);
     const MapSourcePtr source = map.shown();
     measures.any_masked = hidesAny(*source);
-    TileRequest whole;
+    TileRequest whole; // the longest that can stand there: of a long text several weights share a pixel
     whole.settings = settings;
+    const auto longest = static_cast<std::size_t>(std::max(map.queries.words.size(), map.keys.words.size()));
+    whole.pool_rows = whole.pool_columns = 1 + longest / kFewestPixels;
     measures.subtitle = heatmapSubtitle(map, whole);
     measures.alterations = map.alterationText();
     measures.any_gap = hasGap(source->rows()) || hasGap(source->columns());
@@ -143,13 +146,16 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
                                      (rest.height() - room) / double(std::max<std::size_t>(1, measures.n_rows)));
         return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
     };
-    const double top = roomFor(uprightBelow(roomFor(slanted)) ? measures.column_extent : slanted);
+    const bool upright = uprightBelow(roomFor(slanted));
+    const double top = roomFor(upright ? measures.column_extent : slanted);
     // A map held by the height leaves room at its side: the legend has that too before it is cut.
     const double map_width = (rest.height() - top) / double(std::max<std::size_t>(1, measures.n_rows)) * double(measures.n_columns);
     right = std::clamp(rest.width() - left - map_width, right, needed);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;
-    layout.column_extent = std::max(0.0, (top - kLabelGap - body.height() * std::cos(slant) / 2) / std::sin(slant));
+    // On a slant the corner of the type stands out above the word's end.
+    const double corner = upright ? 0.0 : body.height() * std::cos(slant) / 2;
+    layout.column_extent = std::max(0.0, (top - kLabelGap - corner) / std::sin(slant));
     layout.map = QRectF(rest.left() + left, rest.top() + top, rest.width() - left - right, rest.height() - top);
     return layout;
 }

@@ -30,7 +30,7 @@ struct HeatmapMeasures {
     std::size_t n_rows = 0;
     std::size_t n_columns = 0;
     bool any_masked = false;      ///< whether the mask hides any cell of the map
-    QString subtitle;             ///< what is shown and how, of a map not pooled
+    QString subtitle;             ///< what is shown and how, at its longest
     QString alterations;          ///< what was done to the weights; empty: nothing
     bool any_gap = false;         ///< whether a row or column has no partner to be compared with
 };

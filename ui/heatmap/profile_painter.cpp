@@ -2,6 +2,7 @@
 
 #include "ui/theme/figures.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/wrapped_lines.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -79,8 +80,13 @@ void paintProfiles(QPainter& painter, const HeatmapScene& scene) {
         painter.drawLine(QPointF(map.left(), base), QPointF(map.right(), base));
         painter.setPen(scene.theme->text_muted);
         const QString text = QStringLiteral("row, up to %1").arg(largestText(profiles.row_values));
-        painter.drawText(
-            QPointF(map.left() - kGap - metrics.horizontalAdvance(text), base + metrics.ascent()), text);
+        const double right = map.left() - kGap;
+        // Beside short words it takes two lines.
+        double baseline = base + metrics.ascent();
+        for (const QString& line : wrappedLines(text, scene.fonts.caption, right - scene.layout.title.left(), 2)) {
+            painter.drawText(QPointF(right - metrics.horizontalAdvance(line), baseline), line);
+            baseline += metrics.height();
+        }
     }
     if (profiles.column) {
         const double base = map.right() + kGap;
