@@ -36,7 +36,7 @@ Result<HeadAddress> takeHead(LexemeReader& reader) {
     const std::string_view text = place.text;
     if (dot == std::string::npos || !readCount(text.substr(0, dot), layer) ||
         !readCount(text.substr(dot + 1), head))
-        return unreadable("“" + place.text + "” is no layer and head behind “" + kind_word.text + "”",
+        return unreadable("“" + place.text + "” is no layer and head after “" + kind_word.text + "”",
                           "Layer 2, head 1 is written as 2.1; both count from 1");
     return HeadAddress{*kind, LayerIndex(layer - 1), HeadIndex(head - 1)};
 }
@@ -135,7 +135,7 @@ Result<void> takeCell(LexemeReader& reader, Expression& expression) {
         return {};
     HEADLIGHT_ASSIGN(expression.first, takeTokens(reader));
     if (!reader.takeIf("->") && !reader.takeIf("→"))
-        return unreadable("“->” is missing behind the query",
+        return unreadable("“->” is missing after the query",
                           "A cell is written as QUERY -> KEY: chat -> cat");
     HEADLIGHT_ASSIGN(expression.second, takeTokens(reader));
     return {};

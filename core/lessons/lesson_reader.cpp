@@ -112,7 +112,7 @@ Result<void> readBody(LessonLines& lines, LessonStep& step) {
             break;
         }
         if (directive && isStateDirective(directive->name))
-            return lines.error(lines.number(), "“" + directive->name + ":” stands behind the text",
+            return lines.error(lines.number(), "“" + directive->name + ":” stands after the text",
                                "What a step sets comes right below its heading, before the first blank line");
         if (Result<LessonText> line = parseLessonText(lines.line(), lines.number()); !line.ok())
             return lines.at(lines.number(), line.error());

@@ -162,7 +162,7 @@ Result<LessonQuestion> readQuestion(LessonLines& lines) {
             HEADLIGHT_CHECK(reader.takeDirective());
         } else {
             return lines.error(
-                lines.number(), "text stands behind the question",
+                lines.number(), "text stands after the question",
                 "Text comes before the question; what is shown once it is answered is its explain: line");
         }
     }

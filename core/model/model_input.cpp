@@ -95,7 +95,7 @@ Result<ModelInput> Model::prepare(const TextInput& text) const {
     const ModelSpec& spec = state_->spec;
     if (!state_->tokenizer)
         return makeError(ErrorKind::Tokenizer, "this model cannot read text: " + state_->tokenizer_problem)
-            .nextStep("Give token ids instead, or add the tokenizer's files to the model's folder");
+            .nextStep("Add the tokenizer's files to the model's folder; without them, the command line takes token ids (--ids)");
     if (text.text_pair && spec.kind != ModelKind::EncoderOnly && !(spec.hasEncoder() && spec.classifies()))
         return makeError(ErrorKind::Usage, spec.architecture + " reads one text, not a pair");
     if (text.target && spec.kind != ModelKind::EncoderDecoder)

@@ -31,7 +31,7 @@ Error noTokenizer(const PretrainedConfig& config, const std::string& name) {
             std::string(!known->sentence_piece_file.empty()               ? known->sentence_piece_file
                         : known->kind == ClassVocabulary::Kind::WordPiece ? "vocab.txt"
                                                                           : "vocab.json with merges.txt");
-    std::string cause = "the folder is not a model's, or was downloaded without its tokenizer";
+    std::string cause = "The folder is not a model's, or was downloaded without its tokenizer";
     if (!found.empty())
         cause = name.empty() ? "no tokenizer_config.json or config.json says which class of tokenizer " +
                                    found + " belongs to"

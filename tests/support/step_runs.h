@@ -53,6 +53,14 @@ inline std::size_t checkCells(const std::vector<Step>& steps) {
                     double size = 1e-3; // of what is added up: F32 rounds each of it
                     for (const auto& term : cell.terms)
                         size += std::abs(cell.products ? term.left * term.right : term.left);
+                    size += std::abs(cell.bias.value_or(0.0));
+                    if (cell.gate)
+                        size = (size + std::abs(*cell.gate)) *
+                               (1.0 + std::max(std::abs(*cell.gate), std::abs(*cell.sum)));
+                    if (cell.norm)
+                        size += (std::abs(cell.norm->x) + std::abs(cell.norm->mean)) / cell.norm->divisor *
+                                    std::abs(cell.norm->gain) +
+                                std::abs(cell.norm->bias);
                     if (step.factor)
                         size *= std::max(1.0, std::abs(*step.factor));
                     const double apart = std::abs(*cell.exact - cell.as_run);

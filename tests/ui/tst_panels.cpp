@@ -101,6 +101,7 @@ private slots:
     void roundingIsNoCurve();
     void ticksAreRoundAndInside();
     void hitsReadTheNumbers();
+    void wholeNumbersStayWhole();
     void panelsNeverOverlap();
     void figuresAreTheSameBytesTwice_data();
     void figuresAreTheSameBytesTwice();
@@ -122,6 +123,30 @@ void TestPanels::ticksAreRoundAndInside() {
     }
     QCOMPARE(axisTicks(0.001, 100.0, 6, true).front().label, QStringLiteral("0.001"));
     QVERIFY(axisTicks(1.0, 1.0, 5, false).empty());
+    for (const auto& [low, high] : {std::pair{1.0, 9.0}, {0.03, 0.4}, {1.004, 1.02}, {95.0, 101.0}}) {
+        const auto ticks = axisTicks(low, high, 5, true); // too short for two powers of ten
+        QVERIFY(ticks.size() >= 2);
+        for (const AxisTick& tick : ticks)
+            QVERIFY(tick.value >= low * (1.0 - 1e-6) && tick.value <= high * (1.0 + 1e-6));
+    }
+}
+
+void TestPanels::wholeNumbersStayWhole() {
+    CurvePlot plot;
+    plot.x_name = QStringLiteral("pair");
+    plot.curves.push_back({{}, {0.0, 1.0, 2.0, 3.0}, {4.0, 3.5, 3.0, 2.0}});
+    PlotPanel panel;
+    panel.plot = plot;
+    const HeatmapFonts fonts = figureFonts();
+    const QRectF area(0, 0, 400, 300);
+    const QPointF middle = frameOf(panel, area, fonts).picture.center();
+    QVERIFY(curveAxes(plot, area, fonts).whole_x);
+    const auto hit = panelHit(panel, area, fonts, middle);
+    QVERIFY(hit);
+    QVERIFY2(hit->text == QStringLiteral("pair 1 · 3.500") || hit->text == QStringLiteral("pair 2 · 3.000"),
+             qPrintable(hit->text));
+    plot.curves.front().x[1] = 1.5;
+    QVERIFY(!curveAxes(plot, area, fonts).whole_x);
 }
 
 void TestPanels::hitsReadTheNumbers() {

@@ -5,6 +5,7 @@
 #include "ui/plots/panel_sheet.h"
 #include "ui/plots/parameter_slider.h"
 #include "ui/positions/position_controls.h"
+#include "ui/positions/position_panels.h"
 #include "ui/window/positions_pane.h"
 
 #include <QSignalSpy>
@@ -28,6 +29,7 @@ private slots:
     void switchedOffComparesTheSelectedHead();
     void clickingAHeadSelectsIt();
     void slidersChangeThePicture();
+    void sentencesSayWhatTheCurvesShow();
     void stateComesBack();
     void nonsenseInASessionIsLeftOut();
     void modelsWithoutLearnedPositionsSayWhereTheyAre();
@@ -151,6 +153,23 @@ void TestPositionsPane::slidersChangeThePicture() {
     QCOMPARE(changed.size(), 1);
     QTRY_COMPARE_WITH_TIMEOUT(std::get<MatrixPlot>(panel(QStringLiteral("The table"))->plot).n_columns,
                               std::size_t{66}, kPatience);
+}
+
+void TestPositionsPane::sentencesSayWhatTheCurvesShow() {
+    PositionSettings settings;
+    const auto noteOf = [](const std::vector<PlotPanel>& panels, const QString& title) {
+        for (const PlotPanel& each : panels)
+            if (each.title.startsWith(title))
+                return each.title + QLatin1Char('|') + each.note;
+        return QString();
+    };
+    // T5's 32 buckets up to distance 128: 8 + 8 ln(d / 8) / ln 16 reaches 15 at 8 · 16^(7/8) = 90.5.
+    const QString shared = noteOf(bucketPanels(settings), QStringLiteral("Distances share buckets"));
+    QVERIFY2(shared.contains(QStringLiteral("all from 91 on")), qPrintable(shared));
+    settings.shift = -20;
+    const QString turned = noteOf(sinusoidalPanels(settings), QStringLiteral("Position"));
+    QVERIFY2(turned.startsWith(QStringLiteral("Position − 20 is a rotation|")), qPrintable(turned));
+    QVERIFY2(turned.contains(QStringLiteral("black: position −10")), qPrintable(turned));
 }
 
 void TestPositionsPane::stateComesBack() {

@@ -218,6 +218,13 @@ void TestStepsPane::everyStepSaysWhatItDoes() {
                 QVERIFY(placed.cells.width() >= 1.0 && placed.cells.height() >= 1.0);
                 QVERIFY(QRectF(pane->view()->rect()).contains(placed.cells));
             }
+            const QRectF narrow(0, 0, 600, 280); // beside an open lesson at 1280 x 800
+            const StepLayout layout = layoutStep(picture, narrow);
+            for (std::size_t m = 0; m < picture.nMatrices(); ++m) {
+                const QRectF& cells = layout.matrices[m].cells;
+                QVERIFY2(narrow.contains(cells), qPrintable(stepName(picture.step())));
+                QVERIFY(m == 0 || cells.left() > layout.matrices[m - 1].cells.right());
+            }
         }
         const std::vector<FigureSubject> figures = pane->figures();
         QCOMPARE(figures.size(), std::size_t{2});

@@ -291,7 +291,7 @@ void TestTokens::originTellsBytesWordAndWhoAddedIt() {
     const TokenSequence& sequence = shown.document.snapshot()->run.input.source;
     TokenRow* const row = shown.panel.sourceRow();
     QVERIFY(Panel::toolTip(row, 0).contains(QStringLiteral("in front of every text")));
-    QVERIFY(Panel::toolTip(row, sequence.size() - 1).contains(QStringLiteral("behind every text")));
+    QVERIFY(Panel::toolTip(row, sequence.size() - 1).contains(QStringLiteral("after every text")));
     const QString the = Panel::toolTip(row, 1);
     QVERIFY2(the.contains(QStringLiteral("bytes 0–3 of the text: 54 68 65")), qPrintable(the));
     QVERIFY2(the.contains(QStringLiteral("id %1").arg(sequence.ids[1])), qPrintable(the));

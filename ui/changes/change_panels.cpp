@@ -218,7 +218,7 @@ PlotPanel movePanel(const Eigen::MatrixXd& moved, const AxisTokens& axis, const 
                                    .arg(numberText(100.0 * moved.row(moved.rows() - 1).mean()));
     return {title,
             note,
-            Panels::tr("How far each token's vector moved behind each layer: |after − before| / |before|"),
+            Panels::tr("How far each token's vector moved, after each layer: |after − before| / |before|"),
             matrix,
             false,
             160.0};

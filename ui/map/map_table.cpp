@@ -74,7 +74,7 @@ ListTable mapTable(const ArchitectureMap& map) {
     table.n_rows = rows->size();
     using enum ListColumn::Kind;
     table.columns = {
-        {tr("stack"), tr("Encoder, decoder, or what stands behind them")},
+        {tr("stack"), tr("Encoder, decoder, or what stands after them")},
         {tr("layer"), tr("Which layers have it, from 1")},
         {tr("box"), tr("What it is called on the map")},
         {tr("made of"), tr("Its sizes, as on the map")},

@@ -175,10 +175,10 @@ QString layerNote(const StackSpec& spec) {
         notes << tr("norms stand before each part (pre-norm)");
         break;
     case NormPlacement::Post:
-        notes << tr("norms stand behind each sum (post-norm)");
+        notes << tr("norms stand after each sum (post-norm)");
         break;
     case NormPlacement::Sandwich:
-        notes << tr("norms stand before and behind each part");
+        notes << tr("norms stand before and after each part");
         break;
     }
     const QString text = notes.join(QStringLiteral("; "));

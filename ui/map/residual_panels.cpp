@@ -32,7 +32,9 @@ PlotPanel tokensPanel(const Eigen::MatrixXd& sizes, const QStringList& rows, con
             plot.values.push_back(static_cast<float>(sizes(row, token)));
     plot.row_words = rows;
     plot.column_words = words;
-    plot.row_name = tr("behind each row, the vector of each column: root mean square");
+    plot.row_name = tr("after layer");
+    plot.column_name = tr("token");
+    plot.looks = false;
     plot.value_name = tr("root mean square");
     PlotPanel panel;
     panel.title = tr("%1: size of every token's vector").arg(stack);
@@ -47,7 +49,7 @@ PlotPanel tokensPanel(const Eigen::MatrixXd& sizes, const QStringList& rows, con
 
 PlotPanel meanPanel(const Eigen::MatrixXd& sizes, std::size_t n_layers, const QString& stack) {
     CurvePlot plot;
-    plot.x_name = tr("behind layer");
+    plot.x_name = tr("after layer");
     plot.y_name = tr("root mean square");
     plot.log_y = sizes.minCoeff() > 0.0 && sizes.maxCoeff() > 20.0 * sizes.minCoeff();
     const auto n = static_cast<Eigen::Index>(n_layers) + 1; // a final norm makes all alike: not drawn
@@ -73,7 +75,7 @@ PlotPanel meanPanel(const Eigen::MatrixXd& sizes, std::size_t n_layers, const QS
     panel.title = tr("%1: how the stream grows").arg(stack);
     panel.note = tr("0 is the embedding; grey: each token by itself. Pre-norm models grow from layer to "
                     "layer, post-norm ones are brought back to one size each time.");
-    panel.tool_tip = tr("Root mean square of the residual stream behind each layer.");
+    panel.tool_tip = tr("Root mean square of the residual stream after each layer.");
     panel.wide = true;
     panel.plot = std::move(plot);
     return panel;

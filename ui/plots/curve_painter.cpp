@@ -59,7 +59,7 @@ void paintAxes(QPainter& painter, const CurvePlot& plot, const CurveAxes& axes, 
         painter.setPen(theme.text_muted);
         drawTabularRight(painter, axes.area.left() - 6.0, y + metrics.capHeight() / 2.0, tick.label);
     }
-    for (const AxisTick& tick : axisTicks(axes.x_low, axes.x_high, 6, axes.log_x)) {
+    for (const AxisTick& tick : axisTicks(axes.x_low, axes.x_high, 6, axes.log_x, axes.whole_x)) {
         const double x = axes.toPixel(tick.value, axes.y_low).x();
         painter.setPen(QPen(theme.hairline, 1.0));
         painter.drawLine(QPointF(x, axes.area.bottom()), QPointF(x, axes.area.bottom() + 3.0));
@@ -161,7 +161,8 @@ std::optional<PanelHit> plotHit(const CurvePlot& plot, const QRectF& picture, co
         return std::nullopt;
     PanelHit hit;
     hit.x = plot.curves.front().x[*first];
-    QStringList parts{QStringLiteral("%1 %2").arg(plot.x_name, numberText(*hit.x))};
+    QStringList parts{
+        QStringLiteral("%1 %2").arg(plot.x_name, axes.whole_x ? wholeText(*hit.x) : numberText(*hit.x))};
     // Many curves: those nearest to the mouse, so that the line stays readable.
     std::vector<std::pair<double, QString>> values;
     for (const PlotCurve& curve : plot.curves) {

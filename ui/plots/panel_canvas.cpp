@@ -3,6 +3,7 @@
 #include "ui/plots/panel_layout.h"
 #include "ui/theme/theme.h"
 
+#include <QCursor>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -101,8 +102,7 @@ void PanelCanvas::changeEvent(QEvent* event) {
 
 void PanelCanvas::paintEvent(QPaintEvent* event) {
     QPainter painter(this);
-    const Theme& theme =
-        themeOf(palette());
+    const Theme& theme = themeOf(palette());
     if (panels_.empty()) {
         painter.setFont(fonts_.body);
         painter.setPen(theme.text_muted);
@@ -132,6 +132,10 @@ void PanelCanvas::setCursorAt(std::optional<QPointF> at) {
     update();
 }
 
+void PanelCanvas::moveEvent(QMoveEvent*) { // scrolled under a mouse that rests
+    if (underMouse() && cursor_)
+        setCursorAt(mapFromGlobal(QCursor::pos()));
+}
 void PanelCanvas::mouseMoveEvent(QMouseEvent* event) {
     setCursorAt(event->position());
 }
@@ -194,8 +198,10 @@ bool PanelCanvas::event(QEvent* event) {
         return true;
     }
     const auto hit = panelHit(panels_[*panel], places_[*panel], fonts_, help->pos());
-    QToolTip::showText(help->globalPos(),
-                       hit && !hit->tool_tip.isEmpty() ? hit->tool_tip : panels_[*panel].tool_tip, this);
+    QString text = hit ? hit->tool_tip : panels_[*panel].tool_tip;
+    if (hit && text.isEmpty() && hit->text.isEmpty())
+        text = panels_[*panel].tool_tip; // over numbers the line below speaks: nothing may lie on it
+    QToolTip::showText(help->globalPos(), text, this);
     return true;
 }
 

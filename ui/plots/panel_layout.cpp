@@ -63,6 +63,25 @@ PanelFrame frameOf(const PlotPanel& panel, const QRectF& area, const HeatmapFont
     return frame;
 }
 
+namespace {
+
+/// 1, 2 and 5 times the powers of ten between `low` and `high`: for a logarithmic axis too short for two
+/// powers.
+std::vector<AxisTick> ticksWithinDecades(double low, double high) {
+    std::vector<AxisTick> ticks;
+    const int first = static_cast<int>(std::floor(std::log10(low)));
+    const int last = static_cast<int>(std::floor(std::log10(high)));
+    for (int power = first; power <= last; ++power)
+        for (const double factor : {1.0, 2.0, 5.0})
+            if (const double value = factor * std::pow(10.0, power);
+                value >= low * (1.0 - 1e-9) && value <= high * (1.0 + 1e-9))
+                ticks.push_back(
+                    {value, QString::number(value, 'g', 3).replace(QLatin1Char('-'), QChar(0x2212))});
+    return ticks;
+}
+
+} // namespace
+
 std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logarithmic, bool whole) {
     std::vector<AxisTick> ticks;
     if (logarithmic) {
@@ -74,7 +93,9 @@ std::vector<AxisTick> axisTicks(double low, double high, int n_most, bool logari
                                                         ? QString::number(std::pow(10.0, power))
                                                         : QStringLiteral("1e%1").arg(power).replace(
                                                               QLatin1Char('-'), QChar(0x2212))});
-        return ticks;
+        if (ticks.size() < 2)
+            ticks = ticksWithinDecades(low, high);
+        return ticks.size() < 2 ? axisTicks(low, high, n_most, false, whole) : ticks;
     }
     const double rough = (high - low) / std::max(1, n_most);
     if (!(rough > 0.0) || !std::isfinite(rough))
@@ -151,10 +172,14 @@ CurveAxes curveAxes(const CurvePlot& plot, const QRectF& picture, const HeatmapF
         for (const double value : curve.y)
             y.include(value, plot.log_y);
     }
+    axes.whole_x = std::all_of(plot.curves.begin(), plot.curves.end(), [](const PlotCurve& curve) {
+        return std::all_of(curve.x.begin(), curve.x.end(), [](double at) { return at == std::floor(at); });
+    });
     x.open(plot.log_x);
     y.open(plot.log_y);
     const double size = std::max(std::abs(y.low), std::abs(y.high));
-    if (!plot.log_y && y.high - y.low < kRounding * size) { // all the same but for rounding: a level line, and no noise
+    if (!plot.log_y &&
+        y.high - y.low < kRounding * size) { // all the same but for rounding: a level line, and no noise
         y.low -= 0.5 * size;
         y.high += 0.5 * size;
     }

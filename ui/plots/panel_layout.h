@@ -33,6 +33,7 @@ struct CurveAxes {
     QRectF area;
     double x_low = 0.0, x_high = 1.0, y_low = 0.0, y_high = 1.0;
     bool log_x = false, log_y = false;
+    bool whole_x = false; ///< the curves stand on whole numbers only
     QStringList legend;
     double legend_height = 0.0;
     [[nodiscard]] QPointF toPixel(double x, double y) const;

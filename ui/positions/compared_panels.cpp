@@ -83,7 +83,8 @@ std::vector<Kind> learnedKinds(const PositionSettings& settings, const Model& mo
                 factors.push_back(
                     std::exp(bias->bias.col(i).mean() - bias->bias.col(settings.n_positions).mean()));
             kinds.push_back({tr("relative bias, this model"),
-                             tr("e^(mean bias of all heads), keys before the query."),
+                             tr("The factor on a weight that the mean bias of all heads makes, for keys "
+                                "before the query."),
                              listed(std::move(factors))});
         }
     return kinds;
@@ -105,7 +106,9 @@ std::vector<PlotPanel> comparedPanels(const PositionSettings& settings, const Mo
     std::vector<PlotPanel> panels{
         wide(panelOf(tr("What two tokens some distance apart are told"),
                      tr("Each kind divided by its own value at distance 0. Sinusoids and rotations are waves "
-                        "that fade, ALiBi only falls; learned ones are whatever training made of them."),
+                        "that fade, ALiBi only falls. Learned vectors and relative bias are whatever "
+                        "training made of them: "
+                        "they join where the loaded model has them."),
                      tr("Different quantities on one scale: products of position vectors, or factors on "
                         "attention weights."),
                      curves))};

@@ -34,9 +34,9 @@ MatrixPlot alibiMap(double slope, const PositionSettings& settings) {
 std::vector<PlotPanel> alibiPanels(const PositionSettings& settings) {
     const std::vector<float> slopes = alibiSlopes(static_cast<std::size_t>(settings.alibi_heads));
     CurvePlot bias, factor, steepness;
-    bias.x_name = factor.x_name = tr("distance");
+    bias.x_name = factor.x_name = tr("key position − query position");
     bias.y_name = tr("added to the score");
-    factor.y_name = tr("times e^bias");
+    factor.y_name = tr("factor on the weight");
     const bool few = slopes.size() <= 8;
     for (std::size_t head = 0; head < slopes.size(); ++head) {
         const double slope = double(slopes[head]);
@@ -62,13 +62,14 @@ std::vector<PlotPanel> alibiPanels(const PositionSettings& settings) {
         panelOf(tr("What it does to a weight"),
                 tr("Softmax turns a score's loss into a factor: steep heads see only their neighbours, flat "
                    "ones the whole text."),
-                tr("e^(−slope · distance), before the row is made to sum to 1."), factor),
+                tr("e<sup>−slope · distance</sup>, before the row is made to sum to 1."), factor),
         panelOf(tr("Slopes of %1 heads").arg(slopes.size()),
-                tr("Powers of two from 2^(−8/n) to 2^(−8) for n heads; between powers of two, every other "
-                   "slope of twice as many."),
+                tr("Each the same part of the one before, down to 1/256 for the last. Where their number is "
+                   "no power "
+                   "of two, the further heads get every other slope of twice as many."),
                 tr("The slope of each head is fixed before training."), steepness),
         panelOf(tr("As a map: head %1").arg(slopes.size() / 2 + 1),
-                tr("Zero on the diagonal, ever lower to the left; keys behind the query are masked."),
+                tr("Zero on the diagonal, ever lower to the left; keys after the query are masked."),
                 tr("The bias of every query and key."),
                 alibiMap(double(slopes[slopes.size() / 2]), settings))};
 }
@@ -105,7 +106,7 @@ std::vector<PlotPanel> bucketPanels(const PositionSettings& settings) {
                         "bucket, and all from %2 on share the last. "
                         "One number a head and bucket is learned and added to the scores.")
                          .arg(n_exact)
-                         .arg(spec.max_distance),
+                         .arg(lastBucketFrom(spec)),
                      tr("T5's buckets (Raffel et al. 2019): exact for near keys, logarithmic for far ones."),
                      steps)),
         panelOf(tr("As a map"),

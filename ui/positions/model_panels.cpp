@@ -63,7 +63,7 @@ PlotPanel factsPanel(const Model& model, StackKind stack) {
                                tr("%1 of %2 a head").arg(positions.rotary.dims).arg(spec.head_dim),
                                tr("Further dimensions of a head stay as they are.")});
         facts.facts.push_back({tr("base"), QStringLiteral("%L1").arg(positions.rotary.base, 0, 'f', 0),
-                               tr("Pair i turns by base^(−2i / dims) a token.")});
+                               tr("Pair i turns by base<sup>−2i / dims</sup> a token.")});
         facts.facts.push_back({tr("scaling"), scalingKey(positions.rotary.scaling),
                                tr("How the turning is slowed for long texts (config.json's rope_scaling).")});
     }
@@ -71,7 +71,7 @@ PlotPanel factsPanel(const Model& model, StackKind stack) {
         facts.facts.push_back({tr("buckets"),
                                tr("%1, the last from distance %2")
                                    .arg(positions.relative.n_buckets)
-                                   .arg(positions.relative.max_distance),
+                                   .arg(lastBucketFrom(positions.relative)),
                                tr("Distances that share one learned number.")});
     if (spec.causal)
         facts.facts.push_back(

@@ -20,6 +20,10 @@ QString wordOf(const Model& model, TokenId id) {
     return wordsOf(model, {id}).value(0);
 }
 
+QString perplexityText(double perplexity) {
+    return perplexity < 1000.0 ? numberText(perplexity) : QStringLiteral("%L1").arg(perplexity, 0, 'f', 0);
+}
+
 PlotPanel summaryPanel(const SwitchedOff& off) {
     const WithoutPositions& compared = off.compared;
     FactPlot facts;
@@ -31,8 +35,8 @@ PlotPanel summaryPanel(const SwitchedOff& off) {
             tr("Rows whose most probable token is the same with positions and without."));
     if (compared.surprise_with && compared.surprise_without)
         add(tr("perplexity of this text"),
-            QStringLiteral("%1 → %2").arg(numberText(std::exp(*compared.surprise_with)),
-                                          numberText(std::exp(*compared.surprise_without))),
+            QStringLiteral("%1 → %2").arg(perplexityText(std::exp(*compared.surprise_with)),
+                                          perplexityText(std::exp(*compared.surprise_without))),
             tr("e to the mean of −log p of the tokens that follow: among how many equally likely tokens the "
                "model seems to choose; lower is better."));
     for (const auto& [kind, moved] : compared.moved)
@@ -49,6 +53,18 @@ PlotPanel summaryPanel(const SwitchedOff& off) {
                 tr("Nothing else is changed: weights, tokens and masks are the same."), facts));
 }
 
+QString movedTitle(AttentionKind kind) {
+    switch (kind) {
+    case AttentionKind::EncoderSelf:
+        return tr("How far each head's attention moves: encoder");
+    case AttentionKind::DecoderSelf:
+        return tr("How far each head's attention moves: decoder");
+    case AttentionKind::Cross:
+        break;
+    }
+    return tr("How far each head's attention moves: cross attention");
+}
+
 PlotPanel movedPanel(const SwitchedOff& off, const HeadAddress& head) {
     MatrixPlot plot;
     const auto found = off.compared.moved.find(head.kind);
@@ -60,9 +76,9 @@ PlotPanel movedPanel(const SwitchedOff& off, const HeadAddress& head) {
     plot.value_name = tr("moved");
     plot.largest = 1.0;
     PlotPanel panel = wide(
-        panelOf(tr("How far each head's attention moves"),
+        panelOf(movedTitle(head.kind),
                 tr("0: the same map without positions; 1: all of its weight lies elsewhere. Click a head "
-                   "to select it."),
+                   "to select it; the other kinds of attention are chosen at the left."),
                 tr("Half the sum of the absolute differences of a row's weights, mean over rows."), plot));
     panel.height = std::clamp(70.0 + 14.0 * double(std::get<MatrixPlot>(panel.plot).n_rows), 110.0, 260.0);
     return panel;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/positions/sinusoids.h"
+#include "core/model/positions.h"
 #include "core/tensor/tensor.h"
 #include "ui/plots/panel.h"
 #include "ui/theme/figures.h"
@@ -64,6 +65,17 @@ inline constexpr std::size_t kMostDiscs = 16;
 /// Tokens a full turn takes.
 [[nodiscard]] inline QString wavelengthText(double frequency) {
     return numberText(2.0 * std::numbers::pi / frequency);
+}
+
+/// The first distance whose keys, far before the query, all share the last bucket.
+[[nodiscard]] inline std::size_t lastBucketFrom(const RelativeBiasSpec& spec) {
+    const auto bucket = [&spec](std::size_t distance) {
+        return relativeBucket(spec, -static_cast<std::ptrdiff_t>(distance));
+    };
+    std::size_t from = std::max<std::size_t>(1, spec.max_distance);
+    while (from > 0 && bucket(from - 1) == bucket(spec.max_distance))
+        --from;
+    return from;
 }
 
 /// A panel in one expression.

@@ -73,7 +73,7 @@ void PositionControls::addChoices() {
     });
     bidirectional_ = new QCheckBox(tr("both directions"));
     bidirectional_->setToolTip(
-        tr("Encoders have buckets for keys before and behind the query, decoders only for those before."));
+        tr("Encoders have buckets for keys before and after the query, decoders only for those before."));
     controls_.push_back({bidirectional_, {Page::RelativeBias}, [this] {
                              bidirectional_->setChecked(settings_.bidirectional);
                          }});
@@ -107,7 +107,7 @@ void PositionControls::addSliders() {
                                   {.least = 4, .most = 256, .step = 2}),
               {Page::Rotary, Page::Compare}, &PositionSettings::rotary_dims);
     addSlider(QStringLiteral("rotary_base"),
-              new ParameterSlider(tr("base"), tr("Pair i turns by base^(−2i / dimensions) a token."),
+              new ParameterSlider(tr("base"), tr("Pair i turns by base<sup>−2i / dimensions</sup> a token."),
                                   {.least = 10, .most = 1e7, .logarithmic = true, .step = 100}),
               {Page::Rotary, Page::Compare}, &PositionSettings::rotary_base);
     addSlider(QStringLiteral("factor"),
@@ -127,10 +127,14 @@ void PositionControls::addSliders() {
         QStringLiteral("n_buckets"),
         new ParameterSlider(tr("buckets"), tr("Numbers a head learns."), {.least = 4, .most = 64, .step = 2}),
         {Page::RelativeBias}, &PositionSettings::n_buckets);
-    addSlider(QStringLiteral("max_distance"),
-              new ParameterSlider(tr("last from"), tr("All larger distances share the last bucket."),
-                                  {.least = 4, .most = 512, .step = 1}),
-              {Page::RelativeBias}, &PositionSettings::max_distance);
+    addSlider(
+        QStringLiteral("max_distance"),
+        new ParameterSlider(
+            tr("up to"),
+            tr("Buckets widen with the logarithm of the distance up to this one; all beyond it share the "
+               "last, which begins a little before."),
+            {.least = 4, .most = 512, .step = 1}),
+        {Page::RelativeBias}, &PositionSettings::max_distance);
 }
 
 void PositionControls::addSlider(const QString& key, ParameterSlider* slider, std::vector<PositionPage> pages,

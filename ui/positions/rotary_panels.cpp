@@ -54,7 +54,7 @@ PlotPanel turningPanel(const Rotation& of, const PositionSettings& settings) {
         tr("Each pair of a query's or key's dimensions is turned by position × its own speed. A product of "
            "two turned vectors keeps only "
            "the difference of their angles: the distance."),
-        tr("Rotary positions (Su et al. 2021) turn pair i by position · base^(−2i / dims)."), turns));
+        tr("Rotary positions (Su et al. 2021) turn pair i by position · base<sup>−2i / dims</sup>."), turns));
 }
 
 PlotPanel alikenessPanel(const Rotation& of) {
@@ -136,7 +136,7 @@ PlotPanel scalingPanel(const Rotation& of, const PositionSettings& settings) {
     return panelOf(tr("Ways of scaling"),
                    tr("For texts %1 times as long as those of the training: linear slows all pairs "
                       "alike, the others spare the fast ones.")
-                       .arg(numberText(settings.factor)),
+                       .arg(QString::number(settings.factor, 'g', 3)),
                    tr("Speed without scaling divided by speed with it, pair by pair."), scalings);
 }
 

@@ -22,9 +22,8 @@ TurnPlot turnsOf(const std::vector<PairShift>& pairs, int position, int shift) {
         hand.turn = pair.turn;
         hand.note = tr("pair %1: position %2 → %3 turns by %4 rad; a full turn takes %5 tokens")
                         .arg(i)
-                        .arg(position)
-                        .arg(position + shift)
-                        .arg(numberText(pair.turn), wavelengthText(pair.frequency));
+                        .arg(wholeText(position), wholeText(position + shift), numberText(pair.turn),
+                             wavelengthText(pair.frequency));
         plot.hands.push_back(hand);
     }
     return plot;
@@ -42,12 +41,13 @@ PlotPanel sinusoidCurves(const std::vector<double>& frequencies, const PositionS
         curves.curves.push_back(curveOver(tr("sin %1").arg(pair), colour++, 0, settings.n_positions - 1, 0.25,
                                           [=](double x) { return std::sin(frequency * x); }));
     }
-    return wide(panelOf(tr("Curves of some dimensions"),
-                        tr("Each pair of dimensions is a sine and a cosine of one wavelength: the first turn "
-                           "fast, the last hardly at all, so that "
-                           "together they tell positions apart like the hands of many clocks."),
-                        tr("Dimension pair i of position p holds sin and cos of p / 10000^(2i / d_model)."),
-                        curves));
+    return wide(
+        panelOf(tr("Curves of some dimensions"),
+                tr("Each pair of dimensions is a sine and a cosine of one wavelength: the first turn "
+                   "fast, the last hardly at all, so that "
+                   "together they tell positions apart like the hands of many clocks."),
+                tr("Dimension pair i of position p holds sin and cos of p / 10,000<sup>2i / d_model</sup>."),
+                curves));
 }
 
 PlotPanel tablePanel(const std::vector<double>& frequencies, const PositionSettings& settings) {
@@ -60,7 +60,9 @@ PlotPanel tablePanel(const std::vector<double>& frequencies, const PositionSetti
     if (settings.position < settings.n_positions)
         table.mark_row = static_cast<std::size_t>(settings.position);
     return panelOf(tr("The table that is added"),
-                   tr("One row a position; sines in the left half, cosines in the right."),
+                   tr("One row a position; sines in the left half, cosines in the right. The paper lets them "
+                      "take turns: "
+                      "the same numbers in another order."),
                    tr("Each row of this table is added to the embedding of the token at that position."),
                    table);
 }
@@ -94,17 +96,18 @@ PlotPanel productsPanel(const std::vector<double>& frequencies, const PositionSe
 }
 
 PlotPanel rotationPanel(const std::vector<double>& frequencies, const PositionSettings& settings) {
-    return wide(panelOf(tr("Position + %1 is a rotation").arg(settings.shift),
-                        tr("Grey hand: position %1; black: position %2. Each pair turns by ω·%3, "
-                           "whatever the position, so a linear map can look a fixed "
-                           "number of tokens back.")
-                            .arg(settings.position)
-                            .arg(settings.position + settings.shift)
-                            .arg(settings.shift),
-                        tr("sin(a + b) = sin a cos b + cos a sin b: a shift by k multiplies each "
-                           "pair by one 2 × 2 rotation."),
-                        turnsOf(shiftAsRotation(frequencies, settings.position, settings.shift),
-                                settings.position, settings.shift)));
+    return wide(panelOf(
+        tr("Position %1 is a rotation")
+            .arg(settings.shift < 0 ? tr("− %1").arg(-settings.shift) : tr("+ %1").arg(settings.shift)),
+        tr("Grey hand: position %1; black: position %2. Each pair turns by ω · %3, "
+           "whatever the position, so a linear map can look a fixed "
+           "number of tokens back.")
+            .arg(wholeText(settings.position), wholeText(settings.position + settings.shift),
+                 wholeText(settings.shift)),
+        tr("sin(a + b) = sin a cos b + cos a sin b: a shift by k multiplies each "
+           "pair by one 2 × 2 rotation."),
+        turnsOf(shiftAsRotation(frequencies, settings.position, settings.shift), settings.position,
+                settings.shift)));
 }
 
 } // namespace

@@ -47,7 +47,7 @@ PlotPanel similarityPanel(const DoubleMatrix& similar) {
     map.largest = 1.0;
     map.square = true;
     return panelOf(tr("How alike positions are"),
-                   tr("Cosine of the angle between each two rows: a bright diagonal band means "
+                   tr("Cosine of the angle between each two rows: a strong diagonal band means "
                       "that neighbours are told alike."),
                    tr("Cosine similarity: 1 the same direction, 0 at right angles, −1 opposite."), map);
 }

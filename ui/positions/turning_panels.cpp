@@ -21,6 +21,7 @@ struct SelectedPair {
     double distance = 0.0;
     QString words;
     double scale = 1.0;
+    bool masked = false; ///< the query does not see the key
 };
 
 std::optional<SelectedPair> selectedPair(const PositionSource& source, StackKind stack) {
@@ -44,6 +45,8 @@ std::optional<SelectedPair> selectedPair(const PositionSource& source, StackKind
     pair.key = row(key, kv_head, *source.pair.key);
     pair.distance = double(*source.pair.key) - double(*source.pair.query);
     pair.scale = double(trace.attention(kind, source.head.layer).problem.scale);
+    pair.masked =
+        !trace.visible(kind, source.head.layer, TokenIndex(*source.pair.query), TokenIndex(*source.pair.key));
     const auto word = [](const AxisTokens& axis, std::size_t i) {
         return axis.words.value(static_cast<qsizetype>(i));
     };
@@ -63,7 +66,7 @@ PlotPanel scorePanel(const SelectedPair& pair, const RotarySpec& rotary,
     curve.colour = 0;
     for (double x = -128.0; x <= 0.0; x += 1.0)
         curve.x.push_back(x);
-    if (pair.distance > 0.0 || pair.distance < -128.0) { // a key behind the query, or far away
+    if (pair.distance > 0.0 || pair.distance < -128.0) { // a key after the query, or far away
         curve.x.clear();
         for (double x = pair.distance - 64.0; x <= pair.distance + 64.0; x += 1.0)
             curve.x.push_back(x);
@@ -71,10 +74,14 @@ PlotPanel scorePanel(const SelectedPair& pair, const RotarySpec& rotary,
     curve.y =
         scoresByDistance(rotary, frequencies, {pair.query, pair.key, pair.distance, pair.scale}, curve.x);
     plot.curves.push_back(std::move(curve));
-    return wide(panelOf(tr("The selected pair at every distance: %1").arg(pair.words),
-                        tr("The same query and key, had the key stood elsewhere: only the angles change. The "
-                           "dashed line is where it stands; there the curve is the model's own score."),
-                        tr("q·R(distance)k · scale: the sum of one wave a pair of dimensions."), plot));
+    return wide(panelOf(
+        tr("The selected pair at every distance: %1").arg(pair.words),
+        pair.masked ? tr("The same query and key, had the key stood elsewhere: only the angles change. "
+                         "The dashed line is where it stands, and there the mask hides it: the curve "
+                         "shows the score it would have.")
+                    : tr("The same query and key, had the key stood elsewhere: only the angles change. "
+                         "The dashed line is where it stands; there the curve is the model's own score."),
+        tr("q·R(distance)k · scale: the sum of one wave a pair of dimensions."), plot));
 }
 
 } // namespace

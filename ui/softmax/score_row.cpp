@@ -62,7 +62,7 @@ Result<ScoreRow> attentionRow(const SoftmaxSettings& settings, const SoftmaxSour
         row.strong = source.pair.key;
     const AxisTokens& queries = snapshot.queries(source.head.kind);
     row.subject =
-        tr("%1: “%2” looks").arg(headTitle(source.head), queries.words.value(static_cast<qsizetype>(query)));
+        tr("%1: the row of “%2”").arg(headTitle(source.head), queries.words.value(static_cast<qsizetype>(query)));
     row.word = [words = snapshot.keys(source.head.kind).words](std::size_t key) {
         return words.value(static_cast<qsizetype>(key));
     };

@@ -146,7 +146,9 @@ PlotPanel shapePanel(const SoftmaxSettings& settings, const ScoreRow& row) {
          tr("e to the entropy: among how many equally likely ones it seems to choose.")},
         {tr("largest"), bothText(before.largest, after.largest), tr("The largest probability.")},
         {tr("kept"), tr("%L1 of %L2").arg(after.n_possible).arg(before.n_possible),
-         tr("Entries above 0 after the cuts, of those above 0 before.")},
+         tr("Entries above 0 after the cuts, of those above 0 before. What the model's own rules of writing "
+            "never "
+            "allow, such as the padding token, is cut as well.")},
         {tr("largest gradient"),
          bothText(before.largest_gradient, after.largest_gradient / settings.temperature),
          tr("max p(1 − p), at most 0.25: near 0 the softmax is saturated and nothing is learned through "
@@ -252,9 +254,10 @@ PlotPanel jacobianPanel(const SoftmaxSettings& settings, const ScoreRow& row) {
     for (Eigen::Index i = 0; i < jacobian.rows(); ++i)
         for (Eigen::Index j = 0; j < jacobian.cols(); ++j)
             plot.values.push_back(static_cast<float>(jacobian(i, j)));
-    plot.row_name = tr("probability of each row");
-    plot.column_name = tr("the scores of the columns");
+    plot.row_name = tr("probability");
+    plot.column_name = tr("score");
     plot.value_name = tr("dp/dscore");
+    plot.looks = false;
     plot.is_signed = true;
     plot.square = true;
     PlotPanel panel = panelOf(
@@ -294,8 +297,9 @@ PlotPanel dividedPanel(const ScoreRow& row) {
     const SoftmaxShape a = shapeOf(without), b = shapeOf(with);
     PlotPanel panel = panelOf(
         tr("Why divide by √d?"),
-        tr("Products of %1 terms grow with their number; undivided, the softmax is nearly a switch "
-           "(perplexity %2, largest gradient %3) instead of a choice (%4, %5). %6")
+        tr("Products of %1 terms grow with their number, and large scores make a switch of the softmax. "
+           "Undivided: "
+           "perplexity %2, largest gradient %3. Divided: perplexity %4, largest gradient %5. %6")
             .arg(std::lround(row.root * row.root))
             .arg(numberText(a.perplexity), numberText(a.largest_gradient), numberText(b.perplexity),
                  numberText(b.largest_gradient),

@@ -57,11 +57,23 @@ Formula sumOfProducts(const CellArithmetic& cell) {
     }
     if (cell.terms.size() > kTermsShown)
         parts.push_back(word(QStringLiteral(" + … "), Ink::Muted));
+    const bool biased = cell.bias && *cell.bias != 0.0;
+    if (biased) {
+        parts.push_back(word(*cell.bias < 0 ? QStringLiteral(" − ") : QStringLiteral(" + ")));
+        parts.push_back(number(std::abs(*cell.bias)));
+    }
     parts.push_back(equals());
-    parts.push_back(strong(cell.as_run));
-    if (cell.terms.size() > kTermsShown)
-        parts.push_back(
-            word(Texts::tr("   (%n products)", nullptr, static_cast<int>(cell.terms.size())), Ink::Muted));
+    // What goes on into an activation is not yet the cell's number.
+    parts.push_back(cell.sum && cell.activation != Activation::None ? number(*cell.sum)
+                                                                    : strong(cell.as_run));
+    if (cell.terms.size() > kTermsShown) {
+        const int n = static_cast<int>(cell.terms.size());
+        parts.push_back(word(biased ? Texts::tr("   (%n products and the bias)", nullptr, n)
+                                    : Texts::tr("   (%n products)", nullptr, n),
+                             Ink::Muted));
+    }
+    if (cell.angle)
+        parts.push_back(word(Texts::tr("   (turned by %1 rad)").arg(numberText(*cell.angle)), Ink::Muted));
     return row(std::move(parts));
 }
 
@@ -80,13 +92,14 @@ Formula sumOfTwo(const CellArithmetic& cell) {
 
 Formula softmaxNumbers(const CellArithmetic& cell) {
     if (cell.masked)
-        return row({word(QStringLiteral("e")), word(QStringLiteral("^(−∞)")), equals(),
+        return row({superscript(letter("e"), word(QStringLiteral("−∞"))), equals(),
                     word(QStringLiteral("0"), Ink::Strong)});
     // The row's largest score is taken out above and below, as the pass does it.
-    return row(
-        {fraction(superscript(letter("e"), number(cell.exponent)), word(QStringLiteral("Σ e^(s − max)"))),
-         equals(), fraction(number(std::exp(cell.exponent)), number(*cell.divisor)), equals(),
-         word(weightText(cell.as_run, 4), Ink::Strong)});
+    return row({fraction(superscript(letter("e"), number(cell.exponent)),
+                         row({word(QStringLiteral("Σ ")),
+                              superscript(letter("e"), row({letter("s"), word(QStringLiteral(" − max"))}))})),
+                equals(), fraction(number(std::exp(cell.exponent)), number(*cell.divisor)), equals(),
+                word(weightText(cell.as_run, 4), Ink::Strong)});
 }
 
 /// "1.23 → 5, set by you", "0.21 → 0.13", "0.21 stays"
@@ -108,6 +121,148 @@ Formula setNumbers(const Step& step, const CellArithmetic& cell) {
     return row(std::move(parts));
 }
 
+Formula matrixName(const StepMatrix& matrix) {
+    const QString name = QString::fromStdString(matrix.symbol);
+    return name.size() == 1 ? symbol(name) : word(name);
+}
+
+QString activationName(Activation activation) {
+    switch (activation) {
+    case Activation::Relu:
+        return QStringLiteral("ReLU");
+    case Activation::Gelu:
+    case Activation::GeluTanh:
+    case Activation::GeluQuick:
+        return QStringLiteral("GELU");
+    case Activation::Silu:
+        return QStringLiteral("SiLU");
+    case Activation::Tanh:
+        return QStringLiteral("tanh");
+    case Activation::None:
+        break;
+    }
+    return {};
+}
+
+/// "y = (x − μ) / √(σ² + ε) · γ + β", or without what an RMS norm leaves out
+Formula normFormula(const NormMap& norm) {
+    const bool centred = norm.kind == NormKind::LayerNorm;
+    const Formula above =
+        centred ? row({letter("x"), word(QStringLiteral(" − ")), letter("μ")}) : letter("x");
+    const Formula below =
+        centred ? root(row({superscript(letter("σ"), word(QStringLiteral("2"))), word(QStringLiteral(" + ")),
+                            letter("ε")}))
+                : root(row({word(Texts::tr("mean of ")), superscript(letter("x"), word(QStringLiteral("2"))),
+                            word(QStringLiteral(" + ")), letter("ε")}));
+    std::vector<Formula> parts{letter("y"), equals(), fraction(above, below)};
+    if (!norm.gain.empty()) {
+        parts.push_back(word(QStringLiteral(" · ")));
+        parts.push_back(letter("γ"));
+    }
+    if (!norm.bias.empty()) {
+        parts.push_back(word(QStringLiteral(" + ")));
+        parts.push_back(letter("β"));
+    }
+    return row(std::move(parts));
+}
+
+/// "O Wₒ + b", "F = ReLU( Y W₁ + b )", "F = SiLU( Y W_g ) · Y W_u"
+Formula linearFormula(const Step& step, const LinearMap& linear) {
+    const auto mapped = [&](const char* name) {
+        std::vector<Formula> parts{matrixName(step.operands.front()), word(QStringLiteral(" ")),
+                                   subscript(letter("W"), word(QString::fromUtf8(name)))};
+        if (linear.biased) {
+            parts.push_back(word(QStringLiteral(" + ")));
+            parts.push_back(letter("b"));
+        }
+        return row(std::move(parts));
+    };
+    if (step.kind != StepKind::FeedForwardInner)
+        return mapped(step.kind == StepKind::OutputMap ? "O" : "2");
+    const QString name = activationName(linear.activation);
+    std::vector<Formula> parts{letter("F"), equals(), word(name + QStringLiteral("( ")),
+                               mapped(linear.gate ? "g" : "1"), word(QStringLiteral(" )"))};
+    if (linear.gate) {
+        parts.push_back(word(QStringLiteral(" · ( ")));
+        parts.push_back(mapped("1"));
+        parts.push_back(word(QStringLiteral(" )")));
+    }
+    return row(std::move(parts));
+}
+
+/// "Q = X W_Q + b_Q", "K = E W_K + b_K", ...: keys and values are of the encoder's output E in cross
+/// attention.
+std::vector<Formula> projectFormulas(const Step& step) {
+    const auto* linear = step.maps.empty() ? nullptr : std::get_if<LinearMap>(&step.maps.front().how);
+    const auto mapped = [&](const char* name, Ink ink, const StepMatrix& from) {
+        std::vector<Formula> parts{letter(name, ink), equals(), matrixName(from), word(QStringLiteral(" ")),
+                                   subscript(letter("W"), letter(name))};
+        if (linear != nullptr && linear->biased) {
+            parts.push_back(word(QStringLiteral(" + ")));
+            parts.push_back(subscript(letter("b"), letter(name)));
+        }
+        return row(std::move(parts));
+    };
+    return {mapped("Q", Ink::Query, step.operands.front()), mapped("K", Ink::Key, step.operands.back()),
+            mapped("V", Ink::Plain, step.operands.back())};
+}
+
+/// "q′ = q cos pω ∓ q sin pω", of each pair
+Formula turnFormula(const TurnMap& turn) {
+    if (turn.frequencies.empty())
+        return turn.norm ? normFormula(*turn.norm) : Formula{};
+    const auto dimension = [](const char* name, const char* of) {
+        return subscript(letter(name), word(QString::fromUtf8(of)));
+    };
+    return row({dimension("q′", "1"), equals(), dimension("q", "1"), word(QStringLiteral(" cos ")),
+                letter("pω"), word(QStringLiteral(" − ")), dimension("q", "2"), word(QStringLiteral(" sin ")),
+                letter("pω"), word(QStringLiteral(",   ")), dimension("q′", "2"), equals(),
+                dimension("q", "2"), word(QStringLiteral(" cos ")), letter("pω"), word(QStringLiteral(" + ")),
+                dimension("q", "1"), word(QStringLiteral(" sin ")), letter("pω")});
+}
+
+/// "(0.61 − 0.01) / 1.03 · 0.98 + 0.02 = 0.59"
+Formula normNumbers(const CellArithmetic& cell) {
+    const CellArithmetic::Norm& norm = *cell.norm;
+    const Formula above =
+        norm.centred
+            ? row({number(norm.x), word(norm.mean < 0 ? QStringLiteral(" + ") : QStringLiteral(" − ")),
+                   number(std::abs(norm.mean))})
+            : number(norm.x);
+    std::vector<Formula> parts{fraction(above, number(norm.divisor)), word(QStringLiteral(" · ")),
+                               number(norm.gain)};
+    if (norm.centred) {
+        parts.push_back(word(norm.bias < 0 ? QStringLiteral(" − ") : QStringLiteral(" + ")));
+        parts.push_back(number(std::abs(norm.bias)));
+    }
+    parts.push_back(equals());
+    parts.push_back(strong(cell.as_run));
+    return row(std::move(parts));
+}
+
+/// "dimension 3 of head 2 = 0.41"
+Formula concatenatedNumber(const Step& step, const CellArithmetic& cell, std::size_t column) {
+    const std::size_t head_dim = step.operands.front().values->dimension(1);
+    return row(
+        {word(Texts::tr("dimension %1 of head %2").arg(column % head_dim + 1).arg(column / head_dim + 1)),
+         equals(), strong(cell.as_run)});
+}
+
+/// "ReLU(−0.53) = 0", "SiLU(1.2) · 0.4 = 0.369"
+Formula activationNumbers(const CellArithmetic& cell) {
+    std::vector<Formula> parts{word(activationName(cell.activation) + QStringLiteral("(")),
+                               number(cell.gate.value_or(*cell.sum)), word(QStringLiteral(")"))};
+    if (cell.gate) {
+        parts.push_back(word(QStringLiteral(" · ")));
+        parts.push_back(number(*cell.sum));
+    }
+    parts.push_back(equals());
+    parts.push_back(strong(cell.as_run));
+    if (cell.gate)
+        parts.push_back(word(Texts::tr("   (the gate is summed up likewise)"), Ink::Muted));
+    return row(std::move(parts));
+}
+
 } // namespace
 
 Formula stepFormula(const Step& step) {
@@ -126,7 +281,7 @@ Formula stepFormula(const Step& step) {
              fraction(row({subscript(letter("q", Ink::Query), letter("i")), word(QStringLiteral(" · ")),
                            subscript(letter("k", Ink::Key), letter("j"))}),
                       step.root_of > 0 ? root(subscript(letter("d"), letter("k")))
-                                             : number(*step.constant))});
+                                       : number(*step.constant))});
     case StepKind::SetScores:
         return row({subscript(letter("s"), letter("ij")), word(QStringLiteral("  →  ")),
                     word(Texts::tr("what you set"), Ink::Muted)});
@@ -147,11 +302,33 @@ Formula stepFormula(const Step& step) {
     case StepKind::SoftCap:
         return row({letter("s"), equals(), letter("c"), word(QStringLiteral(" · tanh(")),
                     fraction(letter("s"), letter("c")), word(QStringLiteral(")"))});
-    case StepKind::Project:
-        return row({letter("Q", Ink::Query), equals(), letter("X"), subscript(letter("W"), letter("Q")),
-                    word(QStringLiteral(",   ")), letter("K", Ink::Key), equals(), letter("X"),
-                    subscript(letter("W"), letter("K")), word(QStringLiteral(",   ")), letter("V"), equals(),
-                    letter("X"), subscript(letter("W"), letter("V"))});
+    case StepKind::Project: {
+        std::vector<Formula> parts;
+        for (Formula& formula : projectFormulas(step)) {
+            if (!parts.empty())
+                parts.push_back(word(QStringLiteral(",   ")));
+            parts.push_back(std::move(formula));
+        }
+        return row(std::move(parts));
+    }
+    case StepKind::NormEmbedding:
+    case StepKind::AttentionNorm:
+    case StepKind::AttentionPostNorm:
+    case StepKind::FeedForwardNorm:
+    case StepKind::FeedForwardPostNorm:
+        if (const auto* norm = step.maps.empty() ? nullptr : std::get_if<NormMap>(&step.maps.front().how))
+            return normFormula(*norm);
+        break;
+    case StepKind::OutputMap:
+    case StepKind::FeedForwardOut:
+    case StepKind::FeedForwardInner:
+        if (const auto* linear = step.maps.empty() ? nullptr : std::get_if<LinearMap>(&step.maps.front().how))
+            return linearFormula(step, *linear);
+        break;
+    case StepKind::Place:
+        if (const auto* turn = step.maps.empty() ? nullptr : std::get_if<TurnMap>(&step.maps.front().how))
+            return turnFormula(*turn);
+        break;
     case StepKind::Concatenate:
         return row({letter("O"), equals(), word(QStringLiteral("[ ")),
                     subscript(letter("O"), word(QStringLiteral("1"))), word(QStringLiteral("  …  ")),
@@ -177,10 +354,20 @@ Formula stepFormula(const Step& step) {
     return row(std::move(parts));
 }
 
-std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell) {
+std::vector<Formula> stepFormulaLines(const Step& step) {
+    return step.kind == StepKind::Project ? projectFormulas(step) : std::vector<Formula>{stepFormula(step)};
+}
+
+std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell, std::size_t column) {
     std::vector<Formula> lines;
-    if (cell.products)
+    if (cell.products) {
         lines.push_back(sumOfProducts(cell));
+        if (cell.sum && cell.activation != Activation::None)
+            lines.push_back(activationNumbers(cell));
+    } else if (cell.norm)
+        lines.push_back(normNumbers(cell));
+    else if (step.kind == StepKind::Concatenate)
+        lines.push_back(concatenatedNumber(step, cell, column));
     else if (step.kind == StepKind::SetScores || step.kind == StepKind::SetWeights)
         lines.push_back(setNumbers(step, cell));
     else if (step.factor)
@@ -206,8 +393,10 @@ std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell) 
     else
         lines.push_back(row({word(Texts::tr("this number")), equals(), strong(cell.as_run)}));
     if (cell.exact)
-        lines.push_back(word(Texts::tr("computed again in double precision: %1").arg(*cell.exact, 0, 'g', 9),
-                             Ink::Muted));
+        lines.push_back(
+            word(Texts::tr("computed again in double precision: %1")
+                     .arg(QString::number(*cell.exact, 'g', 9).replace(QLatin1Char('-'), QChar(0x2212))),
+                 Ink::Muted));
     return lines;
 }
 

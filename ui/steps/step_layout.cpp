@@ -20,6 +20,7 @@ constexpr double kGap = 14.0;
 constexpr double kWidestToken = 2.5;
 constexpr double kWidestDimension =
     6.0; // times as wide as its scale says, where a low area leaves room at the sides
+constexpr double kNarrowestDimension = 0.4; // likewise, where many matrices share the width
 constexpr double kWordWidth = 84.0;
 
 bool countsTokens(StepAxis axis) {
@@ -47,8 +48,8 @@ QString signText(const Step& step) {
 
 /// The sign before matrix `index` (which is not the first).
 QString signBefore(const Step& step, std::size_t index) {
-    if (index < step.operands.size())
-        return signText(step);
+    if (index < step.operands.size()) // what is mapped stands side by side
+        return step.between == StepOperator::Maps ? QStringLiteral(" ") : signText(step);
     if (index > step.operands.size())
         return QStringLiteral(" ");
     const bool computed = step.between == StepOperator::Times || step.between == StepOperator::Plus;
@@ -82,12 +83,12 @@ QString matrixCaption(const StepMatrix& matrix) {
 namespace {
 
 /// The widest of a side's words, as wide as they are shown at most.
-double wordWidth(const StepPicture& picture, StepAxis axis) {
+double wordWidth(const StepPicture& picture, StepAxis axis, double most = kWordWidth) {
     const QFontMetricsF body(picture.fonts.body);
     double width = 0.0;
     for (const QString& word : axis == StepAxis::Queries ? picture.words.queries : picture.words.keys)
         width = std::max(width, body.horizontalAdvance(word));
-    return std::min(width, kWordWidth);
+    return std::min(width, most);
 }
 
 /// How wide a matrix's caption is at least, each part of it on a line of its own.
@@ -99,29 +100,68 @@ double captionWidth(const StepPicture& picture, const StepMatrix& matrix) {
     return width;
 }
 
+/// The room a sign takes between two matrices; those that only stand side by side need less.
+double signWidth(const QFontMetricsF& title, const QString& sign) {
+    return sign.trimmed().isEmpty() ? kGap : title.horizontalAdvance(sign) + 2 * kGap;
+}
+
+/// Whether the words of its rows stand beside matrix `index`: the first, and one whose rows are other words
+/// that nothing before it names.
+bool hasRowWords(const StepPicture& picture, std::size_t index) {
+    const StepAxis axis = picture.matrix(index).rows;
+    if (!countsTokens(axis) || index == 0)
+        return countsTokens(axis);
+    if (picture.words.queries == picture.words.keys)
+        return false;
+    for (std::size_t before = 0; before < index; ++before)
+        if (picture.matrix(before).rows == axis || picture.matrix(before).columns == axis)
+            return false;
+    return true;
+}
+
 struct Wish {
     double width = 0.0;
     double height = 0.0;
-    double caption = 0.0; ///< width below the cells
-    double widest = 1.0;  ///< times as wide as its scale says where a low area leaves room at the sides
+    double caption = 0.0;   ///< width below the cells
+    double widest = 1.0;    ///< times as wide as its scale says where a low area leaves room at the sides
+    double narrowest = 1.0; ///< likewise where a high one leaves none
 
     [[nodiscard]] double cells(double scale, double spread) const {
-        return width * scale * std::min(spread, widest);
+        return width * scale * std::clamp(spread, narrowest, widest);
     }
     [[nodiscard]] double slot(double scale, double spread) const {
         return std::max(cells(scale, spread), caption);
     }
 };
 
-/// The largest spread at which all of them, side by side, are no wider than `room`; at least 1.
+/// All of them side by side.
+double widthOf(const std::vector<Wish>& wishes, double scale, double spread) {
+    double width = 0.0;
+    for (const Wish& wish : wishes)
+        width += wish.slot(scale, spread);
+    return width;
+}
+
+/// The largest scale, at most `most`, at which all of them fit into `room`, dimensions as narrow as they may
+/// be; where captions alone take more, the one at which the cells would.
+double scaleFor(const std::vector<Wish>& wishes, double most, double room) {
+    double widths = 0.0;
+    for (const Wish& wish : wishes)
+        widths += wish.width;
+    const double least = std::max(0.05, std::min(most, room / widths));
+    double scale = std::max(least, most);
+    while (scale > least && widthOf(wishes, scale, kNarrowestDimension) > room)
+        scale = std::max(least, 0.97 * scale);
+    return scale;
+}
+
+/// The largest spread at which all of them, side by side, are no wider than `room`; at least
+/// kNarrowestDimension.
 double spreadFor(const std::vector<Wish>& wishes, double scale, double room) {
     const double most = std::min(kWidestDimension, kLargestScale / scale);
-    double spread = 1.0;
-    for (double tried = 1.0; tried <= most; tried += 0.05) {
-        double width = 0.0;
-        for (const Wish& wish : wishes)
-            width += wish.slot(scale, tried);
-        if (width > room)
+    double spread = kNarrowestDimension;
+    for (double tried = kNarrowestDimension; tried <= most; tried += 0.05) {
+        if (widthOf(wishes, scale, tried) > room)
             break;
         spread = tried;
     }
@@ -138,53 +178,59 @@ StepLayout layoutStep(const StepPicture& picture, const QRectF& area) {
     const QFontMetricsF title(picture.fonts.title);
     const QFontMetricsF caption(picture.fonts.caption);
     std::vector<Wish> wishes;
-    double widths = 0.0;
     double tallest = 1.0; // rows of dimensions, many and without words, are made as low as there is room
     double signs = 0.0;
     double upright = 0.0; // words of columns
+    std::size_t n_with_words = 0;
+    for (std::size_t i = 0; i < picture.nMatrices(); ++i)
+        n_with_words += hasRowWords(picture, i) ? 1 : 0;
+    const double most_words =
+        n_with_words > 1 ? std::clamp(0.08 * area.width(), 40.0, kWordWidth) : kWordWidth;
     for (std::size_t i = 0; i < picture.nMatrices(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
         const bool tokens = countsTokens(matrix.columns);
         wishes.push_back({wantedSide(matrix.columns, matrix.values->dimension(1)),
                           wantedSide(matrix.rows, matrix.values->dimension(0)), captionWidth(picture, matrix),
-                          tokens ? kWidestToken : kWidestDimension});
-        widths += wishes.back().width;
+                          tokens ? kWidestToken : kWidestDimension, tokens ? 1.0 : kNarrowestDimension});
         if (countsTokens(matrix.rows) || picture.nMatrices() == 1)
             tallest = std::max(tallest, wishes.back().height);
         if (tokens)
             upright = std::max(upright, wordWidth(picture, matrix.columns));
         if (i > 0)
-            signs += title.horizontalAdvance(signBefore(step, i)) + 2 * kGap;
+            signs += signWidth(title, signBefore(step, i));
+        if (i > 0 && hasRowWords(picture, i))
+            signs += wordWidth(picture, matrix.rows, most_words) + 8.0;
     }
     const StepAxis first_rows = picture.matrix(0).rows;
-    const double beside = (countsTokens(first_rows) ? wordWidth(picture, first_rows) : 0.0) + 8.0;
+    const double beside = (countsTokens(first_rows) ? wordWidth(picture, first_rows, most_words) : 0.0) + 8.0;
     const double above = title.height() + 6.0 + upright;
     const double below = 3 * caption.height() + 10.0;
     const double room = area.width() - signs - beside;
     const double high = std::max(area.height() - above - below, 1.0);
-    const double scale = std::max(std::min({kLargestScale, room / widths, high / tallest}), 0.05);
+    const double scale = scaleFor(wishes, std::min(kLargestScale, high / tallest), room);
     const double spread = spreadFor(wishes, scale, room);
-    double taken = 0.0;
-    for (const Wish& wish : wishes)
-        taken += wish.slot(scale, spread);
+    const double taken = widthOf(wishes, scale, spread);
     double x = area.left() + std::max(0.0, (room - taken) / 2) + beside;
     const double middle = area.top() + above + std::max(0.0, area.height() - above - below) / 2;
     for (std::size_t i = 0; i < wishes.size(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
         if (i > 0) {
             const QString text = signBefore(step, i);
-            const double width = title.horizontalAdvance(text) + 2 * kGap;
+            const double width = signWidth(title, text);
             layout.signs.push_back({text, {x, middle - title.height() / 2, width, title.height()}});
             x += width;
         }
+        PlacedMatrix placed;
+        placed.row_words = hasRowWords(picture, i);
+        placed.word_width = most_words;
+        if (i > 0 && placed.row_words)
+            x += wordWidth(picture, matrix.rows, most_words) + 8.0;
         const double slot = wishes[i].slot(scale, spread);
         const QSizeF cells(wishes[i].cells(scale, spread),
                            std::min(wishes[i].height * scale, std::max(high, tallest * scale)));
-        PlacedMatrix placed;
-        // The first stands beside its words.
-        const double left = i == 0 ? x : x + (slot - cells.width()) / 2;
+        // Those with words stand beside them.
+        const double left = placed.row_words ? x : x + (slot - cells.width()) / 2;
         placed.cells = QRectF(QPointF(left, middle - cells.height() / 2), cells);
-        placed.row_words = i == 0 && countsTokens(matrix.rows);
         placed.column_words = countsTokens(matrix.columns);
         const double words = placed.column_words ? upright + 4.0 : 0.0;
         placed.title = QRectF(left - kGap / 2, placed.cells.top() - words - title.height() - 4.0,

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostRectangles = 4'096; // a larger matrix is one image
 constexpr double kRoomForNumber = 30.0;
+constexpr double kWordHeight = 84.0; // of words above columns, at most
 
 /// Colours of a matrix: signed numbers around zero, weights from 0 to 1.
 class CellColours {
@@ -110,7 +111,7 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
         return axis == StepAxis::Keys && picture.key == index ? theme.key : theme.text_muted;
     };
     // Words stand where there is room for them; the selected one always does.
-    const auto thinned = [&](StepAxis axis, std::size_t n, double side, const auto& paint_word) {
+    const auto thinned = [&](StepAxis axis, std::size_t n, double side, double most, const auto& paint_word) {
         const QStringList& words = wordsOf(picture, axis);
         const std::optional<std::size_t>& chosen = axis == StepAxis::Queries ? picture.query : picture.key;
         const std::size_t apart =
@@ -120,12 +121,12 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
             if (i != chosen && (i % apart != 0 || to_chosen < apart))
                 continue;
             painter.setPen(ink(axis, i));
-            paint_word(i, metrics.elidedText(words.value(static_cast<qsizetype>(i)), Qt::ElideMiddle, 84.0));
+            paint_word(i, metrics.elidedText(words.value(static_cast<qsizetype>(i)), Qt::ElideMiddle, most));
         }
     };
     if (placed.row_words)
         thinned(matrix.rows, values.dimension(0), placed.cells.height() / double(values.dimension(0)),
-                [&](std::size_t row, const QString& word) {
+                placed.word_width, [&](std::size_t row, const QString& word) {
                     const QRectF cell = cellRect(placed.cells, values, row, 0);
                     painter.drawText(QRectF(cell.left() - 92.0, cell.center().y() - metrics.height() / 2,
                                             86.0, metrics.height()),
@@ -133,7 +134,7 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
                 });
     if (placed.column_words)
         thinned(matrix.columns, values.dimension(1), placed.cells.width() / double(values.dimension(1)),
-                [&](std::size_t column, const QString& word) {
+                kWordHeight, [&](std::size_t column, const QString& word) {
                     painter.save();
                     painter.translate(cellRect(placed.cells, values, 0, column).center().x(),
                                       placed.cells.top() - 5.0);

@@ -64,6 +64,7 @@ struct PlacedMatrix {
     QRectF title;              ///< symbol above
     QRectF caption;            ///< shape, words and range below
     bool row_words = false;    ///< words of the rows, at the left
+    double word_width = 0.0; ///< of the words beside the rows, at most
     bool column_words = false; ///< words of the columns, above, upright
 };
 

@@ -61,6 +61,10 @@ QString numberText(double value) {
     return text.replace(QLatin1Char('-'), QChar(0x2212));
 }
 
+QString wholeText(double value) {
+    return QString::number(value, 'f', 0).replace(QLatin1Char('-'), QChar(0x2212));
+}
+
 QString countText(double count) {
     if (count >= 1e9)
         return QString::number(count / 1e9, 'f', count < 1e10 ? 1 : 0) + QStringLiteral(" B");

@@ -19,6 +19,8 @@ void drawTabularRight(QPainter& painter, double right, double baseline, const QS
 [[nodiscard]] bool hasFigures(double weight, int digits);
 /// "18.42", "-0.316", "1.2e+05": four significant figures.
 [[nodiscard]] QString numberText(double value);
+/// "-10": a whole number with a true minus, "distance 118" and not "118.00".
+[[nodiscard]] QString wholeText(double value);
 /// "9.4 M", "124 M", "512": a count for people.
 [[nodiscard]] QString countText(double count);
 /// "11 ms", "2.4 s".

@@ -122,7 +122,7 @@ QString timelineNote(const RunSnapshot& snapshot) {
                                     [](const WrittenStep& step) { return step.by_user; });
     switch (snapshot.decoding.strategy) {
     case DecodingChoice::Strategy::Greedy:
-        return chosen ? tr("Greedy: behind the words you chose, the most probable word was written at each "
+        return chosen ? tr("Greedy: after the words you chose, the most probable word was written at each "
                            "step.")
                       : tr("Greedy: at each step the most probable word was written.");
     case DecodingChoice::Strategy::Beam:

@@ -97,7 +97,7 @@ void GenerationPopover::build() {
     grid->addWidget(meaning_, 1, 0, 1, 2);
 
     addRow(grid, tr("Tokens at once"), tokens_ = countBox(1, 10000),
-           tr("How many tokens “Continue” writes behind a text"));
+           tr("How many tokens “Continue” writes after a text"));
     addRow(grid, tr("Beams"), beams_ = countBox(2, 64), tr("How many beginnings are kept at each step"));
     addRow(grid, tr("Temperature"), temperature_ = numberBox(0.01, 100.0, 0.1, 2),
            tr("Logits are divided by it before the softmax: below 1 the probable becomes more probable, "

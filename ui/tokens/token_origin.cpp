@@ -82,7 +82,7 @@ QString adderLine(const TokenPlace& place) {
     if (std::none_of(sequence.sequence.begin(), here, is_of_text))
         return tr("not in the text: the tokenizer puts it in front of every text");
     if (std::none_of(here, sequence.sequence.end(), is_of_text))
-        return tr("not in the text: the tokenizer puts it behind every text");
+        return tr("not in the text: the tokenizer puts it after every text");
     return tr("not in the text: the tokenizer puts it between the two sentences");
 }
 

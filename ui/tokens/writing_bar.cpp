@@ -39,7 +39,7 @@ WritingBar::WritingBar(Document* document, Place place, QWidget* parent)
     line->setSpacing(4);
     continue_button_ = new QPushButton;
     continue_button_->setObjectName(QStringLiteral("continue"));
-    continue_button_->setToolTip(tr("The model goes on writing behind the text, one token a step (Ctrl+Return)"));
+    continue_button_->setToolTip(tr("The model goes on writing after the text, one token a step (Ctrl+Return)"));
     one_word_button_ = new QPushButton(tr("+1"));
     one_word_button_->setObjectName(QStringLiteral("oneWord"));
     one_word_button_->setAccessibleName(tr("Write one token"));

@@ -16,7 +16,8 @@ std::vector<Formula> formulasOf(const StepPicture& picture, const StepCell& cell
     if (cell.matrix < n_operands)
         return {word(matrixExplanation(picture.matrix(cell.matrix)), Formula::Ink::Muted)};
     return cellFormulas(picture.step(),
-                        arithmeticOf(picture.step(), cell.matrix - n_operands, cell.row, cell.column));
+                        arithmeticOf(picture.step(), cell.matrix - n_operands, cell.row, cell.column),
+                        cell.column);
 }
 
 } // namespace

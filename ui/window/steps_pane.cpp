@@ -252,7 +252,7 @@ void StepsPane::showStep() {
         note = notes_[picture.index];
         const Formula formula = stepFormula(step);
         formula_->setVisible(!plainText(formula).isEmpty()); // else the words have all the room
-        formula_->setFormulas({formula});
+        formula_->setFormulas(stepFormulaLines(step));
         title_->setText(tr("%1 · step %2 of %3")
                             .arg(headTitle(shown.head))
                             .arg(strip_->current() + 1)

@@ -227,7 +227,7 @@ void TimelinePane::follow() {
     controls_->setVisible(there);
     attention_->setVisible(there);
     if (there)
-        note_->setText(draft ? tr("Being written; Ctrl+. stops behind the words that are there.")
+        note_->setText(draft ? tr("Being written; Ctrl+. stops after the words that are there.")
                              : timelineNote(*snapshot));
     const QSignalBlocker quiet(slider_);
     slider_->setRange(0, std::max(0, static_cast<int>(view_->timeline().steps.size()) - 1));

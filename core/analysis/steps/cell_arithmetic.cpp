@@ -129,6 +129,8 @@ CellArithmetic arithmeticOf(const Step& step, std::size_t result, std::size_t ro
             cell.exact.reset();
         break;
     default:
+        if (result < step.maps.size())
+            fillMapped(step.maps[result], *step.operands[step.maps[result].operand].values, row, column, cell);
         break;
     }
     return cell;

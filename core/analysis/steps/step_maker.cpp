@@ -1,6 +1,7 @@
 #include "core/analysis/steps/step_maker.h"
 
 #include "core/analysis/steps/step_matrices.h"
+#include "core/model/positions.h"
 #include "core/model/weights.h"
 
 #include <algorithm>
@@ -14,23 +15,49 @@ HeadChanges changesOf(const std::vector<Change>& changes, const ModelSpec& spec,
     return found == heads.end() ? HeadChanges{} : found->second;
 }
 
-bool hasPositionTable(const Model& model, AttentionKind kind, const std::vector<Change>& changes) {
-    const bool off = std::ranges::any_of(
+bool switchesPositionsOff(const std::vector<Change>& changes) {
+    return std::ranges::any_of(
         changes, [](const Change& change) { return std::holds_alternative<SwitchOffPositions>(change); });
-    const auto& stack =
-        kind == AttentionKind::EncoderSelf ? model.weights().encoder : model.weights().decoder;
-    return !off && !stack->position_embedding.empty();
+}
+
+/// Where the rows stand, if a person moved some.
+std::vector<std::size_t> movedPositions(const std::vector<Change>& changes, StackKind stack,
+                                        std::size_t n_tokens) {
+    std::vector<std::size_t> positions;
+    for (const Change& change : changes)
+        if (const auto* moved = std::get_if<SetPosition>(&change);
+            moved != nullptr && moved->stack == stack) {
+            if (positions.empty())
+                for (std::size_t i = 0; i < n_tokens; ++i)
+                    positions.push_back(i);
+            if (moved->token < n_tokens)
+                positions[moved->token] = moved->position;
+        }
+    return positions;
+}
+
+StackKind stackOf(AttentionKind kind) {
+    return kind == AttentionKind::EncoderSelf ? StackKind::Encoder : StackKind::Decoder;
+}
+
+const StackWeights& weightsOf(const Model& model, StackKind stack) {
+    return stack == StackKind::Encoder ? *model.weights().encoder : *model.weights().decoder;
 }
 
 } // namespace
 
 StepMaker::StepMaker(const Model& model, const Trace& trace, const LayerActivations& activations,
                      const HeadAddress& head, const std::vector<Change>& changes)
-    : trace_(trace)
+    : model_(model)
+    , trace_(trace)
     , activations_(activations)
     , head_(head)
     , stack_(head.kind == AttentionKind::EncoderSelf ? *model.spec().encoder : *model.spec().decoder)
-    , adds_positions_(hasPositionTable(model, head.kind, changes))
+    , weights_of_stack_(weightsOf(model, stackOf(head.kind)))
+    , block_(weights_of_stack_.blocks[head.layer.value])
+    , positions_off_(switchesPositionsOff(changes))
+    , positions_(movedPositions(changes, stackOf(head.kind), trace.nQueries(head.kind)))
+    , adds_positions_(!positions_off_ && !weights_of_stack_.position_embedding.empty())
     , cross_(head.kind == AttentionKind::Cross)
     , changes_(changesOf(changes, model.spec(), head))
     , problem_(trace.attention(head.kind, head.layer).problem)
@@ -41,7 +68,33 @@ StepMaker::StepMaker(const Model& model, const Trace& trace, const LayerActivati
 }
 
 std::string StepMaker::normed(const std::string& added) const {
-    return stack_.norm.placement == NormPlacement::Sandwich ? "norm(" + added + ")" : added;
+    return sandwich() ? "norm(" + added + ")" : added;
+}
+
+const AttentionWeights& StepMaker::attention() const {
+    return cross_ ? block_.cross : block_.self;
+}
+
+StepMap StepMaker::linear(LinearWeightsPtr weights, bool biased, std::size_t first_output,
+                          std::size_t operand) const {
+    return {operand, LinearMap{std::move(weights), first_output, biased, Activation::None, nullptr}};
+}
+
+StepMap StepMaker::norm(const NormWeights& weights) const {
+    return {0, normMapOf(model_.backend(), stack_.norm, weights)};
+}
+
+StepMap StepMaker::turn(const NormWeights& head_norm, std::size_t operand) const {
+    TurnMap map;
+    if (stack_.query_key_norm)
+        map.norm = std::make_shared<const NormMap>(normMapOf(model_.backend(), stack_.norm, head_norm));
+    const RotarySpec& rotary = stack_.positions.rotary;
+    if (!positions_off_ && rotary.dims > 0)
+        map.frequencies = rotaryFrequencies(rotary, trace_.nQueries(head_.kind));
+    map.positions = positions_;
+    map.interleaved = rotary.interleaved;
+    map.factor = rotary.attention_factor;
+    return {operand, std::move(map)};
 }
 
 std::vector<Step> StepMaker::make() {
@@ -58,7 +111,7 @@ std::vector<Step> StepMaker::make() {
     mix();
     join(cross_ ? PassPoint::CrossSum : PassPoint::AttentionSum,
          cross_ ? PassPoint::AfterCross : PassPoint::AfterAttention, StepKind::AttentionAdd,
-         StepKind::AttentionPostNorm, "O·Wₒ", "Y");
+         StepKind::AttentionPostNorm, "O·Wₒ", "Y", attention().norm);
     if (cross_ || !stack_.cross_attention)
         feedForward();
     return std::move(steps_);
@@ -75,7 +128,11 @@ void StepMaker::begin() {
     if (same(tokens, stream_))
         return;
     if (!adds_positions_) {
-        add({StepKind::NormEmbedding, {model("E", tokens)}, StepOperator::Maps, {model("X", stream_)}, {}});
+        Step normed{
+            StepKind::NormEmbedding, {model("E", tokens)}, StepOperator::Maps, {model("X", stream_)}, {}};
+        if (stack_.embedding_norm && !weights_of_stack_.embedding_projection)
+            normed.maps = {norm(weights_of_stack_.embedding_norm)};
+        add(std::move(normed));
         return;
     }
     const bool plain_sum = tokens->shape() == stream_->shape() && !stack_.embedding_norm;
@@ -91,12 +148,15 @@ void StepMaker::begin() {
 
 void StepMaker::project() {
     const SharedTensor input = at(cross_ ? PassPoint::CrossInput : PassPoint::AttentionInput);
-    if (!same(input, stream_))
-        add({StepKind::AttentionNorm,
-             {model("X", stream_)},
-             StepOperator::Maps,
-             {model("norm(X)", input)},
-             {}});
+    if (!same(input, stream_)) {
+        Step normed{StepKind::AttentionNorm,
+                    {model("X", stream_)},
+                    StepOperator::Maps,
+                    {model("norm(X)", input)},
+                    {}};
+        normed.maps = {norm(attention().norm)};
+        add(std::move(normed));
+    }
     const std::size_t head_dim = problem_.query.head_dim;
     query_ = headOf(trace_.query(head_.kind, head_.layer), head_.head.value);
     key_ = headOf(trace_.key(head_.kind, head_.layer), key_head_);
@@ -114,13 +174,31 @@ void StepMaker::project() {
               {},
               {}};
     step.results = {queries("Q", query), keys("K", key, StepRole::Key), keys("V", value_, StepRole::Value)};
+    const bool biased = stack_.biases.query_key_value;
+    const std::size_t query_first = head_.head.value * head_dim, key_first = key_head_ * head_dim,
+                      all_keys = stack_.n_kv_heads * head_dim;
+    if (cross_) { // keys and values are of what the encoder has read
+        step.operands.push_back(matrix("E", share(trace_.finalHidden(StackKind::Encoder)), StepAxis::Keys,
+                                       StepAxis::ModelDimensions));
+        step.maps = {linear(attention().query, biased, query_first),
+                     linear(attention().key_value, biased, key_first, 1),
+                     linear(attention().key_value, biased, all_keys + key_first, 1)};
+    } else {
+        const std::size_t all_queries = stack_.n_heads * head_dim;
+        const LinearWeightsPtr& fused = attention().query_key_value;
+        step.maps = {linear(fused, biased, query_first), linear(fused, biased, all_queries + key_first),
+                     linear(fused, biased, all_queries + all_keys + key_first)};
+    }
     add(std::move(step));
-    if (!same(query, query_) || !same(key, key_))
-        add({StepKind::Place,
-             {queries("Q", query), keys("K", key, StepRole::Key)},
-             StepOperator::Maps,
-             {queries("Q'", query_), keys("K'", key_, StepRole::Key)},
-             {}});
+    if (!same(query, query_) || !same(key, key_)) {
+        Step placed{StepKind::Place,
+                    {queries("Q", query), keys("K", key, StepRole::Key)},
+                    StepOperator::Maps,
+                    {queries("Q'", query_), keys("K'", key_, StepRole::Key)},
+                    {}};
+        placed.maps = {turn(attention().query_norm, 0), turn(attention().key_norm, 1)};
+        add(std::move(placed));
+    }
 }
 
 /// This head's columns of what the attention gave: before a person switched the head off or scaled it.
@@ -164,16 +242,19 @@ void StepMaker::mix() {
     joined.results = {matrix("O", all, StepAxis::Queries, StepAxis::AllHeadDimensions)};
     add(std::move(joined));
     const SharedTensor summed = at(cross_ ? PassPoint::CrossSum : PassPoint::AttentionSum);
-    add({StepKind::OutputMap,
-         {matrix("O", all, StepAxis::Queries, StepAxis::AllHeadDimensions)},
-         StepOperator::Maps,
-         {model(normed("O·Wₒ"), difference(*summed, *stream_))},
-         {}});
+    Step output_map{StepKind::OutputMap,
+                    {matrix("O", all, StepAxis::Queries, StepAxis::AllHeadDimensions)},
+                    StepOperator::Maps,
+                    {model(normed("O·Wₒ"), difference(*summed, *stream_))},
+                    {}};
+    if (!sandwich()) // else a norm stands between
+        output_map.maps = {linear(attention().output, stack_.biases.attention_output)};
+    add(std::move(output_map));
 }
 
 /// The residual addition, and the norm behind it in post-norm models.
 void StepMaker::join(PassPoint sum, PassPoint after, StepKind add_kind, StepKind norm_kind, const char* added,
-                     const char* name) {
+                     const char* name, const NormWeights& post_norm) {
     const SharedTensor summed = at(sum);
     Step step{add_kind, {model(stream_name_, stream_)}, StepOperator::Plus, {model(name, summed)}, {}};
     step.operands.push_back(model(normed(added), difference(*summed, *stream_)));
@@ -182,7 +263,9 @@ void StepMaker::join(PassPoint sum, PassPoint after, StepKind add_kind, StepKind
     if (!activations_.has(after) || same(at(after), summed))
         return;
     const std::string after_norm = std::string("norm(") + name + ")";
-    add({norm_kind, {model(name, summed)}, StepOperator::Maps, {model(after_norm, at(after))}, {}});
+    Step normed_sum{norm_kind, {model(name, summed)}, StepOperator::Maps, {model(after_norm, at(after))}, {}};
+    normed_sum.maps = {norm(post_norm)};
+    add(std::move(normed_sum));
     follow(after_norm, at(after));
 }
 
@@ -199,22 +282,31 @@ void StepMaker::feedForward() {
     const std::string name = stack_.parallel_residual ? "X" : stream_name_;
     const bool is_normed = !same(input, read);
     const std::string input_name = is_normed ? "norm(" + name + ")" : name;
-    if (is_normed && !same(input, at(PassPoint::AttentionInput))) // a norm both share has been shown
-        add({StepKind::FeedForwardNorm,
-             {model(name, read)},
-             StepOperator::Maps,
-             {model(input_name, input)},
-             {}});
+    const FeedForwardWeights& weights = block_.feed_forward;
+    if (is_normed && !same(input, at(PassPoint::AttentionInput))) { // a norm both share has been shown
+        Step normed_input{StepKind::FeedForwardNorm,
+                          {model(name, read)},
+                          StepOperator::Maps,
+                          {model(input_name, input)},
+                          {}};
+        normed_input.maps = {norm(weights.norm)};
+        add(std::move(normed_input));
+    }
     const SharedTensor inner = at(PassPoint::FeedForwardInner);
     const auto wide = [&] { return matrix("F", inner, StepAxis::Queries, StepAxis::InnerDimensions); };
-    add({StepKind::FeedForwardInner, {model(input_name, input)}, StepOperator::Maps, {wide()}, {}});
-    add({StepKind::FeedForwardOut,
-         {wide()},
-         StepOperator::Maps,
-         {model(normed("F·W₂"), difference(*at(PassPoint::FeedForwardSum), *stream_))},
-         {}});
+    Step widen{StepKind::FeedForwardInner, {model(input_name, input)}, StepOperator::Maps, {wide()}, {}};
+    widen.maps = {{0, LinearMap{weights.up, 0, stack_.biases.feed_forward, stack_.activation, weights.gate}}};
+    add(std::move(widen));
+    Step narrow{StepKind::FeedForwardOut,
+                {wide()},
+                StepOperator::Maps,
+                {model(normed("F·W₂"), difference(*at(PassPoint::FeedForwardSum), *stream_))},
+                {}};
+    if (!sandwich())
+        narrow.maps = {linear(weights.down, stack_.biases.feed_forward)};
+    add(std::move(narrow));
     join(PassPoint::FeedForwardSum, PassPoint::Hidden, StepKind::FeedForwardAdd,
-         StepKind::FeedForwardPostNorm, "F·W₂", "Z");
+         StepKind::FeedForwardPostNorm, "F·W₂", "Z", weights.norm);
 }
 
 } // namespace headlight

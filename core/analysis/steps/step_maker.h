@@ -43,11 +43,19 @@ private:
     /// What a sublayer adds: normalised before it joins the stream in sandwich-norm models.
     [[nodiscard]] std::string normed(const std::string& added) const;
 
+    // What the maps of the steps compute with.
+    [[nodiscard]] const AttentionWeights& attention() const;
+    [[nodiscard]] StepMap linear(LinearWeightsPtr weights, bool biased, std::size_t first_output = 0,
+                                 std::size_t operand = 0) const;
+    [[nodiscard]] StepMap norm(const NormWeights& weights) const;
+    [[nodiscard]] StepMap turn(const NormWeights& head_norm, std::size_t operand) const;
+    [[nodiscard]] bool sandwich() const { return stack_.norm.placement == NormPlacement::Sandwich; }
+
     void begin();
     void project();
     void mix();
     void join(PassPoint sum, PassPoint after, StepKind add_kind, StepKind norm_kind, const char* added,
-              const char* name);
+              const char* name, const NormWeights& post_norm);
     void follow(std::string name, SharedTensor stream);
     void feedForward();
 
@@ -63,11 +71,16 @@ private:
                                         std::vector<float> RowStages::*stage) const;
     [[nodiscard]] SharedTensor givenByHead() const;
 
+    const Model& model_;
     const Trace& trace_;
     const LayerActivations& activations_;
     HeadAddress head_;
     const StackSpec& stack_;
-    bool adds_positions_; ///< rows of a position table, whatever the scores know besides
+    const StackWeights& weights_of_stack_;
+    const BlockWeights& block_;
+    bool positions_off_;                 ///< by a person
+    std::vector<std::size_t> positions_; ///< of the rows, where a person moved some; empty: 0, 1, 2, ...
+    bool adds_positions_;                ///< rows of a position table, whatever the scores know besides
     bool cross_;
     HeadChanges changes_;                   ///< those of this head
     AttentionProblem problem_;              ///< with a changed scale

@@ -4,6 +4,7 @@
 
 #include "core/analysis/activations/activations.h"
 #include "core/analysis/interventions/change.h"
+#include "core/analysis/steps/step_maps.h"
 #include "core/model/model.h"
 #include "core/tensor/tensor.h"
 #include "core/trace/trace.h"
@@ -18,7 +19,7 @@ namespace headlight {
 enum class StepKind {
     Embed,         ///< the token's row of the embedding table
     AddPosition,   ///< + position embedding (and the norm behind it, where there is one)
-    NormEmbedding,   ///< a norm behind the token embedding where no position is added (BLOOM)
+    NormEmbedding, ///< a norm behind the token embedding where no position is added (BLOOM)
     ReadStream,    ///< later layers: what the layer before left
     AttentionNorm, ///< layer norm before the projections (pre-norm models)
     Project,       ///< query, key and value: linear maps
@@ -61,8 +62,8 @@ struct StepMatrix {
     StepAxis rows = StepAxis::Queries;
     StepAxis columns = StepAxis::ModelDimensions;
     SharedTensor values; ///< [rows, columns]; masked scores are kMaskedScore
-    /// How far from 0 the numbers go; where a few lie far outside (a dimension that is always large), how far 95 % of them go:
-    /// colours up to there show the rest as well.
+    /// How far from 0 the numbers go; where a few lie far outside (a dimension that is always large), how far
+    /// 95 % of them go: colours up to there show the rest as well.
     float usual_size = 0.0f;
 };
 
@@ -82,9 +83,11 @@ struct Step {
     StepOperator between = StepOperator::None;
     std::vector<StepMatrix> results; ///< one, or query, key and value
     std::optional<double> constant;  ///< the scale's divisor, the cap, the temperature
-    std::size_t root_of = 0;              ///< of Scale: the head's dimensions where the divisor is their root, else 0
-    std::optional<double> factor = {};  ///< what is multiplied with, where a person set it: scale, head output
-    std::vector<StepNote> notes = {};   ///< changes that act here or before
+    std::size_t root_of = 0; ///< of Scale: the head's dimensions where the divisor is their root, else 0
+    std::optional<double> factor = {}; ///< what is multiplied with, where a person set it: scale, head output
+    std::vector<StepNote> notes = {};  ///< changes that act here or before
+    std::vector<StepMap> maps =
+        {}; ///< a result: how it follows from an operand and the model's weights; empty: no map
 
     [[nodiscard]] bool changedHere() const;
 };
@@ -92,8 +95,8 @@ struct Step {
 /// The steps of `head`'s layer, with that head's matrices where heads matter. Cross attention has queries of
 /// the decoder and keys of the encoder; a decoder's self attention in a model with cross attention ends where
 /// that begins. `trace` must be of `model` and `activations` of the same input, layer and stack
-/// (recordLayer). With `changes`: both of the same changed run (runChanged, recordChangedLayer); steps that only
-/// a person makes then stand where they act.
+/// (recordLayer). With `changes`: both of the same changed run (runChanged, recordChangedLayer); steps that
+/// only a person makes then stand where they act.
 [[nodiscard]] std::vector<Step> stepsOf(const Model& model, const Trace& trace,
                                         const LayerActivations& activations, const HeadAddress& head,
                                         const std::vector<Change>& changes = {});
@@ -111,6 +114,23 @@ struct CellArithmetic {
                                    ///< operands are not all shown
     std::optional<double> divisor; ///< softmax: the sum of exponentials; scale: what is divided by
     double exponent = 0.0;         ///< softmax: score minus the row's largest
+    std::optional<double> bias;    ///< a linear map's, added to the products
+    std::optional<double> sum;     ///< of products and bias, before the activation
+    std::optional<double>
+        gate; ///< likewise of a gated layer's gate; its activation is multiplied with the sum
+    Activation activation = Activation::None;
+    /// A norm: (x - mean) / divisor * gain + bias.
+    struct Norm {
+        double x = 0.0;
+        double mean = 0.0;    ///< 0 where nothing is centred (RMS norm)
+        double divisor = 1.0; ///< root of the row's mean square (about the mean) and epsilon
+        double gain = 1.0;
+        double bias = 0.0;
+        bool centred = true;
+        [[nodiscard]] double value() const { return (x - mean) / divisor * gain + bias; }
+    };
+    std::optional<Norm> norm;
+    std::optional<double> angle; ///< radians that rotary positions turn the cell's pair by
     bool masked = false;
     bool set_by_hand = false; ///< the number is what a person set
 };

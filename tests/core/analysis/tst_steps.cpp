@@ -40,6 +40,8 @@ class TestSteps : public QObject {
 private slots:
     void everyCellFollowsFromItsOperands_data();
     void everyCellFollowsFromItsOperands();
+    void mapsAndNormsAreSpelledOut_data();
+    void mapsAndNormsAreSpelledOut();
     void stepsAreTheModelsOwn();
     void crossAttentionJoinsTheStacks();
     void parallelFeedForwardReadsWhatAttentionRead();
@@ -64,6 +66,32 @@ void TestSteps::everyCellFollowsFromItsOperands() {
                                HeadIndex(run.trace->nHeads(kind) - 1)};
         QVERIFY(checkCells(stepsFor(*model, run, head)) > 100);
     }
+}
+
+void TestSteps::mapsAndNormsAreSpelledOut_data() {
+    everyCellFollowsFromItsOperands_data();
+}
+
+/// Which steps say "this number" and no more: those that look up, gather or leave as it was; and where a norm
+/// stands between a map and what is shown of it (Gemma 2).
+void TestSteps::mapsAndNormsAreSpelledOut() {
+    QFETCH(const QString, name);
+    using enum StepKind;
+    const std::vector<StepKind> looked_up{Embed, AddPosition, ReadStream, Concatenate};
+    const auto model = loadGolden(name.toStdString());
+    const RunResult run = runSome(*model);
+    for (const AttentionKind kind : run.trace->kinds())
+        for (const Step& step : stepsFor(*model, run, {kind, LayerIndex(0), HeadIndex(1)})) {
+            if (std::ranges::find(looked_up, step.kind) != looked_up.end() ||
+                (name == QStringLiteral("gemma2-lm") &&
+                 (step.kind == OutputMap || step.kind == FeedForwardOut)))
+                continue;
+            for (std::size_t result = 0; result < step.results.size(); ++result) {
+                const CellArithmetic cell = arithmeticOf(step, result, 1, 0);
+                QVERIFY2(cell.exact, qPrintable(QStringLiteral("step %1").arg(static_cast<int>(step.kind))));
+                QVERIFY(!cell.terms.empty() || cell.norm);
+            }
+        }
 }
 
 void TestSteps::stepsAreTheModelsOwn() {
@@ -103,6 +131,10 @@ void TestSteps::crossAttentionJoinsTheStacks() {
     QVERIFY(project != cross.end());
     QCOMPARE(project->results[0].values->dimension(0), run.input.target.size()); // queries of the decoder
     QCOMPARE(project->results[1].values->dimension(0), run.input.source.size()); // keys of the encoder
+    QCOMPARE(project->operands.size(), std::size_t{2});                          // both are shown
+    QVERIFY(std::ranges::equal(project->operands[1].values->span(),
+                               run.trace->finalHidden(StackKind::Encoder).span()));
+    QCOMPARE(project->maps[1].operand, std::size_t{1});
     QVERIFY(contains(cross, StepKind::FeedForwardAdd));
     const std::vector<Step> self =
         stepsFor(*model, run, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
@@ -120,11 +152,13 @@ void TestSteps::parallelFeedForwardReadsWhatAttentionRead() {
     const std::vector<Step> steps = stepsFor(*model, run, head);
     const auto norm = std::ranges::find(steps, StepKind::FeedForwardNorm, &Step::kind);
     QVERIFY(norm != steps.end());
-    QVERIFY(std::ranges::equal(norm->operands[0].values->span(), run.trace->hidden(StackKind::Decoder, LayerIndex(0)).span()));
+    QVERIFY(std::ranges::equal(norm->operands[0].values->span(),
+                               run.trace->hidden(StackKind::Decoder, LayerIndex(0)).span()));
     QCOMPARE(norm->operands[0].symbol, std::string("X"));
     const auto falcon = loadGolden("falcon-7b"); // one norm for both: shown once
     const RunResult shared = runSome(*falcon);
-    const std::vector<Step> once = stepsFor(*falcon, shared, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
+    const std::vector<Step> once =
+        stepsFor(*falcon, shared, {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
     QVERIFY(contains(once, StepKind::AttentionNorm) && !contains(once, StepKind::FeedForwardNorm));
     const auto inner = std::ranges::find(once, StepKind::FeedForwardInner, &Step::kind);
     QCOMPARE(inner->operands[0].symbol, std::string("norm(X)"));

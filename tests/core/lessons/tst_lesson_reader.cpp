@@ -111,12 +111,12 @@ void TestLessonReader::rejects_data() {
     row("step without title", kFront + "## look:\n\nText.\n", "the step has no title: line 6");
     row("heading of one mark", kFront + "# look: A\n\nText.\n", "a step's heading begins with ##: line 6");
     row("step without text", kFront + "## look: A\npage: heatmap\n\n" + kQuestion, "the step has no text: line 6");
-    row("directive behind text", kFront + "## look: A\n\nText.\nhead: cross 1.1\n", "“head:” stands behind the text: line 9");
+    row("directive behind text", kFront + "## look: A\n\nText.\nhead: cross 1.1\n", "“head:” stands after the text: line 9");
     row("nothing to predict", kFront + "## predict: A\n\nText.\n", "there is nothing to predict: line 6");
     row("task to predict", kFront + "## predict: A\n\nText.\n\ntask: Do.\ndone: tokens encoder > 9\n", "a task is nothing to predict: line 6");
     row("brace not closed", kFront + "## look: A\n\nText {weight.\n", "a brace is not closed: line 8");
     row("unknown value", kFront + "## look: A\n\nText {wieght}.\n", "there is nothing called “wieght”, did you mean “weight”?: line 8");
-    row("bad value's argument", kFront + "## look: A\n\nText {weight cross 2,1 a -> b}.\n", "“2,1” is no layer and head behind “cross”: line 8");
+    row("bad value's argument", kFront + "## look: A\n\nText {weight cross 2,1 a -> b}.\n", "“2,1” is no layer and head after “cross”: line 8");
 }
 
 void TestLessonReader::rejects() {
@@ -186,12 +186,12 @@ void TestLessonReader::rejectsQuestions_data() {
     row("task without end", "task: T\n", "the task never ends: line 10");
     row("task with answer", "task: T\ndone: tokens encoder > 5\nanswer: 4\n", "a task has no answer");
     row("two questions", "question: Q\nanswer: 4\nquestion: R\n", "a step has one question or task: line 12");
-    row("text behind", "question: Q\nanswer: 4\n\nMore text.\n", "text stands behind the question: line 13");
+    row("text behind", "question: Q\nanswer: 4\n\nMore text.\n", "text stands after the question: line 13");
     row("unknown directive", "question: Q\nanswr: 4\n", "there is no directive “answr” of a question, did you mean “answer”?: line 11");
     row("changed contribution", "question: Q\nanswer: changed share\n", "“changed share” cannot be read: line 11");
     row("unknown measure", "question: Q\nanswer: measure encoder 1.1 distanc\n", "there is no measure “distanc”, did you mean “distance”?: line 11");
     row("no stack", "question: Q\nanswer: tokens source\n", "“source” is no stack: line 11");
-    row("no arrow", "question: Q\nanswer: weight chat cat\n", "“->” is missing behind the query: line 11");
+    row("no arrow", "question: Q\nanswer: weight chat cat\n", "“->” is missing after the query: line 11");
 }
 
 void TestLessonReader::rejectsQuestions() {
