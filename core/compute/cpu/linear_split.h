@@ -16,6 +16,13 @@ struct LinearTask {
     std::size_t end_panel;
 };
 
+/// Where piece `i` of `n_pieces` of [0, size) begins: each is smaller than the one before, so that threads that take them one
+/// after the other begin with long ones, which read their weights straight through, and end together.
+constexpr std::size_t shrinkingCut(std::size_t i, std::size_t n_pieces, std::size_t size) {
+    const std::size_t left = n_pieces - i;
+    return size - (size * left * left + n_pieces * n_pieces / 2) / (n_pieces * n_pieces);
+}
+
 /// Runs task(LinearTask) over the whole output. A task has at most `most_rows` rows, so that its packed input stays in
 /// the L2 cache; threads take rows of their own where that leaves each at least `rows_worth_splitting`.
 template <class Task>
@@ -36,8 +43,11 @@ void runLinearTasks(const ThreadPool& pool, std::size_t n_rows, std::size_t n_pa
         const std::size_t column_task = i / row_tasks;
         const std::size_t first_row = row_task * n_rows / row_tasks;
         const std::size_t end_row = (row_task + 1) * n_rows / row_tasks;
-        task(LinearTask{first_row, end_row - first_row, column_task * n_panels / column_tasks,
-                        (column_task + 1) * n_panels / column_tasks});
+        const auto cut = [&](std::size_t n) {
+            return by_memory > 1 ? n * n_panels / column_tasks : shrinkingCut(n, column_tasks, n_panels);
+        };
+        if (cut(column_task) < cut(column_task + 1))
+            task(LinearTask{first_row, end_row - first_row, cut(column_task), cut(column_task + 1)});
     });
 }
 

@@ -50,13 +50,13 @@ void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std:
     }
     for (std::size_t step = 0; step < n_steps; ++step) {
         const std::uint16_t* const halves = right + step * kBf16PanelStep;
-        _tile_loadd(4, left + step * kBf16StripStep, 64);
+        _tile_stream_loadd(4, left + step * kBf16StripStep, 64); // used once here: the L1 cache is for the panel
         _tile_loadd(6, halves, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_loadd(7, halves + kBf16PanelStep / 2, 64);
         ahead.fetch<LinesAStep / 2>();
         _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, second + step * kBf16StripStep, 64);
+        _tile_stream_loadd(5, second + step * kBf16StripStep, 64);
         _tile_dpbf16ps(2, 5, 6);
         ahead.fetch<LinesAStep - LinesAStep / 2>();
         _tile_dpbf16ps(3, 5, 7);
