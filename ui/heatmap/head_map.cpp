@@ -87,7 +87,7 @@ QString sidesText(const HeadMap& map) {
     if (query.isEmpty() || key.isEmpty())
         return query;
     return query == key ? QStringLiteral("%1: each row looks at the columns").arg(query)
-                        : QStringLiteral("%1 (rows) looks at %2 (columns)").arg(query, key);
+                        : QStringLiteral("%1 rows look at %2 columns").arg(query, key);
 }
 
 QString sharedKeyText(const HeadMap& map) {

@@ -64,7 +64,7 @@ struct HeadMap {
 /// "key/value head 2, shared by heads 5–8" where heads are grouped; empty where each has its own.
 [[nodiscard]] QString sharedKeyText(const HeadMap& map);
 
-/// "French (rows) looks at English (columns)", "Text: each row looks at the columns"; empty where the sides have no names.
+/// "French rows look at English columns", "Text: each row looks at the columns"; empty where the sides have no names.
 [[nodiscard]] QString sidesText(const HeadMap& map);
 
 } // namespace headlight::ui

@@ -22,6 +22,7 @@ constexpr double kLabelGap = 12.0;          // 8 between word and map, a little 
 constexpr double kLegendGap = 24.0;
 constexpr double kMostForWords = 0.36;      // of the height: then the words above the map are elided
 constexpr double kMostForTitle = 0.12;      // of the height, for each of its texts: then they are elided
+constexpr double kMostForLegend = 0.36;     // of the width: then it is cut
 constexpr std::size_t kFewestPixels = 150;  // a map of so many tokens is never pooled
 constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
@@ -138,7 +139,7 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double slanted = heightOnSlant(measures.column_extent, body.height());
     // The last slanted label leans over the legend's column.
     const double needed = std::max(kLegendGap + measures.legend_width + beside, slanted);
-    double right = std::min(needed, rest.width() * 0.3);
+    double right = std::min(needed, rest.width() * kMostForLegend);
     // Narrow columns stand their words upright, which takes more room above the map.
     const auto roomFor = [&](double words) { return std::min(words + kLabelGap, rest.height() * kMostForWords); };
     const auto uprightBelow = [&](double room) {

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
     /// The row and column the bars beside the map show.
     [[nodiscard]] MapProfiles profiles() const { return numbers_ ? numbers_->profiles : MapProfiles{}; }
-    /// What the picture shows now: "French (rows) looks at English (columns) · linear · exact".
+    /// What the picture shows now: "French rows look at English columns · linear · exact".
     [[nodiscard]] QString pictureDescription() const;
     /// The cell looked at (hovered, else pinned), in words: "chat looks at cat with weight 0.902134"; empty without one.
     [[nodiscard]] QString readout() const;
