@@ -20,9 +20,9 @@ namespace {
 constexpr double kPadding = 16.0;
 constexpr double kLabelGap = 12.0;          // 8 between word and map, a little air outside
 constexpr double kLegendGap = 24.0;
+constexpr double kLeastOfLowMap = 0.8;     // of the width its height gives it
 constexpr double kMostForWords = 0.36;      // of the height: then the words above the map are elided
 constexpr double kMostForTitle = 0.12;      // of the height, for each of its texts: then they are elided
-constexpr double kMostForLegend = 0.36;     // of the width: then it is cut
 constexpr std::size_t kFewestPixels = 150;  // a map of so many tokens is never pooled
 constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
@@ -137,21 +137,21 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double beside = layout.profiles ? kProfileRoom : 0.0;
     const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
-    // The last slanted label leans over the legend's column.
-    const double needed = std::max(kLegendGap + measures.legend_width + beside, slanted);
-    double right = std::min(needed, rest.width() * kMostForLegend);
-    // Narrow columns stand their words upright, which takes more room above the map.
-    const auto roomFor = [&](double words) { return std::min(words + kLabelGap, rest.height() * kMostForWords); };
-    const auto uprightBelow = [&](double room) {
+    const auto topFor = [&](double extent) { return std::min(extent + kLabelGap, rest.height() * kMostForWords); };
+    // The last slanted label leans over the legend's column, which may have what a low map leaves beside itself, and
+    // a little of it.
+    const double map_width = (rest.height() - topFor(slanted)) / double(std::max<std::size_t>(1, measures.n_rows)) *
+                             double(measures.n_columns);
+    const double most_right = std::max(rest.width() * 0.3, rest.width() - left - kLeastOfLowMap * map_width);
+    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), most_right);
+    // Narrow columns stand their words upright, which takes more room above the map: known once the map has its height.
+    const auto isUpright = [&](double map_height) {
         const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
-                                     (rest.height() - room) / double(std::max<std::size_t>(1, measures.n_rows)));
+                                     map_height / double(std::max<std::size_t>(1, measures.n_rows)));
         return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
     };
-    const bool upright = uprightBelow(roomFor(slanted));
-    const double top = roomFor(upright ? measures.column_extent : slanted);
-    // A map held by the height leaves room at its side: the legend has that too before it is cut.
-    const double map_width = (rest.height() - top) / double(std::max<std::size_t>(1, measures.n_rows)) * double(measures.n_columns);
-    right = std::clamp(rest.width() - left - map_width, right, needed);
+    const bool upright = isUpright(rest.height() - topFor(slanted));
+    const double top = topFor(upright ? measures.column_extent : slanted);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;
     // On a slant the corner of the type stands out above the word's end.

@@ -144,10 +144,12 @@ void MainWindow::connectParts() {
         head_panel_->grid()->setTheme(themes_->theme());
         views_->setTheme(themes_->theme());
         session_->keptView()->setTheme(themes_->theme());
-        makeRoom(); // the text may have another size
     };
     connect(themes_, &ThemeController::themeChanged, this, dress);
+    // The text may have another size; an event of its own, so that none takes long.
+    connect(themes_, &ThemeController::themeChanged, this, &MainWindow::makeRoom, Qt::QueuedConnection);
     dress();
+    makeRoom();
 }
 
 QAction* MainWindow::addKey(const QString& text, const QList<QKeySequence>& keys, std::function<void()> action) {
