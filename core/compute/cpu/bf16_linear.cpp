@@ -100,9 +100,10 @@ void Bf16LinearKernel::runTask(const Bf16Weights& weights, const LinearCall& cal
     const std::size_t first_row = task.first_row * strips.strip_rows; // of the packed ones
     const std::size_t n_rows = std::min(task.n_rows * strips.strip_rows, strips.n_rows - first_row);
     float* const tile = threadScratch(ScratchUse::ProductTile, task.n_rows * strips.strip_rows * kBf16PanelWidth);
+    TaskOutput task_output(kernels_, weights, call, strips.first_row + first_row, n_rows, task.first_panel, task.end_panel);
     bf16_.enter(strips.strip_rows);
     for (std::size_t panel = task.first_panel; panel < task.end_panel; ++panel) {
-        const PanelOutput output(kernels_, weights, call, strips.first_row + first_row, panel);
+        const PanelOutput output = task_output.panel(panel);
         output.fetch(0, std::min(n_rows, 2 * strips.strip_rows));
         Finisher finisher{output, tile, n_rows};
         bf16_.multiply_panel({.left = packed + task.first_row * depth * kStripRows,
@@ -114,6 +115,7 @@ void Bf16LinearKernel::runTask(const Bf16Weights& weights, const LinearCall& cal
                               .product = tile,
                               .finish = Finisher::rowsDone,
                               .context = &finisher});
+        task_output.panelDone(panel);
     }
     bf16_.leave();
 }
