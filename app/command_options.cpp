@@ -369,7 +369,7 @@ void defineCommands(CLI::App& app, Options& options, RawValues& raw) {
     addTextOption(app, raw);
     addPairOption(app, raw);
     addBackendOptions(app, options, raw);
-    app.add_option("file", options.files, "A session (.headlight), a model's folder, or a file in it")->type_name("FILE")->expected(0, 1);
+    app.add_option("file", options.files, "A session (.headlight), a lesson (.md), a model's folder, or a file in it")->type_name("FILE")->expected(0, 1);
     app.footer("Without a command the window opens. headlight COMMAND --help tells more.\n"
                "Exit codes: 0 done, 2 bad usage, 1 anything else that failed, 130 interrupted.\n"
                "Examples:\n"

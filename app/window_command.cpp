@@ -51,12 +51,13 @@ int runWindowCommand(int argc, char** argv, const Options& options) {
         const std::filesystem::path file = options.files.front();
         std::error_code ignored;
         const bool is_session = file.extension() == session::kFileExtension && !std::filesystem::is_directory(file, ignored);
-        (is_session ? window.session : window.file) = options.files.front();
+        const bool is_lesson = file.extension() == ".md";
+        (is_session ? window.session : is_lesson ? window.lesson : window.file) = options.files.front();
         if (is_session && !std::filesystem::exists(file, ignored))
             return failed("cannot open " + file.string() + ": there is no such session file");
         if (!std::filesystem::exists(file, ignored))
-            return usage(notACommand(window.file));
-        if (!is_session && !window.model.empty())
+            return usage(notACommand(options.files.front()));
+        if (!is_session && !is_lesson && !window.model.empty())
             return usage("give a model folder or --model, not both");
     }
     if (options.text.text == "-") {

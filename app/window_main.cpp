@@ -59,6 +59,8 @@ int runWindow(int argc, char** argv, const WindowOptions& options) {
         else
             window.startSession(QString::fromStdString(options.session), {QString::fromStdString(options.model), text, text_pair},
                                 QString::fromStdString(model));
+        if (!options.lesson.empty())
+            window.openPath(QString::fromStdString(options.lesson));
         const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
         window.session()->sessions()->autosaver()->start(data.toStdString() + "/autosave");
         exit_code = QApplication::exec();

@@ -13,6 +13,7 @@ struct WindowOptions {
     std::string text_pair;    ///< the second sentence of models that read two; empty: none
     std::string file;         ///< a model folder or a file inside one, as a file manager hands it over; empty: none
     std::string session;      ///< a session file; model, text and second sentence given besides win over its own; empty: none
+    std::string lesson;       ///< a lesson file, begun once the window is there; empty: none
     BackendOptions backend;
 };
 

@@ -43,6 +43,8 @@ LessonState stateOfStep(const Lesson& lesson, std::size_t index) {
             state.key = step.key;
         if (step.arithmetic_step)
             state.arithmetic_step = step.arithmetic_step;
+        for (const auto& [directive, line] : step.lines)
+            state.lines[directive] = line;
     }
     if (index < lesson.steps.size()) {
         state.settings = lesson.steps[index].state.settings;

@@ -7,7 +7,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -43,6 +46,13 @@ struct LessonState {
     std::vector<LessonSetting> settings;
     std::vector<Change> changes;           ///< what `changed` values are read from
     std::optional<std::string> pointed_at; ///< the part of the window that is outlined
+    std::map<std::string, std::size_t, std::less<>> lines; ///< where in the file each directive stands, of several the last
+
+    /// Line of a directive; 0: there is none.
+    [[nodiscard]] std::size_t lineOf(std::string_view directive) const {
+        const auto found = lines.find(directive);
+        return found == lines.end() ? 0 : found->second;
+    }
 };
 
 /// One of several answers.

@@ -69,16 +69,27 @@ struct StepCheck {
     }
 };
 
+/// The line of the directive that placeOf cannot follow.
+std::size_t lineOfFault(const LessonState& state, const LessonRun& run) {
+    if (state.head && !run.run.trace->check(*state.head).ok())
+        return state.lineOf("head");
+    LessonState without_key = state;
+    without_key.key.clear();
+    return state.lineOf(placeOf(without_key, run).ok() ? "key" : "query");
+}
+
 } // namespace
 
 Result<void> checkLessonStep(const Lesson& lesson, std::size_t index, LessonRun& run,
                              const RunControl& control) {
     StepCheck check{lesson, lesson.steps[index], run, control};
-    if (const auto changed = applyChanges(stateOfStep(lesson, index), run, control); !changed.ok())
-        return changed.error().cancelled() ? changed.error() : check.at(0, changed.error());
-    Result<LessonPlace> place = placeOf(stateOfStep(lesson, index), run);
+    const LessonState state = stateOfStep(lesson, index);
+    if (const auto changed = applyChanges(state, run, control); !changed.ok())
+        return changed.error().cancelled() ? changed.error()
+                                           : check.at(state.lineOf("change"), changed.error());
+    Result<LessonPlace> place = placeOf(state, run);
     if (!place.ok())
-        return check.at(0, place.error());
+        return check.at(lineOfFault(state, run), place.error());
     check.places = {*place, *place};
     HEADLIGHT_CHECK(check.text(check.step.text));
     if (check.step.question)

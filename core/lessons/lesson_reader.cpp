@@ -122,7 +122,7 @@ Result<void> readBody(LessonLines& lines, LessonStep& step) {
     while (text.ends_with('\n'))
         text.pop_back();
     if (trimmed(text).empty())
-        return lines.error(step.line, "the step has no text", "Write it behind a blank line");
+        return lines.error(step.line, "the step has no text", "Write it after a blank line");
     Result<LessonText> parsed = parseLessonText(text, first);
     if (!parsed.ok())
         return lines.at(first, parsed.error());

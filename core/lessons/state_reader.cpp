@@ -183,13 +183,15 @@ Result<void> readStateDirective(const LessonLines& lines, const Directive& direc
         return lines.error(directive.line,
                            "there is no directive “" + directive.name + "” of a step" +
                                suggestion(directive.name, names),
-                           "There are: " + listed(names) + ". Text begins behind a blank line");
+                           "There are: " + listed(names) + ". Text begins after a blank line");
     }
     if (directive.value.empty())
         return lines.error(directive.line, "“" + directive.name + ":” says nothing");
     if (!found->repeats && isSet(directive.name, state))
         return lines.error(directive.line, "“" + directive.name + "” is there twice");
-    return found->read(lines, directive, state);
+    HEADLIGHT_CHECK(found->read(lines, directive, state));
+    state.lines[directive.name] = directive.line;
+    return {};
 }
 
 } // namespace headlight

@@ -43,6 +43,7 @@ private slots:
     void keysEditTheSelectedCell();
     void menusOffer();
     void stepByStepOffers();
+    void changesFitTheirColumn();
     void everyControlHasAName();
 };
 
@@ -58,6 +59,16 @@ void TestChange::emptyPageSaysWhatWillBeHere() {
     window_->selection()->setPinned({});
     QVERIFY(!list().button(QStringLiteral("Score…"))->isEnabled());
     QVERIFY(list().button(QStringLiteral("Score…"))->toolTip().contains(QStringLiteral("Select a cell")));
+}
+
+void TestChange::changesFitTheirColumn() {
+    window_->resize(1280, 800);
+    for (const char* const offer : {"Score…", "Weight…", "Hide key"}) // more than there is height for
+        QTest::mouseClick(list().button(QString::fromUtf8(offer)), Qt::LeftButton);
+    QCOMPARE(set().items().size(), std::size_t{3});
+    settle();
+    QTRY_VERIFY(list().widget()->height() > list().viewport()->height());
+    QTRY_VERIFY(list().widget()->width() <= list().viewport()->width());
 }
 
 void TestChange::editedScoreIsThatOfTheCore() {

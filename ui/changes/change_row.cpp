@@ -1,6 +1,7 @@
 #include "ui/changes/change_row.h"
 
 #include "ui/changes/change_words.h"
+#include "ui/plots/flow_layout.h"
 #include "ui/plots/parameter_slider.h"
 #include "ui/theme/figures.h"
 #include "ui/theme/theme.h"
@@ -93,7 +94,7 @@ ChangeRow::ChangeRow(const ChangeSet::Item& item, const SnapshotPtr& snapshot, Q
     head->setSpacing(4);
     head->addWidget(text_, 1);
     head->addWidget(remove_, 0, Qt::AlignTop);
-    auto* line = new QHBoxLayout(control_);
+    auto* line = new FlowLayout(control_);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(6);
     auto* layout = new QVBoxLayout(this);
@@ -104,7 +105,6 @@ ChangeRow::ChangeRow(const ChangeSet::Item& item, const SnapshotPtr& snapshot, Q
     layout->addWidget(problem_);
     connect(remove_, &QToolButton::clicked, this, &ChangeRow::removed);
     buildControl(snapshot.get());
-    line->addStretch(1);
     show(item, snapshot);
 }
 

@@ -15,6 +15,7 @@
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextDocumentFragment>
+#include <QTextLayout>
 #include <QTextObjectInterface>
 
 #include <cmath>
@@ -98,6 +99,12 @@ private:
     const RunControl& control_;
 };
 
+/// A line and how many of those below it stand on the same page.
+struct KeptTogether {
+    int block = 0; ///< number of the text block
+    int n_next = 0;
+};
+
 /// Puts the lesson into a text document.
 class Composer {
 public:
@@ -113,8 +120,8 @@ public:
         composeAnswers(lesson);
     }
     [[nodiscard]] const std::vector<const Figure*>& figures() const { return figures_; }
-    /// Block numbers of the lines a step begins with.
-    [[nodiscard]] const std::vector<int>& stepLines() const { return step_lines_; }
+    /// Lines that a page may not end with, as they stand in the text.
+    [[nodiscard]] const std::vector<KeptTogether>& kept() const { return kept_; }
 
 private:
     void newBlock(double above = 6.0, bool new_page = false, double line_height = 120.0) {
@@ -152,7 +159,7 @@ private:
     void composeStep(const PrintedStep& step) {
         paragraph(QStringLiteral("%1 · %2").arg(++number_).arg(step.kind), TextRole::Caption, 1.0, false,
                   true, 20.0);
-        step_lines_.push_back(cursor_.blockNumber());
+        kept_.push_back({cursor_.blockNumber(), 2}); // number and kind, title, first words
         paragraph(step.title, TextRole::Title, 1.0, true, false, 0.0);
         rich(step.text);
         if (step.figure) {
@@ -170,6 +177,7 @@ private:
     void composeQuestion(const FilledQuestion& question) {
         paragraph(question.is_task ? Words::tr("Your turn") : Words::tr("Question"), TextRole::Caption, 1.0,
                   true, true, 8.0);
+        kept_.push_back({cursor_.blockNumber(), 1});
         rich(question.text);
         for (const FilledChoice& choice : question.choices)
             paragraph(QStringLiteral("☐  ") + choice.text.plain(), TextRole::Body, 1.0, false, false, 2.0);
@@ -202,27 +210,42 @@ private:
 
     QTextCursor cursor_;
     std::vector<const Figure*> figures_;
-    std::vector<int> step_lines_;
+    std::vector<KeptTogether> kept_;
     std::size_t number_ = 0;
     bool first_ = true;
 };
 
-/// A step whose first words would stand alone at the foot of a page begins on the next one.
-void keepStepsTogether(QTextDocument& document, const std::vector<int>& step_lines) {
+/// Lays out the whole text anew: what Qt moves after a change of format it may leave without lines.
+void layOutAnew(QTextDocument& document) {
+    document.markContentsDirty(0, document.characterCount());
+    (void)document.pageCount(); // finishes the layout
+}
+
+bool isLaidOut(const QTextDocument& document) {
+    (void)document.pageCount(); // Qt lays out what is asked for
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next())
+        if (block.layout()->lineCount() == 0)
+            return false;
+    return true;
+}
+
+/// A heading whose first words would stand alone at the foot of a page begins on the next one.
+void keepTogether(QTextDocument& document, const std::vector<KeptTogether>& kept) {
     const auto pageOf = [&](const QTextBlock& block) {
         const QRectF place = document.documentLayout()->blockBoundingRect(block);
         return static_cast<int>(place.bottom() / document.pageSize().height());
     };
-    for (const int number : step_lines) { // each may move those behind it
-        const QTextBlock line = document.findBlockByNumber(number);
-        QTextBlock last = line; // number and kind, title, first words
-        for (int i = 0; i < 2 && last.next().isValid(); ++i)
+    for (const KeptTogether& each : kept) { // each may move those after it
+        const QTextBlock line = document.findBlockByNumber(each.block);
+        QTextBlock last = line;
+        for (int i = 0; i < each.n_next && last.next().isValid(); ++i)
             last = last.next();
         if (pageOf(line) == pageOf(last))
             continue;
         QTextBlockFormat format = line.blockFormat();
         format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         QTextCursor(line).setBlockFormat(format);
+        layOutAnew(document);
     }
 }
 
@@ -279,7 +302,9 @@ Result<QByteArray> lessonPdf(const PrintedLesson& lesson, const RunControl& cont
     FigureObjects figures(composer.figures(), area.width(), control);
     document.documentLayout()->registerHandler(kFigureObject, &figures);
     document.setPageSize(area);
-    keepStepsTogether(document, composer.stepLines());
+    keepTogether(document, composer.kept());
+    if (!isLaidOut(document))
+        return makeError(ErrorKind::Unsupported, "the lesson's pages could not be laid out");
     QByteArray bytes;
     QBuffer buffer(&bytes);
     buffer.open(QIODevice::WriteOnly);

@@ -141,6 +141,16 @@ private:
             }
             return;
         }
+        if (area_.level_words) {
+            for (std::size_t column = 0; column < plot_.n_columns; ++column) {
+                const QString word = visibleWord(plot_.column_words.value(static_cast<qsizetype>(column)));
+                painter_.drawText(QPointF(area_.cells.left() + (double(column) + 0.5) * width -
+                                              metrics_.horizontalAdvance(word) / 2.0,
+                                          area_.cells.top() - 4.0 - metrics_.descent()),
+                                  word);
+            }
+            return;
+        }
         const auto step =
             static_cast<std::size_t>(std::max(1.0, std::ceil(metrics_.height() * 0.95 / width)));
         for (std::size_t column = 0; column < plot_.n_columns; column += step) {

@@ -240,6 +240,13 @@ MatrixArea matrixArea(const MatrixPlot& plot, const QRectF& picture, const Heatm
             ? metrics.horizontalAdvance(QString::number(plot.first_row + double(plot.n_rows))) + 8.0
             : 0.0;
     const double left = plot.row_words.isEmpty() ? std::max(numbers, 20.0) : result.row_words;
+    const double cell_width =
+        (picture.width() - left - legend) / double(std::max<std::size_t>(1, plot.n_columns));
+    if (!plot.square && !plot.column_words.isEmpty() &&
+        longestWord(plot.column_words, fonts.caption) + 8.0 <= cell_width) {
+        result.level_words = true;
+        result.column_words = metrics.height() + 4.0;
+    }
     const double top = plot.column_words.isEmpty() ? metrics.height() + 4.0 : result.column_words;
     const double below = 2.0 * metrics.height() + 4.0;
     QRectF room(picture.left() + left, picture.top() + top, picture.width() - left - legend,

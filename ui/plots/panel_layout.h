@@ -47,6 +47,7 @@ struct MatrixArea {
     QRectF legend;
     double row_words = 0.0;    ///< room for words left of the cells; 0: numbers
     double column_words = 0.0; ///< room for words above
+    bool level_words = false;  ///< words of columns are as short as cells are wide: written from left to right
 };
 [[nodiscard]] MatrixArea matrixArea(const MatrixPlot& plot, const QRectF& picture, const HeatmapFonts& fonts);
 /// The end of its scale.

@@ -341,16 +341,23 @@ Formula stepFormula(const Step& step) {
     default:
         break;
     }
+    const bool summed = step.between == StepOperator::Plus;
     std::vector<Formula> parts;
+    if (summed) {
+        parts.push_back(matrixName(step.results.front()));
+        parts.push_back(equals());
+    }
     for (std::size_t i = 0; i < step.operands.size(); ++i) {
         if (i > 0)
             parts.push_back(word(QStringLiteral(" + ")));
-        parts.push_back(word(QString::fromStdString(step.operands[i].symbol)));
+        parts.push_back(matrixName(step.operands[i]));
     }
+    if (summed)
+        return row(std::move(parts));
     if (!step.operands.empty())
         parts.push_back(word(QStringLiteral("  →  ")));
     for (const StepMatrix& result : step.results)
-        parts.push_back(word(QString::fromStdString(result.symbol) + QLatin1Char(' ')));
+        parts.push_back(matrixName(result));
     return row(std::move(parts));
 }
 

@@ -14,6 +14,7 @@
 #include "ui/window/view_pane.h"
 
 #include <QLabel>
+#include <QScrollBar>
 
 #include <algorithm>
 
@@ -39,8 +40,9 @@ ChangePane::ChangePane(ChangeSet* set, Selection* selection, QWidget* parent)
 
 void ChangePane::build() {
     maps_ = new ChangeMaps(selection_);
-    maps_->note()->setToolTip(tr("The words above are read once more with the changes. Step by step shows them "
-                                 "too; all other pages go on showing the run as it is."));
+    maps_->note()->setToolTip(
+        tr("The words above are read once more with the changes. Step by step shows them "
+           "too; all other pages go on showing the run as it is."));
     list_ = new ChangeList(set_, selection_);
     sheet_ = new PanelSheet;
     sheet_->canvas()->setAccessibleName(tr("What comes of the changes"));
@@ -53,6 +55,8 @@ void ChangePane::build() {
 void ChangePane::connectParts() {
     Document* const document = set_->document();
     connect(set_, &ChangeSet::itemsChanged, this, &ChangePane::showNote);
+    connect(set_, &ChangeSet::itemsChanged, this, &ChangePane::arrange,
+            Qt::QueuedConnection); // once the list has followed
     connect(set_, &ChangeSet::runChanged, this, &ChangePane::follow);
     connect(set_->runner(), &JobRunner::runningChanged, this, &ChangePane::showNote);
     connect(document, &Document::snapshotChanged, this, &ChangePane::follow);
@@ -76,18 +80,26 @@ void ChangePane::connectParts() {
     connect(maps_, &ChangeMaps::takeBackWanted, this, &ChangePane::takeBackCell);
 }
 
+/// As wide as its widest change beside a scroll bar, so that none is cut; half of the page at most.
+int ChangePane::listWidth() const {
+    const int wanted =
+        list_->widget()->minimumSizeHint().width() + list_->verticalScrollBar()->sizeHint().width();
+    return std::max(kListWidth, std::min(wanted, (width() - kGap) / 2));
+}
+
 /// Shares of the page, whatever the parts would like: the maps follow the window, the others scroll.
 void ChangePane::arrange() {
-    const int maps_width = width() >= kListBeside ? width() - kListWidth - kGap : width();
+    const int list_width = listWidth();
+    const int maps_width = width() >= kListBeside ? width() - list_width - kGap : width();
     const int n_maps =
         std::min(height() * (width() >= kListBeside ? 56 : 52) / 100, maps_->heightFor(maps_width));
     const int n_below = height() - n_maps - kGap;
-    const int left = kListWidth + kGap;
+    const int left = list_width + kGap;
     if (width() >= kListBeside) {
-        list_->setGeometry(0, 0, kListWidth, height());
+        list_->setGeometry(0, 0, list_width, height());
         maps_->setGeometry(left, 0, width() - left, n_maps);
     } else {
-        list_->setGeometry(0, n_maps + kGap, kListWidth, n_below);
+        list_->setGeometry(0, n_maps + kGap, list_width, n_below);
         maps_->setGeometry(0, 0, width(), n_maps);
     }
     sheet_->setGeometry(left, n_maps + kGap, width() - left, n_below);

@@ -60,6 +60,7 @@ private:
     };
     void build();
     void connectParts();
+    [[nodiscard]] int listWidth() const;
     void arrange();
     void follow();
     void followMaps();
