@@ -330,6 +330,9 @@ void TestPanels::widgetsFlowIntoLines() {
     QVERIFY(parts[2]->y() > parts[0]->y());
     QCOMPARE(parts[1]->y(), parts[0]->y());
     QVERIFY(layout->heightForWidth(2000) < layout->heightForWidth(frame.width()));
+    parts[0]->setFixedHeight(parts[1]->height() + 20); // on one middle, whatever their heights
+    layout->activate();
+    QCOMPARE(parts[0]->geometry().center().y(), parts[1]->geometry().center().y());
 }
 
 void TestPanels::nothingToDrawIsNoProblem() {

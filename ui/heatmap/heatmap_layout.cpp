@@ -18,6 +18,7 @@ namespace {
 constexpr double kPadding = 16.0;
 constexpr double kLabelGap = 12.0;          // 8 between word and map, a little air outside
 constexpr double kLegendGap = 24.0;
+constexpr double kLeastOfLowMap = 0.8;     // of the width its height gives it
 constexpr double kMostForWords = 0.36;      // of the height: then the words above the map are elided
 constexpr double kRoomForProfiles = 240.0; // with less the map needs it all
 constexpr double kMostLetters = 11.0;       // a word may take this many ems of the body type before it is elided
@@ -127,13 +128,21 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double beside = layout.profiles ? kProfileRoom : 0.0;
     const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
-    // The last slanted label leans over the legend's column.
-    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), rest.width() * 0.3);
-    // Narrow columns stand their words upright, which takes more room above the map.
-    const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
-                                 rest.height() * 0.7 / double(std::max<std::size_t>(1, measures.n_rows)));
-    const bool upright = planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
-    const double top = std::min((upright ? measures.column_extent : slanted) + kLabelGap, rest.height() * kMostForWords);
+    const auto topFor = [&](double extent) { return std::min(extent + kLabelGap, rest.height() * kMostForWords); };
+    // The last slanted label leans over the legend's column, which may have what a low map leaves beside itself, and
+    // a little of it.
+    const double map_width = (rest.height() - topFor(slanted)) / double(std::max<std::size_t>(1, measures.n_rows)) *
+                             double(measures.n_columns);
+    const double most_right = std::max(rest.width() * 0.3, rest.width() - left - kLeastOfLowMap * map_width);
+    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), most_right);
+    // Narrow columns stand their words upright, which takes more room above the map: known once the map has its height.
+    const auto isUpright = [&](double map_height) {
+        const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
+                                     map_height / double(std::max<std::size_t>(1, measures.n_rows)));
+        return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
+    };
+    const bool upright = isUpright(rest.height() - topFor(slanted));
+    const double top = topFor(upright ? measures.column_extent : slanted);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;
     layout.column_extent = std::max(0.0, (top - kLabelGap - body.height() * std::cos(slant) / 2) / std::sin(slant));

@@ -3,6 +3,8 @@
 #include <QWidget>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace headlight::ui {
 
@@ -40,22 +42,30 @@ void FlowLayout::setGeometry(const QRect& rect) {
 }
 
 int FlowLayout::arrange(const QRect& rect, bool move) const {
-    int x = rect.x(), y = rect.y(), line = 0;
+    int x = rect.x(), y = rect.y(), height = 0;
+    std::vector<std::pair<QLayoutItem*, QRect>> line;
+    const auto finish_line = [&] { // on one middle, as words and fields of different heights read best
+        for (const auto& [item, place] : line)
+            if (move)
+                item->setGeometry(place.translated(0, (height - place.height()) / 2));
+        line.clear();
+    };
     for (QLayoutItem* const item : items_) {
         if (item->isEmpty())
             continue; // hidden
         const QSize size = item->sizeHint().boundedTo(QSize(std::max(rect.width(), 1), 10000));
         if (x > rect.x() && x + size.width() > rect.right() + 1) {
+            finish_line();
             x = rect.x();
-            y += line + kLineGap;
-            line = 0;
+            y += height + kLineGap;
+            height = 0;
         }
-        if (move)
-            item->setGeometry(QRect(QPoint(x, y), size));
+        line.emplace_back(item, QRect(QPoint(x, y), size));
         x += size.width() + spacing();
-        line = std::max(line, size.height());
+        height = std::max(height, size.height());
     }
-    return y + line - rect.y();
+    finish_line();
+    return y + height - rect.y();
 }
 
 } // namespace headlight::ui

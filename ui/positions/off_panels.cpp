@@ -77,8 +77,11 @@ PlotPanel movedPanel(const SwitchedOff& off, const HeadAddress& head) {
     plot.largest = 1.0;
     PlotPanel panel = wide(
         panelOf(movedTitle(head.kind),
-                tr("0: the same map without positions; 1: all of its weight lies elsewhere. Click a head "
-                   "to select it; the other kinds of attention are chosen at the left."),
+                off.compared.moved.size() > 1
+                    ? tr("0: the same map without positions; 1: all of its weight lies elsewhere. Click a head "
+                         "to select it; the other kinds of attention are chosen at the left.")
+                    : tr("0: the same map without positions; 1: all of its weight lies elsewhere. Click a head "
+                         "to select it."),
                 tr("Half the sum of the absolute differences of a row's weights, mean over rows."), plot));
     panel.height = std::clamp(70.0 + 14.0 * double(std::get<MatrixPlot>(panel.plot).n_rows), 110.0, 260.0);
     return panel;

@@ -207,18 +207,24 @@ std::vector<Formula> projectFormulas(const Step& step) {
             mapped("V", Ink::Plain, step.operands.back())};
 }
 
-/// "q′ = q cos pω ∓ q sin pω", of each pair
+/// "q′₁ = q₁ cos pω − q₂ sin pω", "q′₂ = q₂ cos pω + q₁ sin pω": each pair of dimensions at position p
+std::vector<Formula> turnFormulas() {
+    const auto turned = [](const char* first, const char* sign, const char* second) {
+        const auto dimension = [](const char* name, const char* of) {
+            return subscript(letter(name), word(QString::fromUtf8(of)));
+        };
+        return row({dimension("q′", first), equals(), dimension("q", first), word(QStringLiteral(" cos ")),
+                    letter("pω"), word(QString::fromUtf8(sign)), dimension("q", second),
+                    word(QStringLiteral(" sin ")), letter("pω")});
+    };
+    return {turned("1", " − ", "2"), turned("2", " + ", "1")};
+}
+
 Formula turnFormula(const TurnMap& turn) {
     if (turn.frequencies.empty())
         return turn.norm ? normFormula(*turn.norm) : Formula{};
-    const auto dimension = [](const char* name, const char* of) {
-        return subscript(letter(name), word(QString::fromUtf8(of)));
-    };
-    return row({dimension("q′", "1"), equals(), dimension("q", "1"), word(QStringLiteral(" cos ")),
-                letter("pω"), word(QStringLiteral(" − ")), dimension("q", "2"), word(QStringLiteral(" sin ")),
-                letter("pω"), word(QStringLiteral(",   ")), dimension("q′", "2"), equals(),
-                dimension("q", "2"), word(QStringLiteral(" cos ")), letter("pω"), word(QStringLiteral(" + ")),
-                dimension("q", "1"), word(QStringLiteral(" sin ")), letter("pω")});
+    std::vector<Formula> both = turnFormulas();
+    return row({std::move(both[0]), word(QStringLiteral(",   ")), std::move(both[1])});
 }
 
 /// "(0.61 − 0.01) / 1.03 · 0.98 + 0.02 = 0.59"
@@ -362,7 +368,12 @@ Formula stepFormula(const Step& step) {
 }
 
 std::vector<Formula> stepFormulaLines(const Step& step) {
-    return step.kind == StepKind::Project ? projectFormulas(step) : std::vector<Formula>{stepFormula(step)};
+    if (step.kind == StepKind::Project)
+        return projectFormulas(step);
+    const auto* turn = step.maps.empty() ? nullptr : std::get_if<TurnMap>(&step.maps.front().how);
+    if (turn != nullptr && !turn->frequencies.empty())
+        return turnFormulas();
+    return {stepFormula(step)};
 }
 
 std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell, std::size_t column) {

@@ -96,6 +96,15 @@ void paintNumbers(QPainter& painter, const StepPicture& picture, const StepMatri
         }
 }
 
+/// How far words stand apart that do not touch: letters leave room below, ideographs fill their line.
+double lineOf(const QStringList& words, const QFontMetricsF& metrics) {
+    constexpr char16_t kFirstIdeograph = 0x2E80; // CJK radicals
+    const bool full = std::ranges::any_of(words, [](const QString& text) {
+        return std::ranges::any_of(text, [](QChar c) { return c.unicode() >= kFirstIdeograph; });
+    });
+    return full ? metrics.height() : 1.3 * metrics.capHeight();
+}
+
 const QStringList& wordsOf(const StepPicture& picture, StepAxis axis) {
     return axis == StepAxis::Queries ? picture.words.queries : picture.words.keys;
 }
@@ -115,7 +124,7 @@ void paintWords(QPainter& painter, const StepPicture& picture, const StepMatrix&
         const QStringList& words = wordsOf(picture, axis);
         const std::optional<std::size_t>& chosen = axis == StepAxis::Queries ? picture.query : picture.key;
         const std::size_t apart =
-            std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(metrics.capHeight() * 1.3 / side)));
+            std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(lineOf(words, metrics) / side)));
         for (std::size_t i = 0; i < n; ++i) {
             const std::size_t to_chosen = chosen ? (i > *chosen ? i - *chosen : *chosen - i) : apart;
             if (i != chosen && (i % apart != 0 || to_chosen < apart))

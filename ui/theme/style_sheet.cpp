@@ -56,8 +56,10 @@ QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QCo
 QComboBox::drop-down { border: none; width: 20px; }
 QComboBox::down-arrow { image: url(@down); width: 12px; height: 12px; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
-QComboBoxPrivateContainer { background: @card; border: 1px solid @hairline; }
-QComboBox QAbstractItemView { background: @card; border: none; selection-background-color: @chip; selection-color: @text; }
+QComboBox { combobox-popup: 0; }
+QComboBox QAbstractItemView { background: @card; border: 1px solid @hairline; outline: none; padding: 4px; selection-background-color: @chip; selection-color: @text; }
+QComboBox QAbstractItemView::item { padding: 4px 6px; border-radius: 4px; }
+QComboBox QAbstractItemView::item:selected { background: @chip; color: @text; }
 QLineEdit[role="inline"] { background: transparent; border: none; border-bottom: 1px solid @hairline; border-radius: 0; padding: 2px 0 4px 0; }
 QLineEdit[role="inline"]:focus { border-bottom-color: @accent; }
 
