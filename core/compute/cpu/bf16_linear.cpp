@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 namespace headlight::cpu {
 namespace {
@@ -80,18 +81,48 @@ Result<LinearWeightsPtr> Bf16LinearKernel::prepare(Tensor weight, WeightLayout l
     return LinearWeightsPtr(std::make_shared<Bf16Weights>(matrix.n_in, matrix.n_out, std::move(panels), std::move(padded_bias)));
 }
 
-/// Rows are written as soon as their sums are there; those that come next are asked for before.
-struct Finisher {
-    const PanelOutput& output;
-    const float* tile;
-    std::size_t n_rows;
-
-    static void rowsDone(void* context, std::size_t first, std::size_t count) {
-        const Finisher& self = *static_cast<const Finisher*>(context);
-        const std::size_t end = std::min(first + count, self.n_rows);
-        self.output.fetch(end, std::min(count, self.n_rows - end));
-        self.output.finish(self.tile + first * kBf16PanelWidth, first, end - first);
+/// Writes the rows of one panel, a few at a time, while the next one is multiplied.
+class PanelFinisher {
+public:
+    PanelFinisher(TaskOutput& task, std::size_t n_rows, std::size_t n_calls)
+        : task_(task), n_rows_(n_rows), rows_a_call_(divideUp(n_rows, n_calls)) {}
+    void begin(std::size_t panel, const float* tile) {
+        output_.emplace(task_.panel(panel));
+        panel_ = panel;
+        tile_ = tile;
+        next_row_ = 0;
     }
+    /// Writes what is left.
+    void end() {
+        if (!output_)
+            return;
+        writeRows(n_rows_ - next_row_);
+        output_.reset();
+        task_.panelDone(panel_);
+    }
+    static void writeSome(void* context) {
+        PanelFinisher& self = *static_cast<PanelFinisher*>(context);
+        const std::size_t left = self.n_rows_ - self.next_row_;
+        if (!self.output_ || left == 0)
+            return;
+        const std::size_t count = std::min(left, self.rows_a_call_);
+        self.output_->fetch(self.next_row_ + count, std::min(left - count, self.rows_a_call_));
+        self.writeRows(count);
+    }
+
+private:
+    void writeRows(std::size_t count) {
+        output_->finish(tile_ + next_row_ * kBf16PanelWidth, next_row_, count);
+        next_row_ += count;
+    }
+
+    TaskOutput& task_;
+    std::size_t n_rows_;
+    std::size_t rows_a_call_;
+    std::optional<PanelOutput> output_;
+    std::size_t panel_ = 0;
+    const float* tile_ = nullptr;
+    std::size_t next_row_ = 0;
 };
 
 void Bf16LinearKernel::runTask(const Bf16Weights& weights, const LinearCall& call, const RowStrips& strips,
@@ -99,12 +130,13 @@ void Bf16LinearKernel::runTask(const Bf16Weights& weights, const LinearCall& cal
     const std::size_t depth = weights.paddedDepth();
     const std::size_t first_row = task.first_row * strips.strip_rows; // of the packed ones
     const std::size_t n_rows = std::min(task.n_rows * strips.strip_rows, strips.n_rows - first_row);
-    float* const tile = threadScratch(ScratchUse::ProductTile, task.n_rows * strips.strip_rows * kBf16PanelWidth);
+    const std::size_t tile_size = task.n_rows * strips.strip_rows * kBf16PanelWidth;
+    float* const tiles = threadScratch(ScratchUse::ProductTile, 2 * tile_size); // of a panel and of the one before
+    TaskOutput output(kernels_, weights, call, strips.first_row + first_row, n_rows, task.first_panel, task.end_panel);
+    const std::size_t n_calls = task.n_rows / 2 * (depth / kBf16DepthStep / kBf16StepsACall);
+    PanelFinisher finisher(output, n_rows, std::max<std::size_t>(1, n_calls));
     bf16_.enter(strips.strip_rows);
-    for (std::size_t panel = task.first_panel; panel < task.end_panel; ++panel) {
-        const PanelOutput output(kernels_, weights, call, strips.first_row + first_row, panel);
-        output.fetch(0, std::min(n_rows, 2 * strips.strip_rows));
-        Finisher finisher{output, tile, n_rows};
+    const auto multiply = [&](std::size_t panel, float* tile) {
         bf16_.multiply_panel({.left = packed + task.first_row * depth * kStripRows,
                               .left_stride = depth * kStripRows,
                               .n_tiles = task.n_rows,
@@ -112,9 +144,24 @@ void Bf16LinearKernel::runTask(const Bf16Weights& weights, const LinearCall& cal
                               .depth = depth,
                               .right = weights.panel(panel),
                               .product = tile,
-                              .finish = Finisher::rowsDone,
+                              .meanwhile = PanelFinisher::writeSome,
                               .context = &finisher});
+    };
+    for (std::size_t panel = task.first_panel; panel < task.end_panel; ++panel) {
+        if (n_calls == 0) { // few rows: the weights are waited for, and nothing is gained by putting rows off
+            const PanelOutput rows = output.panel(panel);
+            rows.fetch(0, n_rows);
+            multiply(panel, tiles);
+            rows.finish(tiles, 0, n_rows);
+            output.panelDone(panel);
+            continue;
+        }
+        float* const tile = tiles + panel % 2 * tile_size;
+        multiply(panel, tile);
+        finisher.end();
+        finisher.begin(panel, tile);
     }
+    finisher.end();
     bf16_.leave();
 }
 

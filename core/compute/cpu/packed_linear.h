@@ -50,18 +50,43 @@ private:
 
 /// One panel of a task's product and where it goes.
 struct PanelOutput {
-    PanelOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call, std::size_t first_row, std::size_t panel);
-    /// Asks for the lines of rows [first, first + n_rows) of the task, which will be written to.
-    void fetch(std::size_t first, std::size_t n_rows) const;
-    /// output = activation(tile + bias), or += that; `tile` is [n_rows, panel_width].
-    void finish(const float* tile, std::size_t first, std::size_t n_rows) const;
-
     const KernelTable& kernels;
     const LinearCall& call;
     const float* bias;
-    float* output; ///< of the task's first row
+    float* rows; ///< of the task's first row
+    std::size_t stride;
     std::size_t first_column;
     std::size_t n_columns;
+
+    /// Asks for the lines of rows [first, first + n_rows) of the task, which will be written to.
+    void fetch(std::size_t first, std::size_t n_rows) const;
+    /// rows = activation(tile + bias), or += that; `tile` is [n_rows, panel_width].
+    void finish(const float* tile, std::size_t first, std::size_t n_rows) const;
+};
+
+/// The output of a task, panel after panel. Results too large for any cache (logits) are gathered from several panels and then
+/// written past the caches: lines that are overwritten whole need not be read from memory before.
+class TaskOutput {
+public:
+    TaskOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call, std::size_t first_row,
+               std::size_t n_rows, std::size_t first_panel, std::size_t end_panel);
+    [[nodiscard]] PanelOutput panel(std::size_t i) const;
+    /// All rows of panel `i` are finished.
+    void panelDone(std::size_t i);
+
+private:
+    [[nodiscard]] float* target(std::size_t column) const { return call_.output + first_row_ * call_.output_stride + column; }
+
+    const KernelTable& kernels_;
+    const PackedWeights& weights_;
+    const LinearCall& call_;
+    std::size_t first_row_;
+    std::size_t n_rows_;
+    std::size_t end_panel_;
+    std::size_t group_panels_ = 0;  ///< gathered at once; 0: none are
+    std::size_t group_first_;       ///< first panel of those being gathered
+    std::size_t gathered_stride_ = 0;
+    float* gathered_ = nullptr;     ///< [n_rows, gathered_stride_]
 };
 
 } // namespace headlight::cpu

@@ -33,6 +33,8 @@ struct Bf16Source {
     float factor = 1.0f; ///< what the numbers are multiplied by before they are rounded
 };
 
+inline constexpr std::size_t kBf16StepsACall = 2;
+
 /// product[n_tiles * tile_rows, 32] = left[.., depth] right[depth, 32]
 struct Bf16Product {
     const std::uint16_t* left; ///< n_tiles strips, `left_stride` numbers apart
@@ -43,8 +45,9 @@ struct Bf16Product {
     const std::uint16_t* right; ///< a panel
     float* product;             ///< 64-byte aligned
     std::size_t product_stride = kBf16PanelWidth;
-    /// If not null: told of rows [first, first + count) as soon as they are summed up, while they are near.
-    void (*finish)(void* context, std::size_t first, std::size_t count) = nullptr;
+    /// If not null: called once in kBf16StepsACall steps of two strips, for small pieces of other work while the tile registers
+    /// multiply: finishing the panel before.
+    void (*meanwhile)(void* context) = nullptr;
     void* context = nullptr;
 };
 

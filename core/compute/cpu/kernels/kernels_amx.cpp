@@ -21,10 +21,17 @@ struct Sums {
     int stride;
 };
 
-/// The part of the weights behind the block in work that is asked for meanwhile. In one burst the requests would hold up all
+/// What is done while the tile registers multiply. The part of the weights behind the block in work is asked for. In one burst the requests would hold up all
 /// loads behind them, of rows too: so a few lines are asked for in each step.
-struct Ahead {
+struct Meanwhile {
     const char* from;
+    void (*meanwhile)(void* context);
+    void* context;
+
+    [[gnu::always_inline]] void afterStep(std::size_t step) const {
+        if (meanwhile != nullptr && step % kBf16StepsACall == kBf16StepsACall - 1)
+            meanwhile(context);
+    }
     template <std::size_t Lines>
     [[gnu::always_inline]] void fetch() {
         fetchAhead<kIntoL2>(from, Lines * 64);
@@ -35,7 +42,7 @@ struct Ahead {
 /// 32 columns (+)= strips at `left` and `left + left_stride` times `n_steps` of a panel.
 template <std::size_t LinesAStep>
 void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std::uint16_t* right, std::size_t n_steps,
-                  const Sums& sums, bool accumulate, Ahead ahead) {
+                  const Sums& sums, bool accumulate, Meanwhile meanwhile) {
     const std::uint16_t* const second = left + left_stride;
     if (accumulate) {
         _tile_loadd(0, sums.first, sums.stride);
@@ -54,12 +61,13 @@ void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std:
         _tile_loadd(6, halves, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_loadd(7, halves + kBf16PanelStep / 2, 64);
-        ahead.fetch<LinesAStep / 2>();
+        meanwhile.fetch<LinesAStep / 2>();
         _tile_dpbf16ps(1, 4, 7);
         _tile_stream_loadd(5, second + step * kBf16StripStep, 64);
         _tile_dpbf16ps(2, 5, 6);
-        ahead.fetch<LinesAStep - LinesAStep / 2>();
+        meanwhile.fetch<LinesAStep - LinesAStep / 2>();
         _tile_dpbf16ps(3, 5, 7);
+        meanwhile.afterStep(step);
     }
     _tile_stored(0, sums.first, sums.stride);
     _tile_stored(1, sums.first + 16, sums.stride);
@@ -95,11 +103,10 @@ void addOneStrip(const std::uint16_t* left, const std::uint16_t* right, std::siz
     _tile_stored(1, sums.first + 16, sums.stride);
 }
 
-/// What a block of the depth is made of: steps [first, first + count).
+/// Steps [first, first + count) of the depth.
 struct DepthBlock {
     std::size_t first;
     std::size_t count;
-    bool last;
 };
 
 template <std::size_t LinesAStep>
@@ -113,14 +120,13 @@ void multiplyBlock(const Bf16Product& p, const DepthBlock& block) {
         float* const product = p.product + tile * p.tile_rows * p.product_stride;
         const Sums sums{product, product + p.tile_rows * p.product_stride, static_cast<int>(p.product_stride * sizeof(float))};
         const std::size_t asked = tile / 2 * pair_lines; // of the next block, by the strips before
+        const Meanwhile meanwhile{next + asked * 64, p.meanwhile, p.context};
         if (tile + 1 == p.n_tiles)
             addOneStrip(left, right, block.count, sums, block.first > 0, p.n_tiles == 1);
         else if (asked < next_lines)
-            addTwoStrips<LinesAStep>(left, p.left_stride, right, block.count, sums, block.first > 0, {next + asked * 64});
+            addTwoStrips<LinesAStep>(left, p.left_stride, right, block.count, sums, block.first > 0, meanwhile);
         else
-            addTwoStrips<0>(left, p.left_stride, right, block.count, sums, block.first > 0, {next});
-        if (block.last && p.finish != nullptr)
-            p.finish(p.context, tile * p.tile_rows, (tile + 1 == p.n_tiles ? 1 : 2) * p.tile_rows);
+            addTwoStrips<0>(left, p.left_stride, right, block.count, sums, block.first > 0, meanwhile);
     }
 }
 
@@ -129,8 +135,7 @@ void multiplyPanelAmx(const Bf16Product& p) {
     const std::size_t n_steps = p.depth / kBf16DepthStep;
     const std::size_t n_pairs = p.n_tiles / 2;
     for (std::size_t first = 0; first == 0 || first < n_steps; first += kBlockSteps) { // no depth at all: zeros
-        const bool last = first + kBlockSteps >= n_steps;
-        const DepthBlock block{first, last ? n_steps - first : kBlockSteps, last};
+        const DepthBlock block{first, n_steps - first < kBlockSteps ? n_steps - first : kBlockSteps};
         // A step of a panel is 32 lines: pairs of strips share them out.
         if (n_pairs <= 1)
             multiplyBlock<32>(p, block);
