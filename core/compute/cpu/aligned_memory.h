@@ -15,7 +15,7 @@ using AlignedFloats = std::unique_ptr<float[], ReleaseAligned>;
 [[nodiscard]] AlignedFloats allocateAligned(std::size_t n);
 
 /// What a thread keeps between calls so that a pass does not allocate. Contents do not survive from call to call.
-enum class ScratchUse { PackedRows, ProductTile, PackedKeys, PackedValues, Scores, Weights, Pooled, Count };
+enum class ScratchUse { PackedRows, ProductTile, PackedKeys, PackedValues, Scores, Weights, Gathered, Pooled, Count };
 
 /// At least `n` floats of the calling thread, valid until its next call with the same use.
 /// Throws std::bad_alloc when there is not enough memory.

@@ -160,9 +160,10 @@ void DigitLinearKernel::runTask(const DigitWeights& weights, const LinearCall& c
     const float* const rows = call.input + (strips.first_row + first_row) * call.input_stride;
     float* const tile =
         threadScratch(ScratchUse::ProductTile, task.n_rows * strips.strip_rows * kDigitPanelWidth);
+    TaskOutput task_output(kernels_, weights, call, strips.first_row + first_row, n_rows, task.first_panel, task.end_panel);
     digits_.enter(strips.strip_rows);
     for (std::size_t panel = task.first_panel; panel < task.end_panel; ++panel) {
-        const PanelOutput output(kernels_, weights, call, strips.first_row + first_row, panel);
+        const PanelOutput output = task_output.panel(panel);
         output.fetch(0, n_rows);
         digits_.multiply_panel({.left = input.digits + task.first_row * depth.stripBytes(),
                                 .left_exponents = input.exponents + task.first_row * depth.stripExponents(),
@@ -181,6 +182,7 @@ void DigitLinearKernel::runTask(const DigitWeights& weights, const LinearCall& c
                            tile + row * kDigitPanelWidth);
             }
         output.finish(tile, 0, n_rows);
+        task_output.panelDone(panel);
     }
     digits_.leave();
 }

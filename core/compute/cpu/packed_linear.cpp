@@ -4,8 +4,14 @@
 #include <cassert>
 
 namespace headlight::cpu {
+namespace {
 
-WeightMatrix::WeightMatrix(const Tensor& weight, WeightLayout layout) : data(weight.data()) {
+constexpr std::size_t kCacheLine = 64 / sizeof(float);
+
+} // namespace
+
+WeightMatrix::WeightMatrix(const Tensor& weight, WeightLayout layout)
+    : data(weight.data()) {
     assert(weight.shape().size() == 2);
     const bool out_in = layout == WeightLayout::OutIn;
     n_out = weight.dimension(out_in ? 0 : 1);
@@ -15,7 +21,8 @@ WeightMatrix::WeightMatrix(const Tensor& weight, WeightLayout layout) : data(wei
 }
 
 Error noMemoryForWeights(const Tensor& weight) {
-    return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix").atItem(shapeText(weight.shape()));
+    return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix")
+        .atItem(shapeText(weight.shape()));
 }
 
 Result<PaddedBias> PaddedBias::of(const Tensor& bias, std::size_t padded_size) {
@@ -45,17 +52,10 @@ Result<void> PackedWeights::readBiases(std::size_t first, std::span<float> biase
     return {};
 }
 
-PanelOutput::PanelOutput(const KernelTable& table, const PackedWeights& weights, const LinearCall& linear_call, std::size_t first_row,
-                         std::size_t panel)
-    : kernels(table), call(linear_call), bias(weights.bias(panel * table.panel_width)),
-      output(call.output + first_row * call.output_stride + panel * table.panel_width), first_column(panel * table.panel_width),
-      n_columns(std::min(table.panel_width, weights.outputSize() - first_column)) {}
-
 void PanelOutput::fetch(std::size_t first, std::size_t n_rows) const {
-    constexpr std::size_t kCacheLine = 64 / sizeof(float);
     for (std::size_t r = first; r < first + n_rows; ++r)
         for (std::size_t c = 0; c < kernels.panel_width; c += kCacheLine)
-            __builtin_prefetch(output + r * call.output_stride + c, 1, 2);
+            __builtin_prefetch(rows + r * stride + c, 1, 2);
 }
 
 void PanelOutput::finish(const float* tile, std::size_t first, std::size_t n_rows) const {
@@ -64,9 +64,56 @@ void PanelOutput::finish(const float* tile, std::size_t first, std::size_t n_row
                                                                       .rows = n_rows,
                                                                       .columns = n_columns,
                                                                       .bias = bias,
-                                                                      .output = output + first * call.output_stride,
-                                                                      .output_stride = call.output_stride,
+                                                                      .output = rows + first * stride,
+                                                                      .output_stride = stride,
                                                                       .accumulate = call.accumulate});
+}
+
+TaskOutput::TaskOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call,
+                       std::size_t first_row, std::size_t n_rows, std::size_t first_panel,
+                       std::size_t end_panel)
+    : kernels_(kernels)
+    , weights_(weights)
+    , call_(call)
+    , first_row_(first_row)
+    , n_rows_(n_rows)
+    , end_panel_(end_panel)
+    , group_first_(first_panel) {
+    constexpr std::size_t kWorthGathering = std::size_t{4}
+                                            << 20; // floats of output: more than the L2 caches of a few cores
+    constexpr std::size_t kGatheredBudget = std::size_t{64}
+                                            << 10; // floats: with the packed rows they stay in the L2 cache
+    constexpr std::size_t kMostPanels = 8;
+    const std::size_t panels = std::min(kMostPanels, kGatheredBudget / (n_rows * kernels.panel_width));
+    if (kernels.stream_rows == nullptr || call.accumulate || panels < 2 ||
+        call.n_rows * weights.outputSize() < kWorthGathering)
+        return;
+    group_panels_ = panels;
+    gathered_stride_ = panels * kernels.panel_width + kCacheLine; // rows fall into different cache sets
+    gathered_ = threadScratch(ScratchUse::Gathered, n_rows * gathered_stride_);
+}
+
+PanelOutput TaskOutput::panel(std::size_t i) const {
+    const std::size_t column = i * kernels_.panel_width;
+    const bool gathers = gathered_ != nullptr;
+    return {.kernels = kernels_,
+            .call = call_,
+            .bias = weights_.bias(column),
+            .rows = gathers ? gathered_ + (i - group_first_) * kernels_.panel_width : target(column),
+            .stride = gathers ? gathered_stride_ : call_.output_stride,
+            .first_column = column,
+            .n_columns = std::min(kernels_.panel_width, weights_.outputSize() - column)};
+}
+
+void TaskOutput::panelDone(std::size_t i) {
+    const std::size_t end = i + 1;
+    if (gathered_ == nullptr || (end < end_panel_ && end - group_first_ < group_panels_))
+        return;
+    const std::size_t first_column = group_first_ * kernels_.panel_width;
+    const std::size_t end_column = std::min(end * kernels_.panel_width, weights_.outputSize());
+    kernels_.stream_rows(gathered_, gathered_stride_, n_rows_, end_column - first_column,
+                         target(first_column), call_.output_stride);
+    group_first_ = end;
 }
 
 } // namespace headlight::cpu

@@ -85,8 +85,9 @@ void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& c
     float* packed = threadScratch(ScratchUse::PackedRows, packedRowsSize(n_rows, n_in));
     float* tile = threadScratch(ScratchUse::ProductTile, n_rows * width);
     kernels_.pack_rows(call.input + first_row * call.input_stride, call.input_stride, n_rows, n_in, packed);
+    TaskOutput task_output(kernels_, weights, call, first_row, n_rows, first_panel, end_panel);
     for (std::size_t panel = first_panel; panel < end_panel; ++panel) {
-        const PanelOutput output(kernels_, weights, call, first_row, panel);
+        const PanelOutput output = task_output.panel(panel);
         output.fetch(0, n_rows);
         kernels_.multiply_panel({.left = packed,
                                  .block_stride = n_rows * kPackedRowStride,
@@ -96,6 +97,7 @@ void PanelLinearKernel::runTask(const PanelWeights& weights, const LinearCall& c
                                  .product = tile,
                                  .product_stride = width});
         output.finish(tile, 0, n_rows);
+        task_output.panelDone(panel);
     }
 }
 

@@ -5,6 +5,8 @@
 
 #include <QtTest>
 
+#include <algorithm>
+#include <span>
 #include <tuple>
 
 using namespace headlight;
@@ -18,6 +20,9 @@ private slots:
     void rowsDoNotDependOnTheirCompany();
     void leavesNoRowsAlone();
     void writesToTheHost();
+    void wideResultsHaveTheBitsOfNarrowOnes_data();
+    void wideResultsHaveTheBitsOfNarrowOnes();
+    void readsBackWhatItMultipliesWith();
     void bf16IsTheProductOfRoundedNumbers_data();
     void bf16IsTheProductOfRoundedNumbers();
     void bf16FallsBackToF32AndSaysSo();
@@ -144,6 +149,62 @@ void TestLinear::writesToTheHost() {
         std::vector<float> host(33 * 70);
         backend->linearToHost(*weights, input, host);
         QVERIFY2(host == downloaded(*backend, output), name.c_str());
+    }
+}
+
+void TestLinear::wideResultsHaveTheBitsOfNarrowOnes_data() {
+    QTest::addColumn<int>("precision");
+    QTest::addColumn<int>("products");
+    QTest::newRow("multiply-adds") << int(ComputePrecision::F32) << int(cpu::F32Products::Panels);
+    QTest::newRow("integers") << int(ComputePrecision::F32) << int(cpu::F32Products::Digits);
+    QTest::newRow("BF16") << int(ComputePrecision::BF16) << int(cpu::F32Products::Best);
+}
+
+/// Results larger than the caches are written past them: rows that do not begin at a cache line, a last panel that is not full.
+void TestLinear::wideResultsHaveTheBitsOfNarrowOnes() {
+    QFETCH(int, precision);
+    QFETCH(int, products);
+    const cpu::CpuBackend compute({.n_threads = 2,
+                                   .precision = static_cast<ComputePrecision>(precision),
+                                   .products = static_cast<cpu::F32Products>(products)});
+    const std::size_t n_rows = 131;
+    const Layer layer = randomLayer(5, 32773);
+    QVERIFY(n_rows * layer.n_out > std::size_t{4} << 20);
+    const LinearWeightsPtr weights = prepared(compute, layer, WeightLayout::InOut, true);
+    const MatrixView input = uploaded(compute, n_rows, layer.n_in, randomFloats(n_rows * layer.n_in, 3));
+    const MatrixView wide = poisoned(compute, n_rows, layer.n_out, 0);
+    compute.linear(*weights, input, wide, Activation::Relu, false);
+    QVERIFY(surroundingsUntouched(compute, wide));
+    const MatrixView narrow = poisoned(compute, 10, layer.n_out);
+    for (std::size_t first = 0; first < n_rows; first += 10) {
+        const std::size_t count = std::min<std::size_t>(10, n_rows - first);
+        compute.linear(*weights, input.rowsFrom(first, count), narrow.rowsFrom(0, count), Activation::Relu, false);
+        QVERIFY(downloaded(compute, narrow.rowsFrom(0, count)) == downloaded(compute, wide.rowsFrom(first, count)));
+    }
+}
+
+/// Weights and biases for looking at: the checkpoint's, as they were rounded.
+void TestLinear::readsBackWhatItMultipliesWith() {
+    const Layer layer = randomLayer(71, 45);
+    std::vector<NamedBackend> all = backends();
+    if (const BackendPtr bf16 = bf16Backend(1))
+        all.push_back({"BF16 on AMX", bf16, {}});
+    for (const auto& [name, backend, missing, same_bits] : all) {
+        const bool rounds = backend->precision() == ComputePrecision::BF16;
+        const LinearWeightsPtr weights = prepared(*backend, layer, WeightLayout::InOut, true);
+        std::vector<float> block(7 * 40);
+        const WeightBlock at{.first_output = 33, .n_outputs = 7, .first_input = 30, .n_inputs = 40};
+        if (!weights->read(at, block).ok())
+            continue; // a device that keeps them to itself
+        for (std::size_t o = 0; o < at.n_outputs; ++o)
+            for (std::size_t i = 0; i < at.n_inputs; ++i) {
+                const float weight = layer.weight[(at.first_output + o) * layer.n_in + at.first_input + i];
+                const float expected = rounds ? bf16ToF32(f32ToBf16(weight)) : weight;
+                QVERIFY2(std::abs(block[o * at.n_inputs + i] - expected) <= (rounds ? 0.0f : 1e-7f), name.c_str());
+            }
+        std::vector<float> biases(5);
+        QVERIFY(weights->readBiases(40, biases).ok());
+        QVERIFY2(std::ranges::equal(biases, std::span(layer.bias).subspan(40, 5)), name.c_str());
     }
 }
 

@@ -104,6 +104,9 @@ struct KernelTable {
 
     void (*multiply_panel)(const PanelProduct&);
     void (*finish_linear[kActivationCount])(const LinearTile&); ///< by Activation
+    /// Copies rows past the caches; null where there is no instruction for it.
+    void (*stream_rows)(const float* source, std::size_t source_stride, std::size_t rows, std::size_t columns, float* target,
+                        std::size_t target_stride);
     /// Packs row-major [rows, depth] into packed rows.
     void (*pack_rows)(const float* source, std::size_t source_stride, std::size_t rows, std::size_t depth, float* packed);
     /// The same, times `factor`.

@@ -8,7 +8,7 @@
 namespace headlight::cpu {
 namespace {
 
-constexpr KernelTable makeTable(const char* name) {
+constexpr KernelTable makeTable(const char* name, decltype(KernelTable::stream_rows) stream_rows = nullptr) {
     return {
         .name = name,
         .panel_width = kPanelWidth,
@@ -16,6 +16,7 @@ constexpr KernelTable makeTable(const char* name) {
         .multiply_panel = multiplyPanel,
         .finish_linear = {finishLinear<unchanged>, finishLinear<relu>, finishLinear<gelu>, finishLinear<geluTanh>,
                           finishLinear<geluQuick>, finishLinear<silu>, finishLinear<hyperbolicTangent>},
+        .stream_rows = stream_rows,
         .pack_rows = packRows,
         .pack_scaled_rows = packScaledRows,
         .pack_transposed = packTransposed,
