@@ -288,6 +288,10 @@ Formula stepFormula(const Step& step) {
                            subscript(letter("k", Ink::Key), letter("j"))}),
                       step.root_of > 0 ? root(subscript(letter("d"), letter("k")))
                                        : number(*step.constant))});
+    case StepKind::Bias: // of the distance alone
+        return row({subscript(letter("s"), letter("ij")), word(QStringLiteral("  →  ")),
+                    subscript(letter("s"), letter("ij")), word(QStringLiteral(" + ")),
+                    subscript(letter("b"), row({letter("j"), word(QStringLiteral(" − ")), letter("i")}))});
     case StepKind::SetScores:
         return row({subscript(letter("s"), letter("ij")), word(QStringLiteral("  →  ")),
                     word(Texts::tr("what you set"), Ink::Muted)});

@@ -10,11 +10,14 @@ namespace headlight::cpu {
 namespace {
 
 /// Floats that hold `n` BF16 numbers.
-constexpr std::size_t floatsFor(std::size_t n) { return (n + 1) / 2; }
+constexpr std::size_t floatsFor(std::size_t n) {
+    return (n + 1) / 2;
+}
 
 } // namespace
 
-void packQueryStrips(const Bf16Kernels& bf16, const HeadsView& query, const float* rows, float scale, QueryBlock& block) {
+void packQueryStrips(const Bf16Kernels& bf16, const HeadsView& query, const float* rows, float scale,
+                     QueryBlock& block) {
     const RowStrips strips(0, block.n_rows);
     const std::size_t strip_size = kBf16SplitParts * roundUp(query.head_dim, kBf16DepthStep) * kBf16Tile;
     float* const packed = threadScratch(ScratchUse::PackedRows, floatsFor(strips.count() * strip_size));
@@ -30,7 +33,8 @@ void packQueryStrips(const Bf16Kernels& bf16, const HeadsView& query, const floa
     block.packed = packed;
 }
 
-void packValuePanel(const Bf16Kernels& bf16, const HeadsView& value, std::size_t kv_head, std::size_t first, float* panel) {
+void packValuePanel(const Bf16Kernels& bf16, const HeadsView& value, std::size_t kv_head, std::size_t first,
+                    float* panel) {
     const float* const source = dataOf(value) + kv_head * value.head_stride + first;
     auto* step = reinterpret_cast<std::uint16_t*>(panel);
     for (std::size_t key = 0; key < value.n_tokens; key += kBf16DepthStep, step += kBf16PanelStep)
@@ -42,8 +46,8 @@ void packValuePanel(const Bf16Kernels& bf16, const HeadsView& value, std::size_t
                                    step);
 }
 
-void multiplyQueries(const Bf16Kernels& bf16, const QueryBlock& block, std::size_t head_dim, const float* key_panel, float* scores,
-                     std::size_t score_stride) {
+void multiplyQueries(const Bf16Kernels& bf16, const QueryBlock& block, std::size_t head_dim,
+                     const float* key_panel, float* scores, std::size_t score_stride) {
     const std::size_t depth = kBf16SplitParts * roundUp(head_dim, kBf16DepthStep);
     bf16.enter(block.strip_rows);
     bf16.multiply_panel({.left = reinterpret_cast<const std::uint16_t*>(block.packed),
@@ -58,15 +62,19 @@ void multiplyQueries(const Bf16Kernels& bf16, const QueryBlock& block, std::size
 }
 
 Bf16Scores::Bf16Scores(const QueryBlock& block, std::size_t first, std::size_t n)
-    : first_panel(first), n_panels(n),
-      panel_stride((scoreRows(block) | 1) * kBf16PanelWidth), // an odd number of rows: panels fall into different cache sets
-      scores(threadScratch(ScratchUse::Scores, n_panels * panel_stride)) {}
+    : first_panel(first)
+    , n_panels(n)
+    , panel_stride((scoreRows(block) | 1) * kBf16PanelWidth)
+    , // an odd number of rows: panels fall into different cache sets
+    scores(threadScratch(ScratchUse::Scores, n_panels * panel_stride)) {}
 
-BlockSoftmax softmaxAndSum(const Engine& engine, const QueryBlock& block, const Bf16Scores& scores, const HeadsView& value,
-                           const float* values, float* output, std::size_t output_stride) {
+BlockSoftmax softmaxAndSum(const Engine& engine, const QueryBlock& block, const Bf16Scores& scores,
+                           const HeadsView& value, const float* values, float* output,
+                           std::size_t output_stride) {
     const std::size_t n_strips = divideUp(block.n_rows, block.strip_rows);
     const std::size_t strip_size = scores.n_panels * kBf16StripStep;
-    auto* const strips = reinterpret_cast<std::uint16_t*>(threadScratch(ScratchUse::Weights, floatsFor(n_strips * strip_size)));
+    auto* const strips = reinterpret_cast<std::uint16_t*>(
+        threadScratch(ScratchUse::Weights, floatsFor(n_strips * strip_size)));
     BlockSoftmax softmax;
     engine.bf16->attention.softmax({.scores = scores.scores,
                                     .panel_stride = scores.panel_stride,
@@ -89,7 +97,8 @@ BlockSoftmax softmaxAndSum(const Engine& engine, const QueryBlock& block, const 
              .right = reinterpret_cast<const std::uint16_t*>(panel) + scores.first_panel * kBf16PanelStep,
              .product = tile});
         for (std::size_t r = 0; r < block.n_rows; ++r)
-            engine.kernels.scale(tile + r * kBf16PanelWidth, softmax.inverse_sum[r], output + r * output_stride + first,
+            engine.kernels.scale(tile + r * kBf16PanelWidth, softmax.inverse_sum[r],
+                                 output + r * output_stride + first,
                                  std::min(kBf16PanelWidth, value.head_dim - first));
     }
     engine.bf16->leave();

@@ -1,4 +1,5 @@
-// Linear layers with BF16 operands and F32 sums. Weights lie in panels of 32 output columns (kernels/bf16_kernels.h).
+// Linear layers with BF16 operands and F32 sums. Weights lie in panels of 32 output columns
+// (kernels/bf16_kernels.h).
 #include "core/compute/cpu/aligned_memory.h"
 #include "core/compute/cpu/kernels/bf16_kernels.h"
 #include "core/compute/cpu/kernels/kernel_table.h"
@@ -20,7 +21,8 @@ static_assert(kStripRows == kBf16Tile);
 class Bf16Weights final : public PackedWeights {
 public:
     Bf16Weights(std::size_t n_in, std::size_t n_out, AlignedFloats panels, PaddedBias bias)
-        : PackedWeights(n_in, n_out, std::move(bias)), panels_(std::move(panels)) {}
+        : PackedWeights(n_in, n_out, std::move(bias))
+        , panels_(std::move(panels)) {}
     [[nodiscard]] float weight(std::size_t output, std::size_t input) const override {
         return bf16ToF32(panel(output / kBf16PanelWidth)[bf16PanelIndex(input, output % kBf16PanelWidth)]);
     }
@@ -37,17 +39,20 @@ private:
 class Bf16LinearKernel final : public LinearKernel {
 public:
     Bf16LinearKernel(const ThreadPool& pool, const KernelTable& kernels, const Bf16Kernels& bf16)
-        : pool_(pool), kernels_(kernels), bf16_(bf16) {
+        : pool_(pool)
+        , kernels_(kernels)
+        , bf16_(bf16) {
         assert(kernels.panel_width == kBf16PanelWidth);
     }
     [[nodiscard]] std::string_view name() const override { return bf16_.name; }
     [[nodiscard]] std::size_t bytesPerWeight() const override { return sizeof(std::uint16_t); }
-    [[nodiscard]] Result<LinearWeightsPtr> prepare(Tensor weight, WeightLayout layout, Tensor bias) const override;
+    [[nodiscard]] Result<LinearWeightsPtr> prepare(Tensor weight, WeightLayout layout,
+                                                   Tensor bias) const override;
     void run(const LinearWeights& weights, const LinearCall& call) const override;
 
 private:
-    void runTask(const Bf16Weights& weights, const LinearCall& call, const RowStrips& strips, const std::uint16_t* packed,
-                 const LinearTask& task) const;
+    void runTask(const Bf16Weights& weights, const LinearCall& call, const RowStrips& strips,
+                 const std::uint16_t* packed, const LinearTask& task) const;
 
     const ThreadPool& pool_;
     const KernelTable& kernels_;
@@ -55,7 +60,8 @@ private:
 };
 
 /// Rounds output columns [first, first + 32) of a weight matrix into a panel; what is missing becomes zero.
-void packPanel(const WeightMatrix& weight, std::size_t first, std::size_t padded_depth, std::uint16_t* panel) {
+void packPanel(const WeightMatrix& weight, std::size_t first, std::size_t padded_depth,
+               std::uint16_t* panel) {
     const std::size_t count = std::min(kBf16PanelWidth, weight.n_out - first);
     std::fill(panel, panel + padded_depth * kBf16PanelWidth, std::uint16_t{0});
     for (std::size_t k = 0; k < weight.n_in; ++k)
@@ -70,7 +76,8 @@ Result<LinearWeightsPtr> Bf16LinearKernel::prepare(Tensor weight, WeightLayout l
     const std::size_t depth = roundUp(matrix.n_in, kBf16DepthStep);
     const std::size_t padded_out = roundUp(matrix.n_out, kBf16PanelWidth);
     const auto size = checkedMultiply(padded_out, depth);
-    AlignedFloats panels = size ? allocateAligned(*size / 2) : nullptr; // two BF16 numbers in the place of one float
+    AlignedFloats panels =
+        size ? allocateAligned(*size / 2) : nullptr; // two BF16 numbers in the place of one float
     if (panels == nullptr)
         return noMemoryForWeights(weight);
     HEADLIGHT_ASSIGN(PaddedBias padded_bias, PaddedBias::of(bias, padded_out));
@@ -78,14 +85,17 @@ Result<LinearWeightsPtr> Bf16LinearKernel::prepare(Tensor weight, WeightLayout l
     pool_.parallelFor(padded_out / kBf16PanelWidth, [&](std::size_t i) {
         packPanel(matrix, i * kBf16PanelWidth, depth, numbers + i * depth * kBf16PanelWidth);
     });
-    return LinearWeightsPtr(std::make_shared<Bf16Weights>(matrix.n_in, matrix.n_out, std::move(panels), std::move(padded_bias)));
+    return LinearWeightsPtr(
+        std::make_shared<Bf16Weights>(matrix.n_in, matrix.n_out, std::move(panels), std::move(padded_bias)));
 }
 
 /// Writes the rows of one panel, a few at a time, while the next one is multiplied.
 class PanelFinisher {
 public:
     PanelFinisher(TaskOutput& task, std::size_t n_rows, std::size_t n_calls)
-        : task_(task), n_rows_(n_rows), rows_a_call_(divideUp(n_rows, n_calls)) {}
+        : task_(task)
+        , n_rows_(n_rows)
+        , rows_a_call_(divideUp(n_rows, n_calls)) {}
     void begin(std::size_t panel, const float* tile) {
         output_.emplace(task_.panel(panel));
         panel_ = panel;
@@ -131,8 +141,10 @@ void Bf16LinearKernel::runTask(const Bf16Weights& weights, const LinearCall& cal
     const std::size_t first_row = task.first_row * strips.strip_rows; // of the packed ones
     const std::size_t n_rows = std::min(task.n_rows * strips.strip_rows, strips.n_rows - first_row);
     const std::size_t tile_size = task.n_rows * strips.strip_rows * kBf16PanelWidth;
-    float* const tiles = threadScratch(ScratchUse::ProductTile, 2 * tile_size); // of a panel and of the one before
-    TaskOutput output(kernels_, weights, call, strips.first_row + first_row, n_rows, task.first_panel, task.end_panel);
+    float* const tiles =
+        threadScratch(ScratchUse::ProductTile, 2 * tile_size); // of a panel and of the one before
+    TaskOutput output(kernels_, weights, call, strips.first_row + first_row, n_rows, task.first_panel,
+                      task.end_panel);
     const std::size_t n_calls = task.n_rows / 2 * (depth / kBf16DepthStep / kBf16StepsACall);
     PanelFinisher finisher(output, n_rows, std::max<std::size_t>(1, n_calls));
     bf16_.enter(strips.strip_rows);
@@ -172,15 +184,17 @@ void Bf16LinearKernel::run(const LinearWeights& linear_weights, const LinearCall
     runStripTasks(
         pool_, {call.n_rows, weights.inputSize(), weights.panelCount(), strip_size * sizeof(std::uint16_t)},
         [&](const RowStrips& strips) {
-            return reinterpret_cast<std::uint16_t*>(threadScratch(ScratchUse::PackedRows, strips.count() * strip_size / 2));
+            return reinterpret_cast<std::uint16_t*>(
+                threadScratch(ScratchUse::PackedRows, strips.count() * strip_size / 2));
         },
         [&](const RowStrips& strips, std::size_t strip, std::uint16_t* packed) {
-            bf16_.pack_strip({.values = call.input + (strips.first_row + strip * strips.strip_rows) * call.input_stride,
-                              .stride = call.input_stride,
-                              .count = strips.rowsOf(strip),
-                              .padded_count = strips.strip_rows,
-                              .depth = weights.inputSize()},
-                             packed + strip * strip_size);
+            bf16_.pack_strip(
+                {.values = call.input + (strips.first_row + strip * strips.strip_rows) * call.input_stride,
+                 .stride = call.input_stride,
+                 .count = strips.rowsOf(strip),
+                 .padded_count = strips.strip_rows,
+                 .depth = weights.inputSize()},
+                packed + strip * strip_size);
         },
         [&](const RowStrips& strips, const std::uint16_t* packed, const LinearTask& task) {
             runTask(weights, call, strips, packed, task);
@@ -189,7 +203,8 @@ void Bf16LinearKernel::run(const LinearWeights& linear_weights, const LinearCall
 
 } // namespace
 
-LinearKernelPtr makeBf16LinearKernel(const ThreadPool& pool, const KernelTable& kernels, const Bf16Kernels& bf16) {
+LinearKernelPtr makeBf16LinearKernel(const ThreadPool& pool, const KernelTable& kernels,
+                                     const Bf16Kernels& bf16) {
     return std::make_unique<Bf16LinearKernel>(pool, kernels, bf16);
 }
 

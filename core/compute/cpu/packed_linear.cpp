@@ -10,7 +10,8 @@ constexpr std::size_t kCacheLine = 64 / sizeof(float);
 
 } // namespace
 
-WeightMatrix::WeightMatrix(const Tensor& weight, WeightLayout layout) : data(weight.data()) {
+WeightMatrix::WeightMatrix(const Tensor& weight, WeightLayout layout)
+    : data(weight.data()) {
     assert(weight.shape().size() == 2);
     const bool out_in = layout == WeightLayout::OutIn;
     n_out = weight.dimension(out_in ? 0 : 1);
@@ -20,7 +21,8 @@ WeightMatrix::WeightMatrix(const Tensor& weight, WeightLayout layout) : data(wei
 }
 
 Error noMemoryForWeights(const Tensor& weight) {
-    return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix").atItem(shapeText(weight.shape()));
+    return makeError(ErrorKind::Memory, "not enough memory to prepare a weight matrix")
+        .atItem(shapeText(weight.shape()));
 }
 
 Result<PaddedBias> PaddedBias::of(const Tensor& bias, std::size_t padded_size) {
@@ -67,15 +69,24 @@ void PanelOutput::finish(const float* tile, std::size_t first, std::size_t n_row
                                                                       .accumulate = call.accumulate});
 }
 
-TaskOutput::TaskOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call, std::size_t first_row,
-                       std::size_t n_rows, std::size_t first_panel, std::size_t end_panel)
-    : kernels_(kernels), weights_(weights), call_(call), first_row_(first_row), n_rows_(n_rows), end_panel_(end_panel),
-      group_first_(first_panel) {
-    constexpr std::size_t kWorthGathering = std::size_t{4} << 20; // floats of output: more than the L2 caches of a few cores
-    constexpr std::size_t kGatheredBudget = std::size_t{64} << 10; // floats: with the packed rows they stay in the L2 cache
+TaskOutput::TaskOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call,
+                       std::size_t first_row, std::size_t n_rows, std::size_t first_panel,
+                       std::size_t end_panel)
+    : kernels_(kernels)
+    , weights_(weights)
+    , call_(call)
+    , first_row_(first_row)
+    , n_rows_(n_rows)
+    , end_panel_(end_panel)
+    , group_first_(first_panel) {
+    constexpr std::size_t kWorthGathering = std::size_t{4}
+                                            << 20; // floats of output: more than the L2 caches of a few cores
+    constexpr std::size_t kGatheredBudget = std::size_t{64}
+                                            << 10; // floats: with the packed rows they stay in the L2 cache
     constexpr std::size_t kMostPanels = 8;
     const std::size_t panels = std::min(kMostPanels, kGatheredBudget / (n_rows * kernels.panel_width));
-    if (kernels.stream_rows == nullptr || call.accumulate || panels < 2 || call.n_rows * weights.outputSize() < kWorthGathering)
+    if (kernels.stream_rows == nullptr || call.accumulate || panels < 2 ||
+        call.n_rows * weights.outputSize() < kWorthGathering)
         return;
     group_panels_ = panels;
     gathered_stride_ = panels * kernels.panel_width + kCacheLine; // rows fall into different cache sets
@@ -100,7 +111,8 @@ void TaskOutput::panelDone(std::size_t i) {
         return;
     const std::size_t first_column = group_first_ * kernels_.panel_width;
     const std::size_t end_column = std::min(end * kernels_.panel_width, weights_.outputSize());
-    kernels_.stream_rows(gathered_, gathered_stride_, n_rows_, end_column - first_column, target(first_column), call_.output_stride);
+    kernels_.stream_rows(gathered_, gathered_stride_, n_rows_, end_column - first_column,
+                         target(first_column), call_.output_stride);
     group_first_ = end;
 }
 

@@ -1,4 +1,5 @@
-// What the implementations of linear layers share: weights that were packed with a padded bias, and the last step of a product.
+// What the implementations of linear layers share: weights that were packed with a padded bias, and the last
+// step of a product.
 #pragma once
 
 #include "core/compute/cpu/aligned_memory.h"
@@ -9,8 +10,12 @@
 
 namespace headlight::cpu {
 
-[[nodiscard]] constexpr std::size_t divideUp(std::size_t n, std::size_t step) { return (n + step - 1) / step; }
-[[nodiscard]] constexpr std::size_t roundUp(std::size_t n, std::size_t step) { return divideUp(n, step) * step; }
+[[nodiscard]] constexpr std::size_t divideUp(std::size_t n, std::size_t step) {
+    return (n + step - 1) / step;
+}
+[[nodiscard]] constexpr std::size_t roundUp(std::size_t n, std::size_t step) {
+    return divideUp(n, step) * step;
+}
 
 /// A weight matrix seen as [n_out, n_in] however it lies.
 struct WeightMatrix {
@@ -32,7 +37,10 @@ struct PaddedBias {
 
 class PackedWeights : public LinearWeights {
 public:
-    PackedWeights(std::size_t n_in, std::size_t n_out, PaddedBias bias) : n_in_(n_in), n_out_(n_out), bias_(std::move(bias)) {}
+    PackedWeights(std::size_t n_in, std::size_t n_out, PaddedBias bias)
+        : n_in_(n_in)
+        , n_out_(n_out)
+        , bias_(std::move(bias)) {}
     [[nodiscard]] std::size_t inputSize() const override { return n_in_; }
     [[nodiscard]] std::size_t outputSize() const override { return n_out_; }
     [[nodiscard]] Result<void> read(const WeightBlock& block, std::span<float> weights) const override;
@@ -40,7 +48,9 @@ public:
     /// The number that is multiplied with.
     [[nodiscard]] virtual float weight(std::size_t output, std::size_t input) const = 0;
     /// Of columns [first_column, ...); null without.
-    [[nodiscard]] const float* bias(std::size_t first_column) const { return bias_.floats != nullptr ? bias_.floats.get() + first_column : nullptr; }
+    [[nodiscard]] const float* bias(std::size_t first_column) const {
+        return bias_.floats != nullptr ? bias_.floats.get() + first_column : nullptr;
+    }
 
 private:
     std::size_t n_in_;
@@ -64,18 +74,21 @@ struct PanelOutput {
     void finish(const float* tile, std::size_t first, std::size_t n_rows) const;
 };
 
-/// The output of a task, panel after panel. Results too large for any cache (logits) are gathered from several panels and then
-/// written past the caches: lines that are overwritten whole need not be read from memory before.
+/// The output of a task, panel after panel. Results too large for any cache (logits) are gathered from
+/// several panels and then written past the caches: lines that are overwritten whole need not be read from
+/// memory before.
 class TaskOutput {
 public:
-    TaskOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call, std::size_t first_row,
-               std::size_t n_rows, std::size_t first_panel, std::size_t end_panel);
+    TaskOutput(const KernelTable& kernels, const PackedWeights& weights, const LinearCall& call,
+               std::size_t first_row, std::size_t n_rows, std::size_t first_panel, std::size_t end_panel);
     [[nodiscard]] PanelOutput panel(std::size_t i) const;
     /// All rows of panel `i` are finished.
     void panelDone(std::size_t i);
 
 private:
-    [[nodiscard]] float* target(std::size_t column) const { return call_.output + first_row_ * call_.output_stride + column; }
+    [[nodiscard]] float* target(std::size_t column) const {
+        return call_.output + first_row_ * call_.output_stride + column;
+    }
 
     const KernelTable& kernels_;
     const PackedWeights& weights_;
@@ -83,10 +96,10 @@ private:
     std::size_t first_row_;
     std::size_t n_rows_;
     std::size_t end_panel_;
-    std::size_t group_panels_ = 0;  ///< gathered at once; 0: none are
-    std::size_t group_first_;       ///< first panel of those being gathered
+    std::size_t group_panels_ = 0; ///< gathered at once; 0: none are
+    std::size_t group_first_;      ///< first panel of those being gathered
     std::size_t gathered_stride_ = 0;
-    float* gathered_ = nullptr;     ///< [n_rows, gathered_stride_]
+    float* gathered_ = nullptr; ///< [n_rows, gathered_stride_]
 };
 
 } // namespace headlight::cpu

@@ -1,5 +1,5 @@
-// Rounding to BF16 in AVX-512 registers. Only for files compiled with AVX-512 BF16; everything is in an unnamed namespace, as
-// in vector.h.
+// Rounding to BF16 in AVX-512 registers. Only for files compiled with AVX-512 BF16; everything is in an
+// unnamed namespace, as in vector.h.
 #pragma once
 
 #include <immintrin.h>
@@ -34,7 +34,8 @@ namespace {
 [[gnu::always_inline]] inline __m512 restOf(__m512 values) {
     constexpr int kNotFinite = 0x99; // quiet and signalling NaN, both infinities
     const __mmask16 finite = static_cast<__mmask16>(~_mm512_fpclass_ps_mask(values, kNotFinite));
-    return _mm512_maskz_sub_ps(finite, values, _mm512_castsi512_ps(_mm512_slli_epi32(roundedBits(values), 16)));
+    return _mm512_maskz_sub_ps(finite, values,
+                               _mm512_castsi512_ps(_mm512_slli_epi32(roundedBits(values), 16)));
 }
 
 } // namespace

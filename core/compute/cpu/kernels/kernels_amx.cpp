@@ -21,8 +21,9 @@ struct Sums {
     int stride;
 };
 
-/// What is done while the tile registers multiply. The part of the weights behind the block in work is asked for. In one burst the requests would hold up all
-/// loads behind them, of rows too: so a few lines are asked for in each step.
+/// What is done while the tile registers multiply. The part of the weights behind the block in work is asked
+/// for. In one burst the requests would hold up all loads behind them, of rows too: so a few lines are asked
+/// for in each step.
 struct Meanwhile {
     const char* from;
     void (*meanwhile)(void* context);
@@ -41,8 +42,8 @@ struct Meanwhile {
 
 /// 32 columns (+)= strips at `left` and `left + left_stride` times `n_steps` of a panel.
 template <std::size_t LinesAStep>
-void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std::uint16_t* right, std::size_t n_steps,
-                  const Sums& sums, bool accumulate, Meanwhile meanwhile) {
+void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std::uint16_t* right,
+                  std::size_t n_steps, const Sums& sums, bool accumulate, Meanwhile meanwhile) {
     const std::uint16_t* const second = left + left_stride;
     if (accumulate) {
         _tile_loadd(0, sums.first, sums.stride);
@@ -57,7 +58,8 @@ void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std:
     }
     for (std::size_t step = 0; step < n_steps; ++step) {
         const std::uint16_t* const halves = right + step * kBf16PanelStep;
-        _tile_stream_loadd(4, left + step * kBf16StripStep, 64); // used once here: the L1 cache is for the panel
+        _tile_stream_loadd(4, left + step * kBf16StripStep,
+                           64); // used once here: the L1 cache is for the panel
         _tile_loadd(6, halves, 64);
         _tile_dpbf16ps(0, 4, 6);
         _tile_loadd(7, halves + kBf16PanelStep / 2, 64);
@@ -75,9 +77,10 @@ void addTwoStrips(const std::uint16_t* left, std::size_t left_stride, const std:
     _tile_stored(3, sums.second + 16, sums.stride);
 }
 
-/// The same with one strip. A strip alone reads the panel straight through: a few steps ahead go into the L1 cache.
-void addOneStrip(const std::uint16_t* left, const std::uint16_t* right, std::size_t n_steps, const Sums& sums, bool accumulate,
-                 bool alone) {
+/// The same with one strip. A strip alone reads the panel straight through: a few steps ahead go into the L1
+/// cache.
+void addOneStrip(const std::uint16_t* left, const std::uint16_t* right, std::size_t n_steps, const Sums& sums,
+                 bool accumulate, bool alone) {
     constexpr std::size_t kStepsAhead = 4;
     if (accumulate) {
         _tile_loadd(0, sums.first, sums.stride);
@@ -118,13 +121,15 @@ void multiplyBlock(const Bf16Product& p, const DepthBlock& block) {
     for (std::size_t tile = 0; tile < p.n_tiles; tile += 2) {
         const std::uint16_t* const left = p.left + tile * p.left_stride + block.first * kBf16StripStep;
         float* const product = p.product + tile * p.tile_rows * p.product_stride;
-        const Sums sums{product, product + p.tile_rows * p.product_stride, static_cast<int>(p.product_stride * sizeof(float))};
+        const Sums sums{product, product + p.tile_rows * p.product_stride,
+                        static_cast<int>(p.product_stride * sizeof(float))};
         const std::size_t asked = tile / 2 * pair_lines; // of the next block, by the strips before
         const Meanwhile meanwhile{next + asked * 64, p.meanwhile, p.context};
         if (tile + 1 == p.n_tiles)
             addOneStrip(left, right, block.count, sums, block.first > 0, p.n_tiles == 1);
         else if (asked < next_lines)
-            addTwoStrips<LinesAStep>(left, p.left_stride, right, block.count, sums, block.first > 0, meanwhile);
+            addTwoStrips<LinesAStep>(left, p.left_stride, right, block.count, sums, block.first > 0,
+                                     meanwhile);
         else
             addTwoStrips<0>(left, p.left_stride, right, block.count, sums, block.first > 0, meanwhile);
     }
@@ -134,7 +139,8 @@ void multiplyPanelAmx(const Bf16Product& p) {
     constexpr std::size_t kBlockSteps = kBf16DepthBlock / kBf16DepthStep;
     const std::size_t n_steps = p.depth / kBf16DepthStep;
     const std::size_t n_pairs = p.n_tiles / 2;
-    for (std::size_t first = 0; first == 0 || first < n_steps; first += kBlockSteps) { // no depth at all: zeros
+    for (std::size_t first = 0; first == 0 || first < n_steps;
+         first += kBlockSteps) { // no depth at all: zeros
         const DepthBlock block{first, n_steps - first < kBlockSteps ? n_steps - first : kBlockSteps};
         // A step of a panel is 32 lines: pairs of strips share them out.
         if (n_pairs <= 1)
@@ -167,7 +173,8 @@ void packStripBf16(const Bf16Source& source, std::uint16_t* strip) {
 } // namespace
 
 const Bf16Kernels& amxKernels() {
-    static const Bf16Kernels kKernels{"AMX BF16", enterTiles, leaveTiles, packStripBf16, multiplyPanelAmx, amxAttentionKernels()};
+    static const Bf16Kernels kKernels{"AMX BF16",    enterTiles,       leaveTiles,
+                                      packStripBf16, multiplyPanelAmx, amxAttentionKernels()};
     return kKernels;
 }
 

@@ -1,4 +1,5 @@
-// What attention in BF16 needs beside the product: queries and keys in two parts, values, and a softmax that leaves factors.
+// What attention in BF16 needs beside the product: queries and keys in two parts, values, and a softmax that
+// leaves factors.
 #define HEADLIGHT_LANES 16
 #include "core/compute/cpu/kernels/bf16_kernels.h"
 #include "core/compute/cpu/kernels/bf16_rounding.h"
@@ -67,10 +68,12 @@ void packValues(const Bf16Source& source, std::uint16_t* step) {
     for (std::size_t pair = 0; pair < kBf16Tile; ++pair)
         for (std::size_t half = 0; half < 2; ++half) {
             const auto bitsOf = [&](std::size_t row) {
-                return roundedBits(row < source.count ? loadInside(source.values + row * source.stride, half * kBf16Tile, source.depth)
+                return roundedBits(row < source.count ? loadInside(source.values + row * source.stride,
+                                                                   half * kBf16Tile, source.depth)
                                                       : _mm512_setzero_ps());
             };
-            const __m512i both = _mm512_or_si512(bitsOf(2 * pair), _mm512_slli_epi32(bitsOf(2 * pair + 1), 16));
+            const __m512i both =
+                _mm512_or_si512(bitsOf(2 * pair), _mm512_slli_epi32(bitsOf(2 * pair + 1), 16));
             _mm512_storeu_si512(step + half * (kBf16PanelStep / 2) + pair * 2 * kBf16Tile, both);
         }
 }
@@ -84,8 +87,10 @@ void softmaxRow(const Bf16Softmax& b, std::size_t r) {
         highest1 = maximumOf(load(row + panel * b.panel_stride + kLanes), highest1);
     }
     const float highest = _mm512_reduce_max_ps(maximumOf(highest0, highest1));
-    const float maximum = highest == -__builtin_inff() ? 0.0f : highest; // a row that sees nothing gets zeros, not NaN
-    std::uint16_t* to = b.strips + r / b.strip_rows * b.n_panels * kBf16StripStep + r % b.strip_rows * kBf16DepthStep;
+    const float maximum =
+        highest == -__builtin_inff() ? 0.0f : highest; // a row that sees nothing gets zeros, not NaN
+    std::uint16_t* to =
+        b.strips + r / b.strip_rows * b.n_panels * kBf16StripStep + r % b.strip_rows * kBf16DepthStep;
     Vec sum0 = {};
     Vec sum1 = {};
     for (std::size_t panel = 0; panel < b.n_panels; ++panel, to += kBf16StripStep) {
