@@ -33,6 +33,7 @@ private slots:
     void init() { openWindow(); }
     void cleanup() { closeWindow(); }
     void emptyPageSaysWhatWillBeHere();
+    void aNumberCanBeTypedAtOnce();
     void editedScoreIsThatOfTheCore();
     void maskedCellWeighsNothing();
     void weightIsTaken();
@@ -70,6 +71,18 @@ void TestChange::changesFitTheirColumn() {
     settle();
     QTRY_VERIFY(list().widget()->height() > list().viewport()->height());
     QTRY_VERIFY(list().widget()->width() <= list().viewport()->width());
+    // The newest is in sight, for whoever types its value.
+    const QWidget* const newest = list().rows().back();
+    QTRY_COMPARE(newest->visibleRegion().boundingRect().height(), newest->height());
+}
+
+void TestChange::aNumberCanBeTypedAtOnce() {
+    QTest::mouseClick(list().button(QStringLiteral("Score…")), Qt::LeftButton);
+    settle();
+    for (const Qt::Key key : {Qt::Key_1, Qt::Key_2, Qt::Key_Return}) // as from the keyboard, not to a widget
+        QTest::keyClick(window_->windowHandle(), key);
+    QTRY_COMPARE(lines(), std::string("score cross 2.1 [3,3] = 12\n"));
+    compareWithCore();
 }
 
 void TestChange::editedScoreIsThatOfTheCore() {
@@ -225,7 +238,7 @@ void TestChange::keysEditTheSelectedCell() {
     QVERIFY(std::holds_alternative<SetScore>(set().items()[0].change));
     QVERIFY(list().rows().front()->isAncestorOf(QApplication::focusWidget()));
     const std::string score = lines();
-    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Right); // a slider
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Up); // the number, a step more
     QVERIFY(lines() != score);
     QTest::keyClick(map, Qt::Key_H);
     QCOMPARE(set().items().size(), std::size_t{2});

@@ -12,7 +12,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QTimer>
+#include <QScrollBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -91,6 +91,11 @@ void ChangeList::build() {
     layout->addLayout(list_);
     layout->addStretch(1);
     setWidget(content);
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this] {
+        for (ChangeRow* row : rows_)
+            if (row->isAncestorOf(QApplication::focusWidget()))
+                ensureWidgetVisible(row);
+    });
 }
 
 void ChangeList::addButtons() {
@@ -229,7 +234,7 @@ void ChangeList::focusChange(std::size_t index) {
     if (index >= rows_.size())
         return;
     rows_[index]->focusValue();
-    QTimer::singleShot(0, rows_[index], [this, row = rows_[index]] { ensureWidgetVisible(row); });
+    ensureWidgetVisible(rows_[index]); // and once the list has grown by it
 }
 
 } // namespace headlight::ui

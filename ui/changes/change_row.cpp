@@ -248,10 +248,11 @@ void ChangeRow::showText() {
 }
 
 void ChangeRow::focusValue() {
-    QWidget* const part = slider_ != nullptr  ? static_cast<QWidget*>(slider_->slider())
-                          : place_ != nullptr ? static_cast<QWidget*>(place_)
-                          : box_ != nullptr   ? static_cast<QWidget*>(box_)
-                                              : remove_;
+    if (slider_ != nullptr)
+        return slider_->focusField();
+    QWidget* const part = place_ != nullptr ? static_cast<QWidget*>(place_)
+                          : box_ != nullptr ? static_cast<QWidget*>(box_)
+                                            : remove_;
     part->setFocus(Qt::OtherFocusReason);
 }
 

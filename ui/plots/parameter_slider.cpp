@@ -68,6 +68,11 @@ void ParameterSlider::fitField() {
     field_->setFixedWidth(metrics.horizontalAdvance(longest) + metrics.horizontalAdvance(QLatin1Char('0')) + 20);
 }
 
+void ParameterSlider::focusField() {
+    field_->setFocus(Qt::OtherFocusReason);
+    field_->selectAll();
+}
+
 void ParameterSlider::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (field_ != nullptr && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange))

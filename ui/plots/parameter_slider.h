@@ -29,6 +29,8 @@ public:
     /// What a screen reader says, where no name stands beside the slider.
     void setSpokenName(const QString& name);
     [[nodiscard]] QSlider* slider() const { return slider_; }
+    /// The keyboard goes to the number, which the next digit replaces.
+    void focusField();
 
 signals:
     /// A person changed it.

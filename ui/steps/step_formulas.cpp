@@ -269,6 +269,22 @@ Formula activationNumbers(const CellArithmetic& cell) {
     return row(std::move(parts));
 }
 
+/// Where a number comes from that is not worked out from others on the sheet.
+QString originText(StepKind kind) {
+    switch (kind) {
+    case StepKind::Embed:
+        return Texts::tr("looked up in the embedding table, at the token's row");
+    case StepKind::ReadStream:
+        return Texts::tr("left by the steps before this one");
+    case StepKind::AddPosition:
+        return Texts::tr("the sum, after the norm behind it");
+    case StepKind::NormEmbedding:
+        return Texts::tr("after the norm behind the embedding");
+    default:
+        return Texts::tr("as computed in the run");
+    }
+}
+
 } // namespace
 
 Formula stepFormula(const Step& step) {
@@ -413,7 +429,7 @@ std::vector<Formula> cellFormulas(const Step& step, const CellArithmetic& cell, 
     else if (!cell.terms.empty())
         lines.push_back(sumOfTwo(cell));
     else
-        lines.push_back(row({word(Texts::tr("this number")), equals(), strong(cell.as_run)}));
+        lines.push_back(row({strong(cell.as_run), word(QStringLiteral("   ")), word(originText(step.kind), Ink::Muted)}));
     if (cell.exact)
         lines.push_back(
             word(Texts::tr("computed again in double precision: %1")
