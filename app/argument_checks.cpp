@@ -138,8 +138,11 @@ Result<void> readMap(const RawValues& raw, ExportArguments& picture) {
 
 Result<void> checkMap(const ExportArguments& picture) {
     const MapRecipe& map = picture.map;
-    if (picture.heads.size() > 1 && !map.combine)
-        return usageError("several heads, one map").nextStep("Add --heads-combine mean or max, or name one --head");
+    const bool numbers = picture.format == ExportFormat::Csv || picture.format == ExportFormat::Npy || picture.format == ExportFormat::Safetensors;
+    const bool coloured = picture.view == "lines" && !numbers; // each head in a colour of its own
+    if (picture.heads.size() > 1 && !map.combine && !coloured)
+        return usageError("several heads, one map")
+            .nextStep("Add --heads-combine mean or max, or name one --head; pictures with --view lines take several");
     if (map.combine && picture.heads.size() < 2)
         return usageError("--heads-combine takes several heads").nextStep("Repeat --head: --head 1 --head 4");
     if (map.renormalise && !map.treatsKeys())
@@ -147,7 +150,6 @@ Result<void> checkMap(const ExportArguments& picture) {
     if ((!map.plain() || picture.threshold > 0.0) && (picture.all || picture.each || picture.view != "heatmap"))
         return usageError("--heads-combine, --merge-words, --hide, --dim, --renormalise and --threshold belong to one heatmap")
             .nextStep("Name --layer and --head and drop --all, --each and --view");
-    const bool numbers = picture.format == ExportFormat::Csv || picture.format == ExportFormat::Npy || picture.format == ExportFormat::Safetensors;
     if (numbers && (picture.threshold > 0.0 || picture.mean_pooling))
         return usageError("--threshold and --pooling are about pictures; numbers come exact and whole").nextStep("Drop them, or write a picture");
     return {};

@@ -339,7 +339,7 @@ void defineExport(CLI::App& app, Options& options, RawValues& raw) {
         ->type_name("NAME")->check(oneOf({"encoder", "decoder", "cross"}));
     optionalValue<std::size_t>(*command, "--layer", options.picture.layer, "Layer, counted from 0")
         ->type_name("L")->check(within(0, kMostOfAnything));
-    command->add_option("--head", raw.heads, "Head, counted from 0; several with --heads-combine")
+    command->add_option("--head", raw.heads, "Head, counted from 0; several with --heads-combine or --view lines")
         ->type_name("H")->allow_extra_args(false)->check(within(0, kMostOfAnything));
     command->add_flag("--all", options.picture.all, "All heads of that attention: one sheet, one CSV, "
                                                     "or an array of shape [layers, heads, n_query, n_key]");

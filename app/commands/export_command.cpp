@@ -11,6 +11,7 @@
 #include <QGuiApplication>
 #include <QHashFunctions>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -119,10 +120,14 @@ ui::HeatmapSettings heatmapSettings(const ExportArguments& picture, std::size_t 
     return settings;
 }
 
-std::optional<ui::LinesFigure> linesFigure(const ExportArguments& picture) {
+std::optional<ui::LinesFigure> linesFigure(const ExportArguments& picture, const HeadAddress& head) {
     if (picture.view != "lines")
         return std::nullopt;
     ui::LinesFigure lines;
+    for (const std::size_t index : picture.heads)
+        if (const HeadAddress other{head.kind, head.layer, HeadIndex(index)};
+            other != head && std::ranges::find(lines.companions, other) == lines.companions.end())
+            lines.companions.push_back(other);
     if (picture.lines_from)
         lines.rule = {.kind = ui::LineRule::Kind::Threshold, .threshold = static_cast<float>(*picture.lines_from)};
     else if (picture.lines_per_query)
@@ -174,7 +179,7 @@ Result<void> exportRun(const Model& model, const Forward& forward, const HeadAdd
     ui::ExportRequest request;
     HEADLIGHT_ASSIGN(request.map, alteredMap(headMap(model, forward, head), options.picture, context.control));
     request.settings = heatmapSettings(options.picture, forward.run.trace->nKeys(head.kind));
-    request.lines = linesFigure(options.picture);
+    request.lines = linesFigure(options.picture, head);
     request.size = figureSize(options.picture);
     request.transparent = options.picture.transparent;
     request.caption = options.picture.caption;

@@ -117,9 +117,8 @@ std::string runReportText(const Model& model, const Forward& forward, const RunR
     for (const Change& change : forward.changes)
         text += "  " + changeText(change) + ": " + describeChange(change) + "\n";
     const ComputeBackend& backend = forward.run.trace->backend(); // the CPU where the model's GPU has failed
-    const bool preview = backend.name() == "cpu" && backend.precision() == ComputePrecision::BF16;
     return text + "\n" + printable(model.name()) + " (" + spec.architecture + "), " + numberText(milliseconds, 0) + " ms on " +
-           backend.description() + (preview ? ", BF16 (preview)" : "") + "\n";
+           backend.description() + "\n";
 }
 
 } // namespace headlight

@@ -80,6 +80,17 @@ private slots:
         QVERIFY(std::abs(mean[2][3].toDouble() - (plain[2][3].toDouble() + other[2][3].toDouble()) / 2) < 1e-6);
     }
 
+    void linesTakeSeveralHeads() {
+        const QList<QByteArray> view{"--view", "lines", "--head", "4", "--head", "4"};
+        const QByteArray svg = exported("lines.svg", cross_ + view);
+        QVERIFY(svg.contains("layer 2 · head 3") && svg.contains("layer 2 · head 5")); // which colour is which
+        QVERIFY(svg.contains("Cross attention · heads 2.3, 2.5 ·"));                   // the caption too
+        const QByteArray one = exported("line.svg", cross_ + view.first(2));
+        QVERIFY(!one.contains("head 5") && one.contains("Cross attention · layer 2 · head 3 ·"));
+        const ProgramRun numbers = runProgram(QList<QByteArray>{"export", "--out", folder_.filePath("lines.csv").toUtf8()} + cross_ + view);
+        QCOMPARE(numbers.exit_code, 2);
+    }
+
     void picturesSayWhatWasDone() {
         const QByteArray svg = exported("altered.svg", {"--model", "mini-bert", "--text", "unaffordable cats", "--layer", "0", "--head", "1",
                                                         "--hide", "special", "--renormalise", "--threshold", "0.05"});

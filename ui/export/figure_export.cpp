@@ -134,8 +134,13 @@ QString drawnHow(const ExportRequest& request) {
 }
 
 QString figureCaption(const ExportRequest& request) {
-    if (request.lines)
-        return captionOf(request, request.map, headTitle(request.map.head), drawnHow(request));
+    if (request.lines) {
+        std::vector<HeadAddress> heads{request.map.head};
+        heads.insert(heads.end(), request.lines->companions.begin(), request.lines->companions.end());
+        const QString what = heads.size() == 1 ? headTitle(request.map.head)
+                                               : QStringLiteral("%1 · heads %2").arg(headTitle(request.map.head).section(QStringLiteral(" · "), 0, 0), headNumbers(heads));
+        return captionOf(request, request.map, what, drawnHow(request));
+    }
     QString what = mapTitle(request.map);
     if (const QString altered = request.map.alterationText(); !altered.isEmpty())
         what += QStringLiteral(" · ") + altered;

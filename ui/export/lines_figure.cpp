@@ -17,6 +17,12 @@ constexpr double kRow = 20.0;         // units a token, while the page stays thi
 constexpr double kTallestPage = 1.4;  // times its width
 constexpr double kSmallestPage = 60.0;
 
+/// The view keeps a smaller margin than a page has.
+QRectF insideMargin(const QSizeF& page) {
+    return QRectF(QPointF(0, 0), page).adjusted(kFigurePadding - kLinesMarginX, kFigurePadding - kLinesMarginY,
+                                                kLinesMarginX - kFigurePadding, kLinesMarginY - kFigurePadding);
+}
+
 } // namespace
 
 Result<Figure> linesFigure(const ExportRequest& request) {
@@ -37,11 +43,11 @@ Result<Figure> linesFigure(const ExportRequest& request) {
     const std::size_t n_keys = map.trace->nKeys(map.head.kind);
     if (size.height() <= 0.0) {
         const double probe = 4000.0;
-        const double around = probe - layoutLines({0, 0, size.width(), probe}, extents, scene.fonts, parts).area.height();
+        const double around = probe - layoutLines(insideMargin({size.width(), probe}), extents, scene.fonts, parts).area.height();
         const double rows = std::max(kSmallestPage, kRow * double(std::max(n_queries, n_keys)));
         size.setHeight(std::ceil(around + std::min(rows, kTallestPage * size.width())));
     }
-    scene.layout = layoutLines(QRectF(QPointF(0, 0), size), extents, scene.fonts, parts);
+    scene.layout = layoutLines(insideMargin(size), extents, scene.fonts, parts);
     if (scene.layout.area.height() < 16.0 || scene.layout.right_edge - scene.layout.left_edge < 16.0)
         return makeError(ErrorKind::Usage, "the picture is too small for its words").nextStep("choose a larger size or fewer dpi");
     scene.layout.n_queries = n_queries;

@@ -54,12 +54,16 @@ QString mapTitle(const HeadMap& map) {
         return map.role.isEmpty() ? headTitle(map.head) : QStringLiteral("%1 · %2").arg(map.role, headTitle(map.head));
     QString title = QStringLiteral("%1 · %2").arg(kindTitle(map.head.kind),
                                                   QString::fromStdString(map.source->alterations().front().text));
-    QStringList names; // layer.head, as the grid counts them
-    for (std::size_t i = 0; i < std::min(map.combined.size(), kNamedHeads); ++i)
-        names << QStringLiteral("%1.%2").arg(map.combined[i].layer.value + 1).arg(map.combined[i].head.value + 1);
-    if (map.combined.size() > kNamedHeads)
+    return title + QStringLiteral(" · ") + headNumbers(map.combined);
+}
+
+QString headNumbers(const std::vector<HeadAddress>& heads) {
+    QStringList names;
+    for (std::size_t i = 0; i < std::min(heads.size(), kNamedHeads); ++i)
+        names << QStringLiteral("%1.%2").arg(heads[i].layer.value + 1).arg(heads[i].head.value + 1);
+    if (heads.size() > kNamedHeads)
         names << QStringLiteral("…");
-    return title + QStringLiteral(" · ") + names.join(QStringLiteral(", "));
+    return names.join(QStringLiteral(", "));
 }
 
 MapSourcePtr HeadMap::shown() const {

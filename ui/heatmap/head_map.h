@@ -55,6 +55,8 @@ struct HeadMap {
 /// `head` looked at through `source`, which is made of it: words along the sides become those of its rows and columns.
 [[nodiscard]] HeadMap alteredMap(const HeadMap& head, MapSourcePtr source);
 
+/// "2.1, 3.8, …": layer.head, as the grid counts them.
+[[nodiscard]] QString headNumbers(const std::vector<HeadAddress>& heads);
 /// What a map is called: its role and headTitle(), or "Encoder attention · mean of 3 heads · 1.4 2.1 2.2".
 [[nodiscard]] QString mapTitle(const HeadMap& map);
 

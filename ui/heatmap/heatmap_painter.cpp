@@ -27,8 +27,10 @@ void paintTitle(QPainter& painter, const HeatmapScene& scene) {
     const QFontMetricsF caption(scene.fonts.caption);
     painter.setFont(scene.fonts.title);
     painter.setPen(scene.theme->text);
-    painter.drawText(QPointF(area.left(), area.top() + title.ascent()),
-                     title.elidedText(mapTitle(*scene.map), Qt::ElideMiddle, area.width()));
+    QString name = mapTitle(*scene.map);
+    if (title.horizontalAdvance(name) > area.width())
+        name.replace(QStringLiteral(" attention ·"), QStringLiteral(" ·")); // which head it is matters more
+    painter.drawText(QPointF(area.left(), area.top() + title.ascent()), title.elidedText(name, Qt::ElideMiddle, area.width()));
     painter.setFont(scene.fonts.caption);
     painter.setPen(scene.theme->text_muted);
     const QString subtitle = scene.tile ? heatmapSubtitle(*scene.map, scene.tile->request) : QString();

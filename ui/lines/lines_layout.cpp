@@ -11,6 +11,7 @@ namespace {
 constexpr double kLabelGap = 10.0;     // between a word and its lines
 constexpr double kLargestColumn = 0.3; // of the width
 constexpr double kWidestLines = 560.0; // longer lines are harder to follow with the eye
+constexpr double kWideTitle = 560.0;   // narrower ones break the line that says what is shown
 constexpr double kNumberRoom = 44.0;   // beside the words: the weights of an isolated token
 
 } // namespace
@@ -67,11 +68,11 @@ void LinesLayout::reveal(std::size_t i) {
 LinesLayout layoutLines(const QRectF& area, const ColumnExtents& extents, const HeatmapFonts& fonts,
                         const HeatmapParts& parts) {
     LinesLayout layout;
-    QRectF rest = area.adjusted(12.0, 8.0, -12.0, -8.0);
+    QRectF rest = area.adjusted(kLinesMarginX, kLinesMarginY, -kLinesMarginX, -kLinesMarginY);
     const double line = QFontMetricsF(fonts.caption).height();
     if (parts.title) {
-        const double height =
-            QFontMetricsF(fonts.title).height() + 2.0 * line + 8.0; // title, what it shows, heads
+        const double lines = rest.width() < kWideTitle ? 3.0 : 2.0; // what it shows, and the heads
+        const double height = QFontMetricsF(fonts.title).height() + lines * line + 8.0;
         layout.title = QRectF(rest.topLeft(), QSizeF(rest.width(), height));
         rest.setTop(rest.top() + height + 8.0);
     }

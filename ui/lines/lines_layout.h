@@ -14,12 +14,15 @@ namespace headlight::ui {
 
 /// Rows never grow taller than this: a sentence of four tokens does not fill a screen.
 inline constexpr double kTallestRow = 30.0;
+/// Free space along the edges of the area that is divided.
+inline constexpr double kLinesMarginX = 12.0;
+inline constexpr double kLinesMarginY = 8.0;
 /// Where there are too many tokens for the height, rows start at this size and the view scrolls.
 inline constexpr double kReadableRow = 20.0;
 
 /// Queries stand left, keys right, token i of either at the same height.
 struct LinesLayout {
-    QRectF title;            ///< two lines, or empty
+    QRectF title;            ///< three lines, four where it is narrow, or empty
     QRectF area;             ///< both columns and the lines between them
     double left_edge = 0.0;  ///< x where lines leave the queries
     double right_edge = 0.0; ///< x where lines reach the keys

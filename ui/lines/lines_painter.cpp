@@ -5,6 +5,7 @@
 #include "ui/theme/figures.h"
 #include "ui/theme/head_colours.h"
 #include "ui/theme/theme.h"
+#include "ui/theme/wrapped_lines.h"
 
 #include <QFontMetricsF>
 #include <QLocale>
@@ -90,10 +91,14 @@ private:
         draw({area.left(), y}, scene_.fonts.title, scene_.theme->text,
              title.elidedText(text, Qt::ElideMiddle, area.width()));
         y += title.descent() + caption.ascent() + 2.0;
-        draw({area.left(), y}, scene_.fonts.caption, scene_.theme->text_muted,
-             caption.elidedText(linesSubtitle(*scene_.map, *scene_.set), Qt::ElideMiddle, area.width()));
+        const int most = static_cast<int>((area.height() - title.height()) / caption.height()) - (several ? 1 : 0);
+        for (const QString& line : wrappedLines(linesSubtitle(*scene_.map, *scene_.set), scene_.fonts.caption,
+                                                area.width(), std::max(1, most))) {
+            draw({area.left(), y}, scene_.fonts.caption, scene_.theme->text_muted, line);
+            y += caption.height();
+        }
         if (several)
-            paintHeadNames(QPointF(area.left(), y + caption.height() + 2.0));
+            paintHeadNames(QPointF(area.left(), y + 2.0));
     }
 
     /// Which colour is which head; as many as there is room for, and how many more.

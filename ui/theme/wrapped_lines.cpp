@@ -11,7 +11,9 @@ namespace headlight::ui {
 QStringList wrappedLines(const QString& text, const QFont& font, double width, int most) {
     if (text.isEmpty())
         return {}; // a layout of nothing still has a line
-    QTextLayout layout(text, font);
+    // A separating dot ends a line and does not begin one.
+    const QString bound = QString(text).replace(QStringLiteral(" ·"), QStringLiteral("\u00a0·"));
+    QTextLayout layout(bound, font);
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     layout.setTextOption(option);
