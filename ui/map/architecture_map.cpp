@@ -14,7 +14,7 @@ QString tr(const char* source) {
     return QCoreApplication::translate("Map", source);
 }
 
-constexpr double kBlockWidth = 216.0;
+constexpr double kBlockWidth = 256.0; // "4096 → 11008 → 4096 · gated SiLU" and the count beside it
 constexpr double kBlockHeight = 40.0;
 constexpr double kNormHeight = 22.0;
 constexpr double kGap = 16.0;
