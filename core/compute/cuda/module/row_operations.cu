@@ -31,7 +31,8 @@ Status send(Device& device, const void* host, std::size_t bytes, void* to) {
     SmallWords a{};
     a.to = static_cast<std::uint32_t*>(to);
     a.count = static_cast<std::uint32_t>(bytes / sizeof(std::uint32_t));
-    std::memcpy(a.words, host, bytes);
+    if (bytes > 0) // nothing to send may come without an address
+        std::memcpy(a.words, host, bytes);
     return launch(*device.raw, storeWords, {a.count > 0 ? std::size_t{1} : 0, kRowThreads}, a);
 }
 
