@@ -53,7 +53,7 @@ void addBackendOptions(CLI::App& app, Options& options, RawValues& raw) {
         ->type_name("NAME")->check(oneOf({"auto", "cpu", "cuda"}));
     app.add_option("--threads", options.model.backend.n_threads, "CPU threads, at most as many as there are processors; 0: that many (0)")
         ->type_name("N")->check(within(0, 1024));
-    app.add_option("--precision", raw.precision, "Products in f32, bf16 (linear layers, on a GPU attention too) or on a GPU also tf32 and f16; all but f32 are less exact (f32)")
+    app.add_option("--precision", raw.precision, "Products in f32, bf16 (linear layers and attention) or on a GPU also tf32 and f16; all but f32 are less exact (f32)")
         ->type_name("NAME")->check(oneOf({"f32", "tf32", "f16", "bf16"}));
 }
 

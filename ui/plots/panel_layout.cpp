@@ -2,6 +2,7 @@
 
 #include "ui/heatmap/axis_labels.h"
 #include "ui/theme/figures.h"
+#include "ui/theme/wrapped_lines.h"
 
 #include <QFontMetricsF>
 
@@ -20,30 +21,6 @@ double lineHeight(const QFont& font) {
     return QFontMetricsF(font).height();
 }
 
-/// Words broken into lines of at most `width`; the last line elided where there are too many.
-QStringList wrapped(const QString& text, const QFont& font, double width) {
-    const QFontMetricsF metrics(font);
-    QStringList lines;
-    QString line;
-    for (const QString& word : text.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
-        const QString longer = line.isEmpty() ? word : line + QLatin1Char(' ') + word;
-        if (!line.isEmpty() && metrics.horizontalAdvance(longer) > width) {
-            lines << line;
-            line = word;
-        } else {
-            line = longer;
-        }
-    }
-    if (!line.isEmpty())
-        lines << line;
-    if (lines.size() > kMostNoteLines) {
-        const QString rest = lines.mid(kMostNoteLines - 1).join(QLatin1Char(' '));
-        lines = lines.mid(0, kMostNoteLines - 1);
-        lines << metrics.elidedText(rest, Qt::ElideRight, width);
-    }
-    return lines;
-}
-
 } // namespace
 
 PanelFrame frameOf(const PlotPanel& panel, const QRectF& area, const HeatmapFonts& fonts) {
@@ -52,7 +29,7 @@ PanelFrame frameOf(const PlotPanel& panel, const QRectF& area, const HeatmapFont
     const double caption = lineHeight(fonts.caption);
     frame.title = QRectF(rest.topLeft(), QSizeF(rest.width(), lineHeight(fonts.body)));
     rest.setTop(frame.title.bottom() + 2.0);
-    frame.note_lines = wrapped(panel.note, fonts.caption, rest.width());
+    frame.note_lines = wrappedLines(panel.note, fonts.caption, rest.width(), kMostNoteLines);
     frame.note = QRectF(rest.topLeft(), QSizeF(rest.width(), caption * double(frame.note_lines.size())));
     rest.setTop(frame.note.bottom() + 8.0);
     const bool reads = !std::holds_alternative<FactPlot>(panel.plot);

@@ -277,9 +277,9 @@ QString originText(StepKind kind) {
     case StepKind::ReadStream:
         return Texts::tr("left by the steps before this one");
     case StepKind::AddPosition:
-        return Texts::tr("the sum, after the norm behind it");
+        return Texts::tr("the sum, after the norm or map behind it");
     case StepKind::NormEmbedding:
-        return Texts::tr("after the norm behind the embedding");
+        return Texts::tr("the embedding, after the norm or map behind it");
     default:
         return Texts::tr("as computed in the run");
     }
