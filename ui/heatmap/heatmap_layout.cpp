@@ -2,7 +2,7 @@
 
 #include "ui/colour/legend.h"
 #include "ui/heatmap/axis_labels.h"
-#include "ui/heatmap/heatmap_painter.h"
+#include "ui/heatmap/map_tile.h"
 #include "ui/heatmap/profile_painter.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/wrapped_lines.h"

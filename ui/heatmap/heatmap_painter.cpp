@@ -77,18 +77,6 @@ void paintMapLegend(QPainter& painter, const HeatmapScene& scene) {
 
 } // namespace
 
-QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
-    QStringList parts;
-    if (const QString sides = sidesText(map); !sides.isEmpty())
-        parts << sides;
-    if (const QString shared = sharedKeyText(map); !shared.isEmpty())
-        parts << shared;
-    parts << scaleName(shown.settings.scale) << poolingText(shown);
-    if (shown.settings.threshold > 0.0f)
-        parts << QStringLiteral("blank below %1").arg(static_cast<double>(shown.settings.threshold));
-    return parts.join(QStringLiteral(" · "));
-}
-
 void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
     if (scene.map == nullptr || scene.map->empty() || scene.transform.empty())
         return;

@@ -44,7 +44,4 @@ struct HeatmapScene {
 
 void paintHeatmap(QPainter& painter, const HeatmapScene& scene);
 
-/// "French over English · linear · exact": the line under the title.
-[[nodiscard]] QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown);
-
 } // namespace headlight::ui

@@ -2,6 +2,7 @@
 
 #include "core/maps/head_source.h"
 #include "ui/colour/colour_image.h"
+#include "ui/colour/value_scale.h"
 
 #include <algorithm>
 #include <cmath>
@@ -234,6 +235,18 @@ QString poolingText(const TileRequest& request) {
     const QString what = request.settings.pooling == Pooling::Maximum ? QStringLiteral("largest") : QStringLiteral("mean");
     const QString values = request.isSigned() ? QStringLiteral("differences") : QStringLiteral("weights");
     return QStringLiteral("%1 of %2 × %3 %4 a pixel").arg(what).arg(request.pool_rows).arg(request.pool_columns).arg(values);
+}
+
+QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown) {
+    QStringList parts;
+    if (const QString sides = sidesText(map); !sides.isEmpty())
+        parts << sides;
+    if (const QString shared = sharedKeyText(map); !shared.isEmpty())
+        parts << shared;
+    parts << scaleName(shown.settings.scale) << poolingText(shown);
+    if (shown.settings.threshold > 0.0f)
+        parts << QStringLiteral("blank below %1").arg(static_cast<double>(shown.settings.threshold));
+    return parts.join(QStringLiteral(" · "));
 }
 
 } // namespace headlight::ui

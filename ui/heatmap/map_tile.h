@@ -84,5 +84,7 @@ using MapTilePtr = std::shared_ptr<const MapTile>;
 
 /// "exact", "largest of 8 × 8 weights a cell", "mean of 8 × 8 weights a cell".
 [[nodiscard]] QString poolingText(const TileRequest& request);
+/// "French rows look at English columns · linear · exact": the line under the title.
+[[nodiscard]] QString heatmapSubtitle(const HeadMap& map, const TileRequest& shown);
 
 } // namespace headlight::ui

@@ -1,5 +1,6 @@
 #include "ui/map/map_texts.h"
 
+#include "core/compute/activation_name.h"
 #include "ui/theme/figures.h"
 
 #include <QCoreApplication>
@@ -12,24 +13,8 @@ QString tr(const char* source) {
     return QCoreApplication::translate("Map", source);
 }
 
-QString activationName(Activation activation) {
-    switch (activation) {
-    case Activation::None:
-        return tr("linear");
-    case Activation::Relu:
-        return QStringLiteral("ReLU");
-    case Activation::Gelu:
-        return QStringLiteral("GELU");
-    case Activation::GeluTanh:
-        return tr("GELU (tanh)");
-    case Activation::GeluQuick:
-        return tr("GELU (quick)");
-    case Activation::Silu:
-        return QStringLiteral("SiLU");
-    case Activation::Tanh:
-        return QStringLiteral("tanh");
-    }
-    return {};
+QString activationText(Activation activation) {
+    return QString::fromUtf8(activationName(activation).data());
 }
 
 constexpr std::size_t kMostTensors = 12;
@@ -68,7 +53,7 @@ QString feedForwardDetail(const StackSpec& spec) {
     return QStringLiteral("%1 → %2 → %1 · %3")
         .arg(spec.d_model)
         .arg(spec.d_feed_forward)
-        .arg(activationName(spec.activation));
+        .arg(activationText(spec.activation));
 }
 
 QString feedForwardTip(const StackSpec& spec) {
@@ -76,7 +61,7 @@ QString feedForwardTip(const StackSpec& spec) {
                                         "other (a gate), then narrowed again.")
                                    : tr("Each token by itself: widened, bent by %1, narrowed again; here "
                                         "most of the parameters are.")
-                                         .arg(activationName(spec.activation));
+                                         .arg(activationText(spec.activation));
 }
 
 QString normTitle(const StackSpec& spec) {

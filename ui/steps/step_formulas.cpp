@@ -1,5 +1,6 @@
 #include "ui/steps/step_formulas.h"
 
+#include "core/compute/activation_name.h"
 #include "ui/theme/figures.h"
 
 #include <QCoreApplication>
@@ -126,22 +127,9 @@ Formula matrixName(const StepMatrix& matrix) {
     return name.size() == 1 ? symbol(name) : word(name);
 }
 
-QString activationName(Activation activation) {
-    switch (activation) {
-    case Activation::Relu:
-        return QStringLiteral("ReLU");
-    case Activation::Gelu:
-    case Activation::GeluTanh:
-    case Activation::GeluQuick:
-        return QStringLiteral("GELU");
-    case Activation::Silu:
-        return QStringLiteral("SiLU");
-    case Activation::Tanh:
-        return QStringLiteral("tanh");
-    case Activation::None:
-        break;
-    }
-    return {};
+/// "GELU" of each kind: a formula has no room for which.
+QString functionName(Activation activation) {
+    return QString::fromUtf8(activationName(activation).data()).section(QStringLiteral(" ("), 0, 0);
 }
 
 /// "y = (x − μ) / √(σ² + ε) · γ + β", or without what an RMS norm leaves out
@@ -179,7 +167,7 @@ Formula linearFormula(const Step& step, const LinearMap& linear) {
     };
     if (step.kind != StepKind::FeedForwardInner)
         return mapped(step.kind == StepKind::OutputMap ? "O" : "2");
-    const QString name = activationName(linear.activation);
+    const QString name = linear.activation == Activation::None ? QString() : functionName(linear.activation);
     std::vector<Formula> parts{letter("F"), equals(), word(name + QStringLiteral("( ")),
                                mapped(linear.gate ? "g" : "1"), word(QStringLiteral(" )"))};
     if (linear.gate) {
@@ -256,7 +244,7 @@ Formula concatenatedNumber(const Step& step, const CellArithmetic& cell, std::si
 
 /// "ReLU(−0.53) = 0", "SiLU(1.2) · 0.4 = 0.369"
 Formula activationNumbers(const CellArithmetic& cell) {
-    std::vector<Formula> parts{word(activationName(cell.activation) + QStringLiteral("(")),
+    std::vector<Formula> parts{word(functionName(cell.activation) + QStringLiteral("(")),
                                number(cell.gate.value_or(*cell.sum)), word(QStringLiteral(")"))};
     if (cell.gate) {
         parts.push_back(word(QStringLiteral(" · ")));
