@@ -30,8 +30,8 @@ enum class Activation {
     Tanh,
 };
 
-/// What linear layers, and on a GPU attention, round the factors of their products to; sums, softmax and everything else are F32
-/// always. A backend that cannot multiply as asked takes F32 and says so.
+/// What linear layers round the factors of their products to, and attention to what attentionPrecision() says; sums, softmax and
+/// everything else are F32 always. A backend that cannot multiply as asked takes F32 and says so.
 enum class ComputePrecision {
     F32,
     TF32, ///< GPUs: F32 numbers rounded to 10 bits of mantissa for the product
@@ -78,7 +78,8 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;       ///< "cpu", "cuda"
     [[nodiscard]] virtual std::string description() const = 0;     ///< for people: "CPU, 2 threads, AVX2, linear layers by packed panels"
     [[nodiscard]] virtual ComputePrecision precision() const = 0;
-    /// Likewise of attention: queries (scaled first), keys, weights and values as factors.
+    /// Likewise of attention: queries (scaled first), keys, weights and values as factors. The coarsest of them: more bits may be
+    /// kept of some.
     [[nodiscard]] virtual ComputePrecision attentionPrecision() const { return ComputePrecision::F32; }
 
     /// What computes the same where this backend's device fails; null: nothing shall.

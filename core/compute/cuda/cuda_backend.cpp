@@ -116,7 +116,7 @@ std::string CudaBackend::description() const {
     case ComputePrecision::F16:
         return text + ", products in F16 (preview quality)";
     case ComputePrecision::BF16:
-        return text + ", products in BF16 (preview quality)";
+        return text + ", linear layers in BF16, attention in F16 (preview quality)";
     }
     return text;
 }

@@ -48,7 +48,10 @@ public:
     [[nodiscard]] std::string_view name() const override { return "cuda"; }
     [[nodiscard]] std::string description() const override;
     [[nodiscard]] ComputePrecision precision() const override { return options_.precision; }
-    [[nodiscard]] ComputePrecision attentionPrecision() const override { return options_.precision; }
+    /// F16 where linear layers have BF16: module/attention_operations.cpp says why.
+    [[nodiscard]] ComputePrecision attentionPrecision() const override {
+        return options_.precision == ComputePrecision::BF16 ? ComputePrecision::F16 : options_.precision;
+    }
     [[nodiscard]] BackendPtr fallback() const override { return options_.fallback; }
     [[nodiscard]] bool lost() const override { return lost_.load(); }
     void finish() const override;

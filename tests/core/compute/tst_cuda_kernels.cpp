@@ -1,6 +1,6 @@
 // The CUDA module's own kernels, run on the processor, against the CPU backend: odd sizes, all head sizes,
 // every schedule of their threads, 16-bit numbers. What runs here is the source that nvcc compiles.
-#include "compute_support.h"
+#include "attention_support.h"
 
 #include "core/base/memory.h"
 #include "core/tensor/dtype.h"
@@ -13,80 +13,6 @@ using namespace headlight::test;
 
 namespace {
 
-struct Problem {
-    std::size_t n_query = 0, n_key = 0, n_heads = 1, n_kv_heads = 1, head_dim = 8, value_dim = 8;
-    AttentionMask mask = {};
-    float softcap = 0.0f;
-    bool bias = false;
-    bool by_key = false;
-    std::size_t gap =
-        3; ///< floats between rows; 0 with offset 0: rows the kernels read four floats at a time
-};
-
-/// The same problem on one backend.
-struct Placed {
-    const ComputeBackend& compute;
-    AttentionProblem problem;
-    MatrixView output;
-    SoftmaxRows softmax;
-
-    Placed(const ComputeBackend& backend, const Problem& p)
-        : compute(backend) {
-        problem.query = heads(p, p.n_query, p.n_heads, p.head_dim, 1);
-        problem.key = heads(p, p.n_key, p.n_kv_heads, p.head_dim, 2);
-        problem.value = heads(p, p.n_key, p.n_kv_heads, p.value_dim, 3);
-        problem.scale = 1.0f / std::sqrt(static_cast<float>(p.head_dim));
-        problem.softcap = p.softcap;
-        problem.mask = p.mask;
-        if (p.bias)
-            problem.bias = {uploaded(compute, p.n_heads, 60, randomFloats(p.n_heads * 60, 4)),
-                            p.by_key ? 0 : -30, p.by_key};
-        output = poisoned(compute, p.n_query, p.n_heads * p.value_dim);
-        softmax = {poisoned(compute, p.n_query, p.n_heads), poisoned(compute, p.n_query, p.n_heads)};
-        compute.attention(problem, output, softmax);
-    }
-    [[nodiscard]] HeadsView heads(const Problem& p, std::size_t n, std::size_t n_heads, std::size_t dim,
-                                  unsigned seed) const {
-        const std::vector<float> values = randomFloats(n * n_heads * dim, seed);
-        if (p.gap > 0) {
-            const MatrixView rows = uploaded(compute, n, n_heads * dim, values, p.gap);
-            return {rows.buffer, rows.offset, n, n_heads, dim, rows.row_stride, dim};
-        }
-        const MatrixView rows{compute.allocate(values.size()).value(), 0, n, n_heads * dim, n_heads * dim};
-        compute.upload(values, rows);
-        return {rows.buffer, 0, n, n_heads, dim, rows.row_stride, dim};
-    }
-    [[nodiscard]] std::vector<float> weights(std::size_t head, TokenRange rows, TokenRange columns) const {
-        std::vector<float> out(rows.size() * columns.size(), std::numeric_limits<float>::quiet_NaN());
-        compute.attentionWeights(problem, softmax, HeadIndex(head), rows, columns, out);
-        return out;
-    }
-    [[nodiscard]] std::vector<float> scores(std::size_t head, TokenRange rows, TokenRange columns) const {
-        std::vector<float> out(rows.size() * columns.size(), std::numeric_limits<float>::quiet_NaN());
-        compute.attentionScores(problem, HeadIndex(head), rows, columns, out);
-        return out;
-    }
-    [[nodiscard]] std::vector<float> pooled(std::size_t head, std::size_t n_rows, std::size_t n_columns,
-                                            Pooling pooling) const {
-        std::vector<float> out(n_rows * n_columns, std::numeric_limits<float>::quiet_NaN());
-        compute.attentionPooled(problem, softmax, HeadIndex(head), {0, problem.query.n_tokens},
-                                {0, problem.key.n_tokens}, n_rows, n_columns, pooling, out);
-        return out;
-    }
-};
-
-double difference(const std::vector<float>& a, const std::vector<float>& b) {
-    return largestDifference(a, {b.begin(), b.end()});
-}
-
-bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
-const ComputeBackend& cpuReference() {
-    static const cpu::CpuBackend backend({.n_threads = 2});
-    return backend;
-}
 const ComputeBackend& kernels() {
     static const BackendPtr backend = cudaOnCpu();
     return *backend;

@@ -174,10 +174,8 @@ void TestFallback::weightsStayWithinThePrecision() {
                             std::max(largest, std::abs(double(weights.data()[i]) - double(ours.data()[i])));
                 }
         const std::string differs = std::string(name) + " differs by " + std::to_string(largest);
-        QVERIFY2(largest > 0.0 && largest <= 1.5 * allowed, differs.c_str());
-        // A miss, not a tolerance: with linear layers alone in BF16 it is 0.0053.
-        if (in_bf16 && emulated && std::string_view(name) == "books-gpt")
-            QEXPECT_FAIL("", "queries and keys of eight bits: 0.0125 instead of 0.01", Continue);
+        qInfo("%s", differs.c_str());
+        QVERIFY(largest > 0.0); // it has computed in fewer bits
         QVERIFY2(largest <= allowed, differs.c_str());
     }
 }

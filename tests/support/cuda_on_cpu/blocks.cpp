@@ -144,12 +144,19 @@ private:
 #endif
 };
 
+/// 16 bytes on their way into shared memory.
+struct Copy {
+    void* to;
+    const void* from; ///< null: zeros
+};
+
 struct Fiber {
     Place context;
     std::unique_ptr<unsigned char[]> stack{new unsigned char[kStackBytes + 16]};
     State state = State::Done;
-    float offered = 0.0f;                 ///< what a shuffle gives to others
-    const void* offered_memory = nullptr; ///< what meetWarp() does
+    float offered = 0.0f;                     ///< what a shuffle gives to others
+    const void* offered_memory = nullptr;     ///< what meetWarp() does
+    std::vector<std::vector<Copy>> copies{1}; ///< groups that are under way, the last one still open
 
     [[nodiscard]] void* alignedStack() const {
         return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(stack.get()) + 15) / 16 * 16);
@@ -280,6 +287,8 @@ void BlockRunner::runBlock(unsigned block) {
         for (unsigned thread = 0; thread < n_threads_; ++thread)
             if (fibers_[thread]->state != State::Done)
                 broken("not all threads of a block come to a barrier");
+            else if (fibers_[thread]->copies.size() != 1 || !fibers_[thread]->copies.front().empty())
+                broken("a block ends with copies under way");
         return;
     }
 }
@@ -312,6 +321,31 @@ void meetWarp(const void* mine, void (*look)(const void* const offered[32], void
         offered[lane] = runner().other(first + lane).offered_memory;
     look(offered, result);
     runner().wait(State::AtWarpBarrier); // nobody changes what others still read
+}
+
+void copyAside(void* shared, const void* global, bool there) {
+    constexpr std::uintptr_t kAligned = 16;
+    if (reinterpret_cast<std::uintptr_t>(shared) % kAligned != 0 ||
+        reinterpret_cast<std::uintptr_t>(global) % kAligned != 0)
+        broken("a copy into shared memory is not aligned");
+    runner().current().copies.back().push_back({shared, there ? global : nullptr});
+}
+
+void commitCopies() {
+    runner().current().copies.emplace_back();
+}
+
+void waitForAllCopiesBut(std::size_t n_groups) {
+    constexpr std::size_t kBytes = 16;
+    auto& groups = runner().current().copies;
+    while (groups.size() > n_groups + 1) {
+        for (const Copy& copy : groups.front())
+            if (copy.from != nullptr)
+                std::memcpy(copy.to, copy.from, kBytes);
+            else
+                std::memset(copy.to, 0, kBytes);
+        groups.erase(groups.begin());
+    }
 }
 
 namespace {

@@ -83,6 +83,18 @@ inline std::uint16_t halfBits(float x) {
 inline float halfValue(std::uint16_t bits) {
     return f16ToF32(bits);
 }
+inline float fastExp2(float x) {
+    return std::exp2(x);
+}
+
+/// Nothing arrives before it is waited for, and a block may not end with copies under way.
+void copyAside(void* shared, const void* global, bool there);
+void commitCopies();
+void waitForAllCopiesBut(std::size_t n_groups);
+template <int kPending>
+void waitForCopies() {
+    waitForAllCopiesBut(kPending);
+}
 
 /// Runs call(arguments) as every thread of every block.
 void runBlocks(const Launch& grid, void (*call)(const void* arguments), const void* arguments);

@@ -10,14 +10,6 @@ namespace headlight::cuda {
 inline std::uint32_t halfPair(float first, float second) {
     return static_cast<std::uint32_t>(f32ToF16(first)) | static_cast<std::uint32_t>(f32ToF16(second)) << 16;
 }
-inline std::uint32_t bf16Pair(float first, float second) {
-    const auto bits = [](float x) {
-        const std::uint32_t all = floatBits(x);
-        return (all & 0x7fffffffu) > 0x7f800000u ? (all >> 16) | 0x40u
-                                                 : (all + 0x7fffu + ((all >> 16) & 1u)) >> 16;
-    };
-    return bits(first) | bits(second) << 16;
-}
 
 /// A lane's registers as the numbers they hold. 16-bit numbers: register r of `a` is elements 2 r and 2 r
 /// + 1.
@@ -53,15 +45,13 @@ float numberIn(std::uint32_t word, unsigned half) {
     const auto bits = static_cast<std::uint16_t>(word >> (16 * half));
     if constexpr (kNumber == Number::F16)
         return f16ToF32(bits);
-    else if constexpr (kNumber == Number::BF16)
-        return bf16ToF32(bits);
     else
         return bitsFloat(word & 0xffffe000u); // the rest is not read
 }
 
 template <Number kNumber>
 void multiplyFragments(float (&sum)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2]) {
-    constexpr bool kHalf = kNumber == Number::F16 || kNumber == Number::BF16;
+    constexpr bool kHalf = kNumber == Number::F16;
     constexpr unsigned kPerWord = kHalf ? 2 : 1;
     Fragments mine{};
     for (unsigned i = 0; i < 4 * kPerWord; ++i)
@@ -87,6 +77,19 @@ void multiplyFragments(float (&sum)[4], const std::uint32_t (&a)[4], const std::
             }
         },
         sum);
+}
+
+inline void loadMatrices(const std::uint32_t* row, std::uint32_t (&matrices)[4]) {
+    meetWarp(
+        row,
+        [](const void* const offered[32], void* result) {
+            const unsigned g = threadIdx.x % 32 / 4;
+            const unsigned t = threadIdx.x % 4;
+            for (unsigned matrix = 0; matrix < 4; ++matrix)
+                static_cast<std::uint32_t*>(result)[matrix] =
+                    static_cast<const std::uint32_t*>(offered[8 * matrix + g])[t];
+        },
+        matrices);
 }
 
 inline void loadTransposed(const std::uint32_t* row, std::uint32_t (&matrices)[4]) {

@@ -6,6 +6,7 @@
 
 #include "core/compute/cuda/module/kernels/attend.cuh"
 #include "core/compute/cuda/module/kernels/attend_few_rows.cuh"
+#include "core/compute/cuda/module/kernels/attend_tensor.cuh"
 #include "core/compute/cuda/module/kernels/rebuild.cuh"
 
 namespace headlight::cuda {
@@ -101,6 +102,36 @@ Status pool(Device& device, PoolArguments a, float* host) {
     return Status::Ok;
 }
 
+/// Calls function(std::bool_constant<plain>): whether scores are finished by a mask alone.
+template <class Function>
+Status forPlain(const Attention& a, const Function& function) {
+    if (a.softcap == 0.0f && a.bias.data == nullptr)
+        return function(std::true_type());
+    return function(std::false_type());
+}
+
+template <class Shape>
+Status pack(Device& device, const Heads& heads, Scratch<std::uint32_t>& rows) {
+    constexpr std::size_t kTokens = kPackedTokens<Shape>;
+    HEADLIGHT_DEVICE(rows.take(heads.n_heads * heads.n_tokens * Shape::kWords));
+    const std::size_t blocks = (heads.n_tokens + kTokens - 1) / kTokens;
+    return launch(*device.raw, packRows<Shape>, {heads.n_heads * blocks, kPackRowsThreads},
+                  PackRowsArguments{heads, rows.get(), static_cast<unsigned>(blocks)});
+}
+
+template <class Shape>
+Status attendByTensorCores(Device& device, const AttendArguments& a, std::size_t blocks) {
+    Scratch<std::uint32_t> keys(device);
+    Scratch<std::uint32_t> values(device);
+    HEADLIGHT_DEVICE(pack<Shape>(device, a.attention.key, keys));
+    HEADLIGHT_DEVICE(pack<Shape>(device, a.attention.value, values));
+    return forPlain(a.attention, [&](auto plain) {
+        return launch(*device.raw, attendPackedRows<Shape, decltype(plain)::value>,
+                      {blocks, Shape::kThreads, attendPackedSharedBytes<Shape>()},
+                      AttendPackedArguments{a, keys.get(), values.get()});
+    });
+}
+
 /// The functions of operations.h, for products of this kind of number.
 template <Number kNumber>
 Status attendIn(Device& device, const Attention& attention, const SoftmaxStatistics& statistics,
@@ -112,10 +143,14 @@ Status attendIn(Device& device, const Attention& attention, const SoftmaxStatist
             return attendSplit<kHeadDim, kNumber>(device, {attention, statistics, output, nullptr, 0, 0});
         AttendArguments a{attention, statistics, output, 0};
         a.row_blocks = static_cast<unsigned>((attention.query.n_tokens + Shape::kRows - 1) / Shape::kRows);
-        return launch(*device.raw, attendRows<Shape>,
-                      {a.row_blocks * attention.query.n_heads, Shape::kThreads,
-                       queryBytes<Shape>() + keyBytes<Shape>() + Shape::kForwardWeightFloats * sizeof(float)},
-                      a);
+        const std::size_t blocks = a.row_blocks * attention.query.n_heads;
+        if constexpr (kNumber == Number::F32)
+            return forPlain(attention, [&](auto plain) {
+                return launch(*device.raw, attendRows<Shape, decltype(plain)::value>,
+                              {blocks, Shape::kThreads, attendSharedBytes<Shape>()}, a);
+            });
+        else
+            return attendByTensorCores<Shape>(device, a, blocks);
     });
 }
 

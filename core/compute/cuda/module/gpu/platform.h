@@ -34,6 +34,29 @@ __device__ inline std::uint16_t halfBits(float x) {
 __device__ inline float halfValue(std::uint16_t bits) {
     return __half2float(__ushort_as_half(bits));
 }
+/// 2^x within two units in the last place, in one instruction; 0 where that is subnormal.
+__device__ inline float fastExp2(float x) {
+    float power;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+    return power;
+}
+
+/// Starts copying 16 bytes (both sides aligned to as many) into shared memory, zeros where nothing is
+/// `there`. The thread goes on meanwhile: commitCopies() closes a group of copies, waitForCopies<n>() waits
+/// until all but the newest n groups of this thread have arrived; other threads see them behind a barrier.
+__device__ inline void copyAside(void* shared, const void* global, bool there) {
+    const auto address = static_cast<std::uint32_t>(__cvta_generic_to_shared(shared));
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(address), "l"(global),
+                 "r"(there ? 16 : 0)
+                 : "memory");
+}
+__device__ inline void commitCopies() {
+    asm volatile("cp.async.commit_group;" ::: "memory");
+}
+template <int kPending>
+__device__ inline void waitForCopies() {
+    asm volatile("cp.async.wait_group %0;" ::"n"(kPending) : "memory");
+}
 
 [[nodiscard]] cudaStream_t streamOf(RawDevice& device);
 /// What a CUDA call answered, as a Status with its sentence; `what` says what was tried.

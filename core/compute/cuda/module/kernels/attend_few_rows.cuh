@@ -48,7 +48,7 @@ __device__ inline void multiplyOneRow(const F32Tile<kHeadDim>&, const float* que
 }
 /// The query is the first of an instruction's 16 rows, the others are zeros.
 template <int kHeadDim, Number kNumber>
-__device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4>& tile,
+__device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4, 1>& tile,
                                       const std::uint32_t* query, const std::uint32_t* keys,
                                       float* products) {
     constexpr int kKeysOfWarp = kSplitKeys / (kSplitThreads / kWarp);
@@ -56,7 +56,7 @@ __device__ inline void multiplyOneRow(const TensorTile<kHeadDim, kNumber, 4>& ti
     for (int first = 0; first < kKeysOfWarp; first += 8) {
         const int first_key = tile.warp * kKeysOfWarp + first;
         float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-        tile.multiplyKeys(query, 1, keys, first_key, sum);
+        tile.multiplyOneQuery(query, keys, first_key, sum);
         if (tile.g == 0) {
             products[first_key + 2 * tile.t] = sum[0];
             products[first_key + 2 * tile.t + 1] = sum[1];
@@ -114,10 +114,10 @@ __global__ __launch_bounds__(kSplitThreads) void attendSplits(FewRowsAttention a
         const float before = maximum;
         maximum = fmaxf(before, highest);
         const float base = maximum == minusInfinity() ? 0.0f : maximum;
-        const float shrink = before == minusInfinity() ? 0.0f : expf(before - base);
+        const float shrink = before == minusInfinity() ? 0.0f : softmaxTerm<kNumber>(before, base);
         __syncthreads(); // all have seen the scores, which now become weights
         if (thread < kSplitKeys)
-            scores[thread] = expf(scores[thread] - base);
+            scores[thread] = softmaxTerm<kNumber>(scores[thread], base);
         __syncthreads();
         float tile_sum = 0.0f;
         for (int j = 0; j < kSplitKeys; ++j)

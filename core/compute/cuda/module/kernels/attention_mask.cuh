@@ -30,6 +30,13 @@ __device__ inline KeyRange visibleToAny(const Attention& a, std::size_t first, s
     return {visibleKeys(a, first).begin, visibleKeys(a, last).end};
 }
 
+/// Whether each of the rows [first, last] sees all of the `n_keys` keys from `first_key` on.
+__device__ inline bool visibleToAll(const Attention& a, std::size_t first, std::size_t last,
+                                    std::size_t first_key, int n_keys) {
+    return visibleKeys(a, first).end >= first_key + static_cast<std::size_t>(n_keys) &&
+           visibleKeys(a, last).begin <= first_key;
+}
+
 /// What comes behind a row's products with the keys of a tile, in numbers that count from the tile's first
 /// key: 32 bits do.
 struct RowFinish {
@@ -40,6 +47,9 @@ struct RowFinish {
     std::ptrdiff_t index; ///< into the biases, of the tile's first key
     std::ptrdiff_t last;
 
+    __device__ float masked(int column, float score) const {
+        return column >= begin && column < end ? score : minusInfinity();
+    }
     /// Soft cap, bias and mask of the score with key `column`.
     __device__ float operator()(int column, float score) const {
         if (softcap > 0.0f)
@@ -48,7 +58,7 @@ struct RowFinish {
             const std::ptrdiff_t at = index + column;
             score += bias[at < 0 ? 0 : (at > last ? last : at)];
         }
-        return column >= begin && column < end ? score : minusInfinity();
+        return masked(column, score);
     }
 };
 

@@ -13,31 +13,45 @@
 
 namespace headlight::cuda {
 
+/// Four neighbouring numbers of a head's row, zeros behind its dimensions.
+struct HeadRows {
+    const float* first_row;
+    std::size_t token_stride;
+    int dim;
+    bool whole; ///< fours are aligned, and none ends behind the row
+
+    __device__ HeadRows(const Heads& heads, std::size_t head)
+        : first_row(heads.data + head * heads.head_stride)
+        , token_stride(heads.token_stride)
+        , dim(static_cast<int>(heads.head_dim))
+        , whole(dim % 4 == 0 && token_stride % 4 == 0 &&
+                reinterpret_cast<std::uintptr_t>(first_row) % 16 == 0) {}
+    __device__ float4 four(std::size_t token, int d) const {
+        const float* const from = first_row + token * token_stride + d;
+        if (whole)
+            return d < dim ? *reinterpret_cast<const float4*>(from) : float4{0.0f, 0.0f, 0.0f, 0.0f};
+        return {d < dim ? from[0] : 0.0f, d + 1 < dim ? from[1] : 0.0f, d + 2 < dim ? from[2] : 0.0f,
+                d + 3 < dim ? from[3] : 0.0f};
+    }
+};
+
 /// Copies `count` rows from `first` on of one head into shared memory, times `factor`; what lies behind the
-/// last row and behind the head's dimensions becomes zero. Shape::store puts four neighbours down as the tile
-/// keeps them.
+/// last row and behind the head's dimensions becomes zero. Shape::putFactors puts four neighbours down as the
+/// tile keeps them.
 template <class Shape>
 __device__ inline void loadRows(const Heads& heads, std::size_t head, std::size_t first, int count,
                                 float factor, typename Shape::Element* tile) {
     constexpr int kFours = Shape::kDim / 4;
-    const float* const source = heads.data + head * heads.head_stride;
-    const int dim = static_cast<int>(heads.head_dim);
-    const bool whole =
-        dim % 4 == 0 && heads.token_stride % 4 == 0 && reinterpret_cast<std::uintptr_t>(source) % 16 == 0;
+    const HeadRows rows(heads, head);
     for (int i = static_cast<int>(threadIdx.x); i < count * kFours; i += static_cast<int>(blockDim.x)) {
         const int row = i / kFours;
         const int d = i % kFours * 4;
         const std::size_t token = first + static_cast<std::size_t>(row);
         float4 four = {0.0f, 0.0f, 0.0f, 0.0f};
-        if (token < heads.n_tokens) {
-            const float* const from = source + token * heads.token_stride + d;
-            if (whole && d < dim)
-                four = *reinterpret_cast<const float4*>(from);
-            else if (!whole)
-                four = {d < dim ? from[0] : 0.0f, d + 1 < dim ? from[1] : 0.0f, d + 2 < dim ? from[2] : 0.0f,
-                        d + 3 < dim ? from[3] : 0.0f};
-        }
-        Shape::store(tile, row, d, {four.x * factor, four.y * factor, four.z * factor, four.w * factor});
+        if (token < heads.n_tokens)
+            four = rows.four(token, d);
+        Shape::putFactors(tile + row * Shape::kStride, d,
+                          {four.x * factor, four.y * factor, four.z * factor, four.w * factor});
     }
 }
 
@@ -47,6 +61,7 @@ __device__ inline void loadRows(const Heads& heads, std::size_t head, std::size_
 template <int kHeadDim>
 struct F32Tile {
     using Element = float;
+    static constexpr Number kNumber = Number::F32;
     static constexpr int kThreads = 256;
     static constexpr int kSide = 16;
     static constexpr int kDim = kHeadDim;
@@ -58,7 +73,6 @@ struct F32Tile {
     static constexpr int kOutputs = kDim / kSide; ///< columns of the output that a thread has of a row
     static constexpr int kStride = kDim + 4;
     static constexpr int kWeightStride = kColumns + 4;
-    static constexpr int kForwardWeightFloats = kRows * kWeightStride;
 
     int tx = static_cast<int>(threadIdx.x) % kSide;
     int ty = static_cast<int>(threadIdx.x) / kSide;
@@ -72,8 +86,8 @@ struct F32Tile {
         return i / kTogether * (kTogether * kSide) + tx * kTogether + i % kTogether;
     }
 
-    __device__ static void store(float* tile, int row, int d, float4 four) {
-        *reinterpret_cast<float4*>(tile + row * kStride + d) = four;
+    __device__ static void putFactors(float* row, int d, float4 four) {
+        *reinterpret_cast<float4*>(row + d) = four;
     }
 
     /// scores[m][n] = query row . key row
@@ -89,8 +103,8 @@ struct F32Tile {
                 shared[row(m) * kWeightStride + column(n)] = weights[m][n];
     }
     /// output += weights values, for the weights shared by all threads and values [kColumns][kStride].
-    __device__ void addValues(const float (&weights)[kThreadRows][kThreadColumns], const float* shared,
-                              const float* values, float (&output)[kThreadRows][kOutputs]) const;
+    __device__ void addValues(const float* shared, const float* values,
+                              float (&output)[kThreadRows][kOutputs]) const;
 };
 
 template <int kHeadDim>
@@ -138,8 +152,7 @@ __device__ inline void loadTogether(const float* from, float (&to)[2]) {
 }
 
 template <int kHeadDim>
-__device__ inline void F32Tile<kHeadDim>::addValues(const float (&)[kThreadRows][kThreadColumns],
-                                                    const float* shared, const float* values,
+__device__ inline void F32Tile<kHeadDim>::addValues(const float* shared, const float* values,
                                                     float (&output)[kThreadRows][kOutputs]) const {
     constexpr int kTogether = kOutputs < 4 ? kOutputs : 4;
 #pragma unroll 1

@@ -53,10 +53,27 @@ __device__ inline float bf16Value(std::uint32_t bits) {
 }
 
 /// F16 reaches to 65,504 only: what is larger becomes that, rather than an infinity that spoils the whole
-/// row.
-__device__ inline std::uint16_t f16Bits(float x) {
+/// row. NaN stays NaN.
+__device__ inline float withinF16(float x) {
     constexpr float kLargest = 65504.0f;
-    return halfBits(x > kLargest ? kLargest : (x < -kLargest ? -kLargest : x));
+    return x > kLargest ? kLargest : (x < -kLargest ? -kLargest : x);
+}
+__device__ inline std::uint16_t f16Bits(float x) {
+    return halfBits(withinF16(x));
+}
+
+/// exp(score - maximum), a term of a softmax whose products are of `kNumber`: the same numbers in a forward
+/// pass and in a rebuild. -infinity gives 0.
+template <Number kNumber>
+__device__ inline float softmaxTerm(float score, float maximum) {
+    if constexpr (kNumber == Number::F32) {
+        return expf(score - maximum);
+    } else {
+        // Three instructions a score instead of seven: with tensor cores these are what takes time. (Not one
+        // multiply-add for the first two: scores in the billions would leave its rounding as their power.)
+        constexpr float kLog2OfE = 1.44269504f;
+        return fastExp2((score - maximum) * kLog2OfE);
+    }
 }
 
 __device__ inline float warpSum(float value) {

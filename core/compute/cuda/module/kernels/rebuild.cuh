@@ -13,9 +13,10 @@ struct RebuildArguments {
     unsigned column_blocks;
 };
 
+template <Number kNumber>
 __device__ inline float weightOf(const SoftmaxStatistics& statistics, std::size_t head, std::size_t row,
                                  float score) {
-    return expf(score - statistics.maximum.data[row * statistics.maximum.row_stride + head]) *
+    return softmaxTerm<kNumber>(score, statistics.maximum.data[row * statistics.maximum.row_stride + head]) *
            statistics.inverse_sum.data[row * statistics.inverse_sum.row_stride + head];
 }
 
@@ -59,7 +60,7 @@ __global__ __launch_bounds__(Shape::kThreads) void rebuildTile(RebuildArguments 
             if (seen) {
                 value = finish(tile.column(n), scores[m][n]);
                 if (kWeights)
-                    value = weightOf(a.statistics, head, token, value);
+                    value = weightOf<Shape::kNumber>(a.statistics, head, token, value);
             }
             a.out[row * a.tile.n_columns + column] = value;
         }
@@ -107,7 +108,7 @@ __device__ inline void weightsToShared(const PoolArguments& a, std::size_t row, 
             const int column = tile.column(n);
             const float score = finish(column, scores[m][n]);
             weights[local * Shape::kWeightStride + column] =
-                inside ? weightOf(a.statistics, a.tile.head, token, score) : 0.0f;
+                inside ? weightOf<Shape::kNumber>(a.statistics, a.tile.head, token, score) : 0.0f;
         }
     }
 }
