@@ -61,6 +61,23 @@ double toleranceOf(const std::string& tensor) {
     return tensor.ends_with(".weights") ? 1e-5 : 1e-4;
 }
 
+/// Over all heads of two runs of a model.
+double largestDifferenceOfWeights(const RunResult& found, const RunResult& expected) {
+    double largest = 0.0;
+    for (const AttentionKind kind :
+         {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
+        for (std::size_t layer = 0; expected.trace->has(kind) && layer < expected.trace->nLayers(kind);
+             ++layer)
+            for (std::size_t head = 0; head < expected.trace->nHeads(kind); ++head) {
+                const HeadAddress at{kind, LayerIndex(layer), HeadIndex(head)};
+                const Tensor weights = expected.trace->weights(at);
+                const Tensor ours = found.trace->weights(at);
+                for (std::size_t i = 0; i < weights.size(); ++i)
+                    largest = std::max(largest, std::abs(double(weights.data()[i]) - double(ours.data()[i])));
+            }
+    return largest;
+}
+
 bool mentions(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
@@ -72,6 +89,8 @@ class TestFallback : public QObject {
 private slots:
     void familiesMatchHuggingFaceOnTheKernels_data();
     void familiesMatchHuggingFaceOnTheKernels();
+    void familiesInFewerBits_data();
+    void familiesInFewerBits();
     void weightsStayWithinThePrecision_data();
     void weightsStayWithinThePrecision();
     void aDeviceLostAnywhereInARun();
@@ -119,6 +138,40 @@ void TestFallback::familiesMatchHuggingFaceOnTheKernels() {
     }
 }
 
+void TestFallback::familiesInFewerBits_data() {
+    QTest::addColumn<bool>("real");
+    QTest::addColumn<int>("precision");
+    QTest::addColumn<QString>("name");
+    for (const bool real : {false, true})
+        for (const ComputePrecision precision :
+             {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
+            for (const std::string& name : goldenNames())
+                QTest::addRow("%s, %s: %s", real ? "CUDA" : "CUDA kernels on the CPU",
+                              std::string(precisionName(precision)).c_str(), name.c_str())
+                    << real << static_cast<int>(precision) << QString::fromStdString(name);
+}
+
+/// Every family in fewer bits. These weights are random and large, so that scores are too, and softmax hangs
+/// on their last bits: PyTorch's own attention weights in F16 are 0.003 to 0.020 from its F32 on them and in
+/// BF16 0.029 to 0.16, ours 0.010 and 0.058 at most. What a trained model must keep is the next test's.
+void TestFallback::familiesInFewerBits() {
+    QFETCH(bool, real);
+    QFETCH(int, precision);
+    QFETCH(QString, name);
+    const auto asked = static_cast<ComputePrecision>(precision);
+    const auto gpu = selectBackend({.choice = BackendChoice::Cuda, .precision = asked});
+    if (real && !gpu)
+        QSKIP(("no CUDA device: " + gpu.error().summary).c_str());
+    const std::string folder = name.toStdString();
+    const auto model = loaded(folder, real ? gpu.value().backend : device({}, nullptr, asked));
+    const auto reference = loaded(folder, cpuBackend());
+    const ModelInput input = goldenInput(*model, goldenJson(folder));
+    const double largest =
+        largestDifferenceOfWeights(model->run(input).value(), reference->run(input).value());
+    QVERIFY2(largest > 0.0 && largest <= (asked == ComputePrecision::BF16 ? 0.08 : 0.015),
+             (folder + " differs by " + std::to_string(largest)).c_str());
+}
+
 void TestFallback::weightsStayWithinThePrecision_data() {
     QTest::addColumn<QString>("where");
     QTest::addColumn<int>("precision");
@@ -137,8 +190,8 @@ void TestFallback::weightsStayWithinThePrecision() {
     QFETCH(int, precision);
     const auto asked = static_cast<ComputePrecision>(precision);
     const bool emulated = where == "CUDA kernels on the CPU";
-    const auto selected =
-        selectBackend({.choice = where == "CPU" ? BackendChoice::Cpu : BackendChoice::Cuda, .precision = asked});
+    const auto selected = selectBackend(
+        {.choice = where == "CPU" ? BackendChoice::Cpu : BackendChoice::Cuda, .precision = asked});
     if (!emulated && !selected)
         QSKIP(("no CUDA device: " + selected.error().summary).c_str());
     if (where == "CPU" && selected.value().backend->precision() != asked)
@@ -160,19 +213,7 @@ void TestFallback::weightsStayWithinThePrecision() {
         QVERIFY(input.ok());
         const RunResult expected = reference.value()->run(input.value()).value();
         const RunResult found = model.value()->run(input.value()).value();
-        double largest = 0.0;
-        for (const AttentionKind kind :
-             {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
-            for (std::size_t layer = 0; expected.trace->has(kind) && layer < expected.trace->nLayers(kind);
-                 ++layer)
-                for (std::size_t head = 0; head < expected.trace->nHeads(kind); ++head) {
-                    const HeadAddress at{kind, LayerIndex(layer), HeadIndex(head)};
-                    const Tensor weights = expected.trace->weights(at);
-                    const Tensor ours = found.trace->weights(at);
-                    for (std::size_t i = 0; i < weights.size(); ++i)
-                        largest =
-                            std::max(largest, std::abs(double(weights.data()[i]) - double(ours.data()[i])));
-                }
+        const double largest = largestDifferenceOfWeights(found, expected);
         const std::string differs = std::string(name) + " differs by " + std::to_string(largest);
         qInfo("%s", differs.c_str());
         QVERIFY(largest > 0.0); // it has computed in fewer bits
