@@ -100,14 +100,15 @@ inline std::vector<float> randomFloats(std::size_t n, unsigned seed, float sprea
     return values;
 }
 
-/// A matrix in a buffer full of NaN, with `gap` floats between rows and some before the first.
+/// A matrix in a buffer full of NaN, with `gap` floats between rows and some before the first: rows that nothing is aligned to, or
+/// with a gap of 4 (and a multiple of 4 columns) such as may be read four at a time.
 inline MatrixView poisoned(const ComputeBackend& backend, std::size_t rows, std::size_t columns, std::size_t gap = 3) {
-    constexpr std::size_t kOffset = 5;
+    const std::size_t offset = gap % 4 == 0 ? 8 : 5;
     const std::size_t stride = columns + gap;
-    const std::size_t size = kOffset + rows * stride;
+    const std::size_t size = offset + rows * stride;
     MatrixView whole{backend.allocate(size).value(), 0, 1, size, size};
     backend.upload(std::vector<float>(size, std::numeric_limits<float>::quiet_NaN()), whole);
-    return {whole.buffer, kOffset, rows, columns, stride};
+    return {whole.buffer, offset, rows, columns, stride};
 }
 inline MatrixView uploaded(const ComputeBackend& backend, std::size_t rows, std::size_t columns,
                            const std::vector<float>& values, std::size_t gap = 3) {

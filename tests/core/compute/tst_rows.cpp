@@ -5,6 +5,8 @@
 
 #include <QtTest>
 
+#include <tuple>
+
 using namespace headlight;
 using namespace headlight::test;
 
@@ -31,8 +33,11 @@ struct Case {
     std::vector<float> gain;
     std::vector<float> bias;
     std::vector<float> old;
+    std::size_t gap = 3;
 
-    [[nodiscard]] MatrixView upload(const std::vector<float>& values) const { return uploaded(compute, rows, columns, values); }
+    [[nodiscard]] MatrixView upload(const std::vector<float>& values) const { return uploaded(compute, rows, columns, values, gap); }
+    [[nodiscard]] MatrixView uploadRow(const std::vector<float>& values) const { return uploaded(compute, 1, columns, values, gap); }
+    [[nodiscard]] MatrixView empty() const { return poisoned(compute, rows, columns, gap); }
     [[nodiscard]] double at(const std::vector<float>& v, std::size_t r, std::size_t c) const {
         return static_cast<double>(v[r * columns + c]);
     }
@@ -60,15 +65,15 @@ struct Case {
 };
 
 void checkNorms(const Case& c) {
-    const MatrixView gain = uploaded(c.compute, 1, c.columns, c.gain);
-    const MatrixView bias = uploaded(c.compute, 1, c.columns, c.bias);
+    const MatrixView gain = c.uploadRow(c.gain);
+    const MatrixView bias = c.uploadRow(c.bias);
     const auto layer_norm = [&](std::size_t r, std::size_t i) {
         return (c.at(c.input, r, i) - c.mean(r)) / std::sqrt(c.meanSquareAround(r, c.mean(r)) + 1e-5);
     };
     const auto rms_norm = [&](std::size_t r, std::size_t i) {
         return c.at(c.input, r, i) / std::sqrt(c.meanSquareAround(r, 0) + 1e-6);
     };
-    MatrixView output = poisoned(c.compute, c.rows, c.columns);
+    MatrixView output = c.empty();
     c.compute.layerNorm(c.upload(c.input), gain, bias, 1e-5f, output);
     QVERIFY(c.holds(output, [&](std::size_t r, std::size_t i) {
         return layer_norm(r, i) * static_cast<double>(c.gain[i]) + static_cast<double>(c.bias[i]);
@@ -87,12 +92,12 @@ void checkElementwise(const Case& c) {
     c.compute.add(c.upload(c.input), target);
     QVERIFY(c.holds(target, [&](std::size_t r, std::size_t i) { return c.at(c.old, r, i) + c.at(c.input, r, i); }));
     target = c.upload(c.old);
-    c.compute.add(uploaded(c.compute, 1, c.columns, c.bias), target);
+    c.compute.add(c.uploadRow(c.bias), target);
     QVERIFY(c.holds(target, [&](std::size_t r, std::size_t i) { return c.at(c.old, r, i) + static_cast<double>(c.bias[i]); }));
     target = c.upload(c.old);
     c.compute.multiply(c.upload(c.input), target);
     QVERIFY(c.holds(target, [&](std::size_t r, std::size_t i) { return c.at(c.old, r, i) * c.at(c.input, r, i); }));
-    target = poisoned(c.compute, c.rows, c.columns);
+    target = c.empty();
     c.compute.copy(c.upload(c.input), target);
     QVERIFY(c.holds(target, [&](std::size_t r, std::size_t i) { return c.at(c.input, r, i); }, 1e-30));
     for (int a = 0; a <= static_cast<int>(Activation::Tanh); ++a) {
@@ -110,7 +115,7 @@ void checkEmbed(const Case& c) {
         ids.push_back(static_cast<std::int32_t>((r * 7 + 3) % c.rows));
     const MatrixView table = c.upload(c.input);
     const auto row_of = [&](std::size_t r) { return static_cast<std::size_t>(ids[r]); };
-    MatrixView output = poisoned(c.compute, c.rows, c.columns);
+    MatrixView output = c.empty();
     c.compute.embed(table, ids, 2.5f, false, output);
     QVERIFY(c.holds(output, [&](std::size_t r, std::size_t i) { return 2.5 * c.at(c.input, row_of(r), i); }));
     output = c.upload(c.old);
@@ -124,21 +129,25 @@ void TestRows::matchesReference_data() {
     QTest::addColumn<int>("backend");
     QTest::addColumn<int>("rows");
     QTest::addColumn<int>("columns");
+    QTest::addColumn<int>("gap");
     for (std::size_t b = 0; b < allBackends().size(); ++b)
-        for (const auto& [rows, columns] : {std::pair{1, 1}, {1, 31}, {3, 16}, {31, 33}, {33, 8}, {257, 129}})
-            QTest::addRow("%s: %d x %d", allBackends()[b].name.c_str(), rows, columns) << static_cast<int>(b) << rows << columns;
+        for (const auto& [rows, columns, gap] : {std::tuple{1, 1, 3}, {1, 31, 3}, {3, 16, 3}, {31, 33, 3}, {33, 8, 3}, {257, 129, 3},
+                                                 {1, 4, 4}, {33, 8, 4}, {5, 1028, 4}, {7, 1030, 4}})
+            QTest::addRow("%s: %d x %d, %d apart", allBackends()[b].name.c_str(), rows, columns, gap)
+                << static_cast<int>(b) << rows << columns << gap;
 }
 
 void TestRows::matchesReference() {
     QFETCH(int, backend);
     QFETCH(int, rows);
     QFETCH(int, columns);
+    QFETCH(int, gap);
     const auto r = static_cast<std::size_t>(rows);
     const auto c = static_cast<std::size_t>(columns);
     const NamedBackend& named = allBackends()[static_cast<std::size_t>(backend)];
     HEADLIGHT_SKIP_MISSING(named);
     const Case example{*named.backend, r, c, randomFloats(r * c, 1, 2.0f),
-                       randomFloats(c, 2), randomFloats(c, 3), randomFloats(r * c, 4)};
+                       randomFloats(c, 2), randomFloats(c, 3), randomFloats(r * c, 4), static_cast<std::size_t>(gap)};
     checkNorms(example);
     checkElementwise(example);
     checkEmbed(example);

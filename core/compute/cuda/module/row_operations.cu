@@ -3,7 +3,9 @@
 
 #include "core/compute/cuda/module/kernels/rows.cuh"
 
+#include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 namespace headlight::cuda {
 
@@ -15,6 +17,25 @@ unsigned piecesOf(std::size_t columns) {
 
 Launch launchFor(const Matrix& shape) {
     return {shape.rows * piecesOf(shape.columns), kRowThreads};
+}
+
+/// Whether all rows begin where four floats may be read at once, and end with the last of four.
+int inFours(std::initializer_list<const Matrix*> all) {
+    for (const Matrix* const matrix : all)
+        if (matrix->data != nullptr &&
+            (matrix->columns % 4 != 0 || reinterpret_cast<std::uintptr_t>(matrix->data) % 16 != 0 ||
+             (matrix->rows > 1 && matrix->row_stride % 4 != 0)))
+            return 0;
+    return 1;
+}
+
+ElementArguments argumentsFor(const Matrix& source, const Matrix& target) {
+    ElementArguments a{};
+    a.source = source;
+    a.target = target;
+    a.pieces = piecesOf(target.columns);
+    a.fours = inFours({&source, &target});
+    return a;
 }
 
 /// Threads for a row that each take about four elements, in whole warps.
@@ -44,34 +65,20 @@ Status copyTo(Device& device, Matrix from, Matrix to) {
         return device.raw->onDevice({from.data, from.row_stride * sizeof(float)},
                                     {to.data, to.row_stride * sizeof(float)}, from.columns * sizeof(float),
                                     from.rows);
-    ElementArguments a{};
-    a.source = from;
-    a.target = to;
-    a.pieces = piecesOf(to.columns);
-    return launch(*device.raw, copyElements, launchFor(to), a);
+    return launch(*device.raw, copyElements, launchFor(to), argumentsFor(from, to));
 }
 
 Status addTo(Device& device, Matrix addend, Matrix target) {
-    ElementArguments a{};
-    a.source = addend;
-    a.target = target;
-    a.pieces = piecesOf(target.columns);
-    return launch(*device.raw, addRows, launchFor(target), a);
+    return launch(*device.raw, addRows, launchFor(target), argumentsFor(addend, target));
 }
 
 Status multiplyBy(Device& device, Matrix factor, Matrix target) {
-    ElementArguments a{};
-    a.source = factor;
-    a.target = target;
-    a.pieces = piecesOf(target.columns);
-    return launch(*device.raw, multiplyRows, launchFor(target), a);
+    return launch(*device.raw, multiplyRows, launchFor(target), argumentsFor(factor, target));
 }
 
 Status activateAll(Device& device, std::int32_t activation, Matrix target) {
-    ElementArguments a{};
-    a.target = target;
+    ElementArguments a = argumentsFor({}, target);
     a.activation = activation;
-    a.pieces = piecesOf(target.columns);
     return launch(*device.raw, activateRows, launchFor(target), a);
 }
 
@@ -81,22 +88,17 @@ Status embedIds(Device& device, Matrix table, const std::int32_t* host_ids, floa
     HEADLIGHT_DEVICE(ids.take(output.rows));
     const std::size_t bytes = output.rows * sizeof(std::int32_t);
     HEADLIGHT_DEVICE(send(device, host_ids, bytes, ids.get()));
-    ElementArguments a{};
-    a.source = table;
-    a.target = output;
+    ElementArguments a = argumentsFor(table, output);
     a.ids = ids.get();
     a.scale = scale;
     a.accumulate = accumulate;
-    a.pieces = piecesOf(output.columns);
     return launch(*device.raw, embedRows, launchFor(output), a);
 }
 
 Status capRows(Device& device, Matrix logits, float scale, float softcap) {
-    ElementArguments a{};
-    a.target = logits;
+    ElementArguments a = argumentsFor({}, logits);
     a.scale = scale;
     a.softcap = softcap;
-    a.pieces = piecesOf(logits.columns);
     return launch(*device.raw, capLogitRows, launchFor(logits), a);
 }
 
@@ -116,13 +118,19 @@ Status rotateHeads(Device& device, Heads heads, Matrix table, std::int32_t inter
 
 Status finishProduct(Device& device, Matrix product, Matrix target, const float* bias,
                      std::int32_t activation, bool accumulate) {
-    const FinishArguments a{product, target, bias, activation, accumulate, piecesOf(target.columns)};
+    FinishArguments a{};
+    a.product = product;
+    a.target = target;
+    a.bias = {const_cast<float*>(bias), 1, target.columns, target.columns};
+    a.activation = activation;
+    a.accumulate = accumulate;
+    a.pieces = piecesOf(target.columns);
+    a.fours = inFours({&product, &target, &a.bias});
     return launch(*device.raw, finishRows, launchFor(target), a);
 }
 
 Status roundTo(Device& device, Matrix source, Number number, std::uint16_t* half) {
-    ElementArguments a{};
-    a.source = source;
+    ElementArguments a = argumentsFor(source, {});
     a.half = half;
     a.number = static_cast<int>(number);
     a.pieces = piecesOf(source.columns);
