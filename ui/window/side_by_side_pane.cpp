@@ -14,7 +14,8 @@ namespace headlight::ui {
 namespace {
 
 /// From this width on all three stand in one row.
-constexpr int kOneRow = 1000;
+constexpr int kOneRow = 860;
+constexpr int kSpacing = 8;
 
 } // namespace
 
@@ -24,7 +25,7 @@ SideBySidePane::SideBySidePane(Document* document, Selection* selection, QWidget
     , selection_(selection)
     , grid_(new QGridLayout(this)) {
     grid_->setContentsMargins(0, 0, 0, 0);
-    grid_->setSpacing(8);
+    grid_->setSpacing(kSpacing);
     for (const AttentionKind kind : {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross}) {
         Part& part = parts_[static_cast<std::size_t>(kind)];
         part = {kind, new Selection(this), nullptr};
@@ -32,7 +33,7 @@ SideBySidePane::SideBySidePane(Document* document, Selection* selection, QWidget
         connect(part.selection, &Selection::tokensChanged, this, [this, &part] { partChanged(part); });
     }
     note_ = new QLabel(tr("One layer and head number in all three: the encoder reads the source, the decoder what it has written, "
-                          "and cross attention joins them. Click a map to make it the window's own."));
+                          "and cross attention joins them. Hatched is what a decoder may not see. Click a map to make it the window's own."));
     note_->setWordWrap(true);
     note_->setProperty("role", "caption");
     note_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -92,7 +93,7 @@ PictureTables SideBySidePane::tables() const {
                          return;
                      selection_->setHead(head);
                      selection_->setPinned({query, key});
-                 }));
+                 }, part.selection->pinned()));
     }
     return tables;
 }
@@ -121,8 +122,14 @@ void SideBySidePane::arrange() {
         grid_->addWidget(view(AttentionKind::Cross), 1, 0);
         grid_->addWidget(note_, 1, 1);
     }
-    for (int column = 0; column < 3; ++column)
-        grid_->setColumnStretch(column, column < 2 || one_row ? 1 : 0);
+    // In a row one legend serves all, and the map it stands beside is as wide as the others.
+    for (const Part& part : parts_)
+        part.view->setAmongOthers(!one_row || part.kind == AttentionKind::Cross);
+    const int legend = one_row ? view(AttentionKind::Cross)->legendRoom() : 0;
+    const int room = std::max(3, one_row ? width() - 2 * kSpacing - legend : width());
+    const int share = room / (one_row ? 3 : 2);
+    for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
+        grid_->setColumnStretch(column, column < 2 ? share : one_row ? room - 2 * share + legend : 0);
     grid_->setRowStretch(0, 1);
     grid_->setRowStretch(1, one_row ? 0 : 1);
 }
@@ -162,6 +169,7 @@ void SideBySidePane::follow() {
             part.selection->setHead(headOf(part.kind));
         part.view->setHeadMap(there ? snapshot->headMap(headOf(part.kind)) : HeadMap{});
     }
+    arrange(); // the legend has its width now
     followTokens();
 }
 
