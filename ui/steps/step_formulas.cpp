@@ -166,7 +166,7 @@ Formula linearFormula(const Step& step, const LinearMap& linear) {
         return row(std::move(parts));
     };
     if (step.kind != StepKind::FeedForwardInner)
-        return mapped(step.kind == StepKind::OutputMap ? "O" : "2");
+        return mapped(step.kind == StepKind::OutputMap ? "O" : step.kind == StepKind::MapEmbedding ? "E" : "2");
     const QString name = linear.activation == Activation::None ? QString() : functionName(linear.activation);
     std::vector<Formula> parts{letter("F"), equals(), word(name + QStringLiteral("( ")),
                                mapped(linear.gate ? "g" : "1"), word(QStringLiteral(" )"))};
@@ -261,13 +261,9 @@ Formula activationNumbers(const CellArithmetic& cell) {
 QString originText(StepKind kind) {
     switch (kind) {
     case StepKind::Embed:
-        return Texts::tr("looked up in the embedding table, at the token's row");
+        return Texts::tr("looked up in the embedding table, at the token's row (with its segment's, where there are segments)");
     case StepKind::ReadStream:
         return Texts::tr("left by the steps before this one");
-    case StepKind::AddPosition:
-        return Texts::tr("the sum, after the norm or map behind it");
-    case StepKind::NormEmbedding:
-        return Texts::tr("the embedding, after the norm or map behind it");
     default:
         return Texts::tr("as computed in the run");
     }
@@ -333,6 +329,7 @@ Formula stepFormula(const Step& step) {
         if (const auto* norm = step.maps.empty() ? nullptr : std::get_if<NormMap>(&step.maps.front().how))
             return normFormula(*norm);
         break;
+    case StepKind::MapEmbedding:
     case StepKind::OutputMap:
     case StepKind::FeedForwardOut:
     case StepKind::FeedForwardInner:
