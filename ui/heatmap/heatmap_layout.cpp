@@ -114,6 +114,8 @@ Legend heatmapLegend(const HeadMap& map, const HeatmapSettings& settings, const 
     return legend;
 }
 
+double heatmapLegendRoom(const HeatmapMeasures& measures) { return std::ceil(kLegendGap + measures.legend_width); }
+
 HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,
                             const HeatmapParts& parts) {
     const QFontMetricsF body(fonts.body);
@@ -143,14 +145,19 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double map_width = (rest.height() - topFor(slanted)) / double(std::max<std::size_t>(1, measures.n_rows)) *
                              double(measures.n_columns);
     const double most_right = std::max(rest.width() * 0.3, rest.width() - left - kLeastOfLowMap * map_width);
-    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), most_right);
-    // Narrow columns stand their words upright, which takes more room above the map: known once the map has its height.
-    const auto isUpright = [&](double map_height) {
+    layout.legend = parts.legend;
+    const double asked = beside + (parts.legend ? heatmapLegendRoom(measures) : 0.0);
+    const auto rightFor = [&](double lean) { return std::min(std::max(asked, lean), most_right); };
+    // Narrow columns stand their words upright, which takes more room above the map and none beside it: known once the
+    // map has its height.
+    const auto isUpright = [&](double right) {
+        const double map_height = rest.height() - topFor(slanted);
         const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
                                      map_height / double(std::max<std::size_t>(1, measures.n_rows)));
         return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
     };
-    const bool upright = isUpright(rest.height() - topFor(slanted));
+    const double right = rightFor(isUpright(rightFor(0.0)) ? 0.0 : slanted);
+    const bool upright = isUpright(right);
     const double top = topFor(upright ? measures.column_extent : slanted);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;

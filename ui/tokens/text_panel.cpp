@@ -358,13 +358,24 @@ void TextPanel::toggleFold() {
     source_row_->setUnfolded(unfolded_);
     target_row_->setUnfolded(unfolded_);
     followFold();
+    followSelection();
+}
+
+void TextPanel::setLow(bool low) {
+    if (low == low_)
+        return;
+    low_ = low;
+    for (TokenRow* const row : {source_row_, target_row_})
+        row->setFoldedLines(low ? 1 : TokenRow::kFoldedLines);
+    followFold();
+    followSelection();
 }
 
 void TextPanel::followFold() {
     const int n_lines = std::max(source_row_->lineCount(), target_row_->lineCount());
     fold_button_->setVisible(source_row_->foldable() || target_row_->foldable());
     fold_button_->setText(unfolded_ ? tr("Fewer lines") : tr("More lines"));
-    fold_button_->setToolTip(unfolded_ ? tr("Show two lines of tokens")
+    fold_button_->setToolTip(unfolded_ ? tr("Show fewer lines of tokens")
                                        : tr("The tokens take %1 lines; show up to %2 of them").arg(n_lines).arg(TokenRow::kUnfoldedLines));
 }
 
@@ -386,7 +397,7 @@ void TextPanel::followSelection() {
     updateMarks();
     const SnapshotPtr& snapshot = document_->snapshot();
     const bool translation = snapshot && snapshot->isTranslation();
-    own_target_button_->setVisible(translation);
+    own_target_button_->setVisible(translation && (!low_ || unfolded_));
     step_area_->setVisible(translation || (snapshot && snapshot->hasContinuation()));
     if (!step_area_->isVisibleTo(this))
         return;

@@ -38,6 +38,9 @@ public:
     [[nodiscard]] QLabel* noteLabel() const { return note_label_; }
     [[nodiscard]] QPushButton* foldButton() const { return fold_button_; }
 
+    /// In a low window the tokens take a line each, and what is rarely needed comes with "More lines".
+    void setLow(bool low);
+
 public slots:
     void focusText();
     /// One decoder step back or forth (-1, +1).
@@ -89,6 +92,7 @@ private:
     QString noted_text_;                 ///< the example the note is about
     QPushButton* fold_button_ = nullptr;
     bool unfolded_ = false;
+    bool low_ = false;
 };
 
 } // namespace headlight::ui

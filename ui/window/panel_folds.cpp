@@ -14,6 +14,7 @@ constexpr double kRightWidth = 324.0;
 constexpr double kLeastRight = 240.0;
 constexpr int kRoomForBoth = 960;
 constexpr int kRoomForOne = 780;
+constexpr int kViewMargins = 32;
 
 } // namespace
 
@@ -79,8 +80,10 @@ void PanelFolds::place() {
 
 void PanelFolds::toggle(Panel& panel) {
     if (presenting_ || panel.no_room || panel.taken) {
+        panel.insisted = panel.widget->isHidden() && panel.no_room;
         panel.widget->setVisible(panel.widget->isHidden());
         place();
+        tellFolded();
         return;
     }
     panel.folded = !panel.folded;
@@ -102,11 +105,19 @@ void PanelFolds::show() {
     for (const Panel* panel : {&left_, &right_})
         panel->widget->setVisible(panel->mayShow(presenting_));
     place();
+    tellFolded();
 }
 
-void PanelFolds::setRoom(int width) {
-    squeeze(right_, width < kRoomForBoth);
-    squeeze(left_, width < kRoomForOne);
+void PanelFolds::tellFolded() {
+    const auto folded = [this](const Panel& panel) { return panel.widget->isHidden() && !panel.taken && !presenting_; };
+    emit foldedChanged(folded(left_), folded(right_));
+}
+
+void PanelFolds::setRoom(QSize window, int least_view) {
+    squeeze(left_, window.width() < kRoomForOne || isLowWindow(window));
+    const double left = left_.widget->isHidden() ? 0.0 : left_.width;
+    const bool view_needs_it = window.width() - left - right_.width - kViewMargins < least_view;
+    squeeze(right_, window.width() < kRoomForBoth || isLowWindow(window) || (view_needs_it && !right_.insisted));
 }
 
 void PanelFolds::squeeze(Panel& panel, bool no_room) {
@@ -115,6 +126,7 @@ void PanelFolds::squeeze(Panel& panel, bool no_room) {
     panel.no_room = no_room;
     panel.widget->setVisible(panel.mayShow(presenting_));
     place();
+    tellFolded();
 }
 
 QJsonObject PanelFolds::state() const {
