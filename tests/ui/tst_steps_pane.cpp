@@ -8,7 +8,7 @@
 #include "ui/inspector/inspector_panel.h"
 #include "ui/map/map_view.h"
 #include "ui/steps/step_canvas.h"
-#include "ui/steps/step_formulas.h"
+#include "ui/steps/step_formula.h"
 #include "ui/steps/step_strip.h"
 #include "ui/steps/step_texts.h"
 #include "ui/theme/figures.h"

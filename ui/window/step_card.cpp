@@ -2,7 +2,7 @@
 
 #include "ui/inspector/card.h"
 #include "ui/inspector/formula.h"
-#include "ui/steps/step_formulas.h"
+#include "ui/steps/cell_formulas.h"
 #include "ui/steps/step_texts.h"
 
 #include <QLabel>

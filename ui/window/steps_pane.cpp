@@ -2,7 +2,7 @@
 
 #include "ui/inspector/formula.h"
 #include "ui/steps/step_canvas.h"
-#include "ui/steps/step_formulas.h"
+#include "ui/steps/step_formula.h"
 #include "ui/steps/step_strip.h"
 #include "ui/steps/step_texts.h"
 #include "ui/window/flat_button.h"
