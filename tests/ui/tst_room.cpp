@@ -4,12 +4,14 @@
 #include "ui/heatmap/axis_labels.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/inspector/inspector_panel.h"
+#include "ui/lessons/lesson_panel.h"
 #include "ui/map/map_view.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/token_row.h"
 #include "ui/window/compare_pane.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
+#include "ui/window/lesson_wiring.h"
 #include "ui/window/map_pane.h"
 #include "ui/window/side_by_side_pane.h"
 
@@ -43,6 +45,7 @@ private slots:
     void threeMapsNameAllWords();
     void mapOfATranslatorIsReadable();
     void aPanelThatIsWantedStays();
+    void besideALessonTheLeftPanelGivesWay();
     void lowWindowKeepsTheMap();
 
 private:
@@ -108,6 +111,18 @@ void TestRoom::aPanelThatIsWantedStays() {
     QTRY_VERIFY(window().inspector()->isHidden()); // folded by a person
     open_->press(Qt::Key_F8);
     QTRY_VERIFY(window().inspector()->isVisible());
+}
+
+void TestRoom::besideALessonTheLeftPanelGivesWay() {
+    open_->press(Qt::Key_F6);
+    QTRY_VERIFY(window().lessons()->panel()->isVisible());
+    QVERIFY(window().headPanel()->isVisible());
+    open_->show(window().mapPane());
+    QTRY_VERIFY(window().headPanel()->isHidden());
+    QTRY_VERIFY(window().mapPane()->view()->scale() > 0.8);
+    open_->press(Qt::Key_F6);
+    QTRY_VERIFY(window().headPanel()->isVisible());
+    QVERIFY(window().inspector()->isHidden()); // now this one does
 }
 
 void TestRoom::lowWindowKeepsTheMap() {

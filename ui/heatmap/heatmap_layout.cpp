@@ -137,7 +137,9 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     if (layout.profiles)
         rest.setBottom(rest.bottom() - kProfileRoom);
     const double beside = layout.profiles ? kProfileRoom : 0.0;
-    const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
+    // What the bars below say stands beside them, however short the words.
+    const double said = layout.profiles ? QFontMetricsF(fonts.caption).horizontalAdvance(QStringLiteral("up to 0.000")) : 0.0;
+    const double left = std::min(std::max(measures.row_extent, said) + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
     const auto topFor = [&](double extent) { return std::min(extent + kLabelGap, rest.height() * kMostForWords); };
     // The last slanted label leans over the legend's column, which may have what a low map leaves beside itself, and

@@ -99,6 +99,8 @@ void PanelFolds::setPresenting(bool presenting) {
 void PanelFolds::setRightTaken(bool taken) {
     right_.taken = taken;
     show();
+    if (window_.isValid())
+        setRoom(window_, least_view_);
 }
 
 void PanelFolds::show() {
@@ -114,10 +116,14 @@ void PanelFolds::tellFolded() {
 }
 
 void PanelFolds::setRoom(QSize window, int least_view) {
-    squeeze(left_, window.width() < kRoomForOne || isLowWindow(window));
-    const double left = left_.widget->isHidden() ? 0.0 : left_.width;
-    const bool view_needs_it = window.width() - left - right_.width - kViewMargins < least_view;
-    squeeze(right_, window.width() < kRoomForBoth || isLowWindow(window) || (view_needs_it && !right_.insisted));
+    window_ = window;
+    least_view_ = least_view;
+    const auto tight = [&](double left) { return window.width() - left - right_.width - kViewMargins < least_view; };
+    // What stands in the right panel's place stays: the left one gives way.
+    const bool left_gives_way = right_.taken && tight(left_.width) && !left_.insisted;
+    squeeze(left_, window.width() < kRoomForOne || isLowWindow(window) || left_gives_way);
+    const bool right_gives_way = tight(left_.widget->isHidden() ? 0.0 : left_.width) && !right_.insisted;
+    squeeze(right_, window.width() < kRoomForBoth || isLowWindow(window) || right_gives_way);
 }
 
 void PanelFolds::squeeze(Panel& panel, bool no_room) {

@@ -73,6 +73,8 @@ private:
     Panel left_;
     Panel right_;
     bool presenting_ = false;
+    QSize window_; ///< as setRoom was told
+    int least_view_ = 0;
 };
 
 } // namespace headlight::ui
