@@ -1,5 +1,7 @@
 #include "tests/app/program.h"
 
+#include "tests/support/files.h"
+
 #include <QFile>
 #include <QTemporaryDir>
 
@@ -20,12 +22,14 @@ namespace {
 constexpr int kTimeoutMilliseconds = 60'000;
 
 /// QProcess re-encodes arguments as text; execv hands the bytes over as they are.
-[[noreturn]] void becomeProgram(const QList<QByteArray>& arguments, const QString& folder, const QString& directory) {
+[[noreturn]] void becomeProgram(const QList<QByteArray>& arguments, const QString& folder,
+                                const QString& directory) {
     const auto redirect = [](const QString& path, int flags, int descriptor) {
         const int file = ::open(QFile::encodeName(path).constData(), flags, 0600);
         return file >= 0 && ::dup2(file, descriptor) >= 0;
     };
-    const bool ready = redirect(folder + "/in", O_RDONLY, 0) && redirect(folder + "/out", O_WRONLY | O_CREAT, 1) &&
+    const bool ready = redirect(folder + "/in", O_RDONLY, 0) &&
+                       redirect(folder + "/out", O_WRONLY | O_CREAT, 1) &&
                        redirect(folder + "/err", O_WRONLY | O_CREAT, 2) &&
                        (directory.isEmpty() || ::chdir(QFile::encodeName(directory).constData()) == 0);
     std::vector<char*> pointers{const_cast<char*>(HEADLIGHT_PROGRAM)};
@@ -37,18 +41,15 @@ constexpr int kTimeoutMilliseconds = 60'000;
     ::_exit(127);
 }
 
-QByteArray contents(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
 } // namespace
 
 bool ProgramRun::hasOneErrorLine() const {
-    return error.startsWith("headlight: ") && error.endsWith('\n') && error.count('\n') == 1 && error.size() > 20;
+    return error.startsWith("headlight: ") && error.endsWith('\n') && error.count('\n') == 1 &&
+           error.size() > 20;
 }
 
-ProgramRun runProgram(const QList<QByteArray>& arguments, const QByteArray& input, const QString& working_directory) {
+ProgramRun runProgram(const QList<QByteArray>& arguments, const QByteArray& input,
+                      const QString& working_directory) {
     const QTemporaryDir folder;
     QFile in(folder.filePath("in"));
     if (!in.open(QIODevice::WriteOnly) || in.write(input) != input.size())
@@ -67,11 +68,13 @@ ProgramRun runProgram(const QList<QByteArray>& arguments, const QByteArray& inpu
     }
     run.finished = WIFEXITED(status);
     run.exit_code = run.finished ? WEXITSTATUS(status) : -1;
-    run.output = contents(folder.filePath("out"));
-    run.error = contents(folder.filePath("err"));
+    run.output = testing::contents(folder.filePath("out"));
+    run.error = testing::contents(folder.filePath("err"));
     return run;
 }
 
-QByteArray golden(const char* name) { return QByteArray(HEADLIGHT_GOLDEN_DIR) + "/" + name; }
+QByteArray golden(const char* name) {
+    return QByteArray(HEADLIGHT_GOLDEN_DIR) + "/" + name;
+}
 
 } // namespace headlight::test

@@ -90,4 +90,18 @@ private:
     QString slowest_event_;
 };
 
+/// The application of a program that HEADLIGHT_WATCHED_TEST_MAIN starts.
+inline WatchedApplication& watchdog() {
+    return *static_cast<WatchedApplication*>(qApp);
+}
+
 } // namespace headlight::testing
+
+/// As QTEST_MAIN, with an application that times its events.
+#define HEADLIGHT_WATCHED_TEST_MAIN(Test)                                                                    \
+    int main(int argc, char** argv) {                                                                        \
+        headlight::testing::WatchedApplication application(argc, argv);                                      \
+        Test test;                                                                                           \
+        QTEST_SET_MAIN_SOURCE_PATH                                                                           \
+        return QTest::qExec(&test, argc, argv);                                                              \
+    }

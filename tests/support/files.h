@@ -1,6 +1,8 @@
 // Files for tests: a folder that goes away, and safetensors bytes with a header of the test's choosing.
 #pragma once
 
+#include <QByteArray>
+#include <QFile>
 #include <QTemporaryDir>
 
 #include <cstdint>
@@ -33,6 +35,15 @@ private:
 inline std::string readBytes(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+/// What a file holds; nothing where it cannot be read.
+inline QByteArray contents(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+inline QByteArray contents(const std::filesystem::path& path) {
+    return contents(QString::fromStdString(path.string()));
 }
 
 /// The eight little-endian bytes a safetensors file starts with.

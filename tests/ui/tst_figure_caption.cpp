@@ -1,5 +1,5 @@
 // The caption below every figure: all of it on narrow pages, within the page where its height is given.
-#include "tests/ui/support/made_up_trace.h"
+#include "tests/ui/support/export_request.h"
 #include "tests/ui/support/window_test_main.h"
 #include "ui/export/composed_figure.h"
 #include "ui/export/figure_caption.h"
@@ -14,23 +14,17 @@ using namespace headlight::ui::test;
 
 namespace {
 
-ExportRequest request() {
-    ExportRequest request;
-    request.map = makeMap({});
-    return request;
-}
-
 FigureSubject subjectNamed(const QString& name) {
     if (name == QLatin1String("lines")) {
-        ExportRequest lines = request();
+        ExportRequest lines = requestFor({});
         lines.lines = LinesFigure{};
         return headSubject(lines);
     }
     if (name == QLatin1String("sheet"))
-        return sheetSubject(request());
+        return sheetSubject(requestFor({}));
     if (name == QLatin1String("composed"))
-        return composedSubject({{request().map, request().map}, {}}, name, name);
-    return headSubject(request());
+        return composedSubject({{requestFor({}).map, requestFor({}).map}, {}}, name, name);
+    return headSubject(requestFor({}));
 }
 
 /// All words of the drawing in the order they were painted, without spaces.
@@ -48,6 +42,8 @@ QString wordsIn(const Figure& figure, const FigureSize& size) {
 class TestFigureCaption : public QObject {
     Q_OBJECT
 private slots:
+    void itSaysModelHashTextHeadAndScale();
+    void anEditedTextIsOneLineOfIt();
     void aNarrowPageHasAllOfIt_data();
     void aNarrowPageHasAllOfIt();
     void itStandsInsideThePage();
@@ -55,6 +51,23 @@ private slots:
     void aPageTooLowSaysSo();
     void linesBreakWhereTheyCan();
 };
+
+void TestFigureCaption::itSaysModelHashTextHeadAndScale() {
+    ExportRequest request = requestFor({});
+    request.settings.scale = ScaleKind::Logarithmic;
+    QCOMPARE(figureCaption(request),
+             QStringLiteral("made-up 3f9a2c1b · “The black cat sleeps under the table.” · "
+                            "Encoder attention · layer 1 · head 1 · log scale"));
+    request.caption_text = QStringLiteral("My figure");
+    QCOMPARE(figureCaption(request), QStringLiteral("My figure"));
+}
+
+void TestFigureCaption::anEditedTextIsOneLineOfIt() {
+    ExportRequest request = requestFor({});
+    request.map.text = QStringLiteral("first\nsecond ") + QString(500, QLatin1Char('x'));
+    QVERIFY(!figureCaption(request).contains(QLatin1Char('\n')));
+    QVERIFY(figureCaption(request).size() < 220);
+}
 
 void TestFigureCaption::aNarrowPageHasAllOfIt_data() {
     QTest::addColumn<double>("width");

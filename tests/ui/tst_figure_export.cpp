@@ -1,15 +1,14 @@
 // Figures and numbers in files: what is in them, that they are the same twice, and what goes wrong politely.
-#include "tests/ui/support/made_up_trace.h"
-#include "tests/ui/support/window_test_main.h"
 #include "core/checkpoint/safetensors.h"
+#include "tests/support/files.h"
+#include "tests/ui/support/export_request.h"
+#include "tests/ui/support/window_test_main.h"
 #include "ui/export/composed_figure.h"
-#include "ui/export/export_dialog.h"
 #include "ui/export/figure_export.h"
 #include "ui/theme/theme.h"
 
-#include <QSignalSpy>
-#include <QtWidgets/QtWidgets>
 #include <QtTest/QtTest>
+#include <QtWidgets/QtWidgets>
 
 #include <algorithm>
 #include <cstring>
@@ -17,34 +16,11 @@
 using namespace headlight;
 using namespace headlight::ui;
 using namespace headlight::ui::test;
-
-namespace {
-
-std::filesystem::path pathIn(const QTemporaryDir& folder, const QString& name) {
-    return folder.filePath(name).toStdString();
-}
-
-QByteArray contents(const std::filesystem::path& path) {
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-ExportRequest requestFor(const MadeUp& made_up, const HeadAddress& head = {}) {
-    ExportRequest request;
-    request.map = makeMap(made_up, head);
-    return request;
-}
-
-QString errorOf(const Result<void>& result) {
-    return result ? QString() : QString::fromStdString(result.error().message());
-}
-
-} // namespace
+using headlight::testing::contents;
 
 class TestFigureExport : public QObject {
     Q_OBJECT
 private slots:
-    void initTestCase();
     void svgHoldsTextAndRectanglesAndNoImage();
     void svgOfALongTextHoldsOneImage();
     void pdfHoldsItsWordsAsText();
@@ -58,33 +34,22 @@ private slots:
     void allHeadsAreOnTheSheet();
     void allNumbersAreInOrder();
     void linesAreCurvesAndText();
-    void captionSaysModelHashTextHeadAndScale();
-    void captionOfAnEditedTextIsOneLine();
     void errorsSayWhatToDo_data();
     void errorsSayWhatToDo();
     void nothingIsLeftAfterAnError();
     void aStoppedExportLeavesNothing();
-    void dialogueWritesWhatItsFieldsSay();
-    void dialogueShowsTheErrorAndStays();
-    void copyFillsTheClipboard();
     void eachHeadGetsAFileOfItsOwn();
     void aStoppedSeriesKeepsWhatIsFinished();
     void safetensorsHoldWeightsAndWhereTheyComeFrom();
     void mapsSideBySideShareAPage();
-    void aViewWithoutNumbersSaysSo();
 };
-
-void TestFigureExport::initTestCase() {
-    QCoreApplication::setOrganizationName(QStringLiteral("headlight-tests"));
-    QStandardPaths::setTestModeEnabled(true);
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-}
 
 void TestFigureExport::svgHoldsTextAndRectanglesAndNoImage() {
     const QTemporaryDir folder;
     ExportRequest request = requestFor({.n_queries = 5, .n_keys = 6, .cross = true});
     request.map.keys.words = QStringList{"Chat", "猫", "<b>", "a&b", "قطة", "six"};
-    QVERIFY2(errorOf(exportHead(request, pathIn(folder, "f.svg"))).isEmpty(), qPrintable(errorOf(exportHead(request, pathIn(folder, "f.svg")))));
+    QVERIFY2(errorOf(exportHead(request, pathIn(folder, "f.svg"))).isEmpty(),
+             qPrintable(errorOf(exportHead(request, pathIn(folder, "f.svg")))));
     const QByteArray svg = contents(pathIn(folder, "f.svg"));
     QXmlStreamReader reader(svg);
     QStringList texts;
@@ -107,7 +72,8 @@ void TestFigureExport::svgHoldsTextAndRectanglesAndNoImage() {
     for (const QString& word : request.map.queries.words)
         QVERIFY2(texts.contains(word), qPrintable(word));
     QVERIFY(texts.contains(headTitle(request.map.head)));
-    QVERIFY(texts.contains(QString::number(static_cast<double>(request.map.trace->weights(request.map.head).data()[0]), 'f', 3)));
+    QVERIFY(texts.contains(QString::number(
+        static_cast<double>(request.map.trace->weights(request.map.head).data()[0]), 'f', 3)));
     QVERIFY2(n_rectangles >= 30, "one a cell");
     QCOMPARE(n_images, 0);
 }
@@ -190,7 +156,8 @@ void TestFigureExport::theSameFigureTwiceIsTheSameFile_data() {
     QTest::addColumn<bool>("all");
     for (const char* extension : {"png", "svg", "pdf", "csv", "npy"})
         for (const bool all : {false, true})
-            QTest::addRow("%s%s", extension, all ? ", all heads" : "") << QString::fromLatin1(extension) << all;
+            QTest::addRow("%s%s", extension, all ? ", all heads" : "")
+                << QString::fromLatin1(extension) << all;
 }
 
 void TestFigureExport::theSameFigureTwiceIsTheSameFile() {
@@ -198,7 +165,8 @@ void TestFigureExport::theSameFigureTwiceIsTheSameFile() {
     QFETCH(bool, all);
     const QTemporaryDir folder;
     const auto write = [&](const QString& name) {
-        const ExportRequest request = requestFor({.n_queries = 12, .n_keys = 12, .causal = true}); // a new trace each time
+        const ExportRequest request =
+            requestFor({.n_queries = 12, .n_keys = 12, .causal = true}); // a new trace each time
         const auto path = pathIn(folder, name + QLatin1Char('.') + extension);
         return (all ? exportAllHeads(request, path) : exportHead(request, path)).ok();
     };
@@ -212,7 +180,8 @@ void TestFigureExport::theSameFigureTwiceIsTheSameFile() {
 
 void TestFigureExport::csvAndNpyHoldTheExactWeights() {
     const QTemporaryDir folder;
-    const ExportRequest request = requestFor({.n_queries = 4, .n_keys = 5, .cross = true}, {.layer = LayerIndex(1), .head = HeadIndex(2)});
+    const ExportRequest request = requestFor({.n_queries = 4, .n_keys = 5, .cross = true},
+                                             {.layer = LayerIndex(1), .head = HeadIndex(2)});
     const Tensor weights = request.map.trace->weights(request.map.head);
     QVERIFY(exportHead(request, pathIn(folder, "w.npy")).ok());
     const QByteArray npy = contents(pathIn(folder, "w.npy"));
@@ -240,7 +209,8 @@ void TestFigureExport::allHeadsAreOnTheSheet() {
 
 void TestFigureExport::allNumbersAreInOrder() {
     const QTemporaryDir folder;
-    const ExportRequest request = requestFor({.n_queries = 3, .n_keys = 4, .n_layers = 2, .n_heads = 3, .cross = true});
+    const ExportRequest request =
+        requestFor({.n_queries = 3, .n_keys = 4, .n_layers = 2, .n_heads = 3, .cross = true});
     QVERIFY(exportAllHeads(request, pathIn(folder, "all.npy")).ok());
     const QByteArray npy = contents(pathIn(folder, "all.npy"));
     QVERIFY(npy.contains("(2, 3, 3, 4)"));
@@ -257,8 +227,12 @@ void TestFigureExport::allNumbersAreInOrder() {
 void TestFigureExport::linesAreCurvesAndText() {
     const QTemporaryDir folder;
     ExportRequest request = requestFor({.n_queries = 9, .n_keys = 9});
-    request.lines = LinesFigure{{.per_query = 2}, {{AttentionKind::EncoderSelf, LayerIndex(1), HeadIndex(2)}}};
-    const std::size_t n_lines = attentionLines({request.map.trace, {request.map.head, request.lines->companions.front()}, request.lines->rule})->lines.size();
+    request.lines =
+        LinesFigure{{.per_query = 2}, {{AttentionKind::EncoderSelf, LayerIndex(1), HeadIndex(2)}}};
+    const std::size_t n_lines =
+        attentionLines(
+            {request.map.trace, {request.map.head, request.lines->companions.front()}, request.lines->rule})
+            ->lines.size();
     QVERIFY(n_lines > 9);
     for (const QString& name : {QStringLiteral("a.svg"), QStringLiteral("b.svg")}) {
         const Result<void> written = exportHead(request, pathIn(folder, name));
@@ -272,29 +246,17 @@ void TestFigureExport::linesAreCurvesAndText() {
     QVERIFY(!svg.contains("<image"));
 }
 
-void TestFigureExport::captionSaysModelHashTextHeadAndScale() {
-    ExportRequest request = requestFor({});
-    request.settings.scale = ScaleKind::Logarithmic;
-    QCOMPARE(figureCaption(request), QStringLiteral("made-up 3f9a2c1b · “The black cat sleeps under the table.” · "
-                                                    "Encoder attention · layer 1 · head 1 · log scale"));
-    request.caption_text = QStringLiteral("My figure");
-    QCOMPARE(figureCaption(request), QStringLiteral("My figure"));
-}
-
-void TestFigureExport::captionOfAnEditedTextIsOneLine() {
-    ExportRequest request = requestFor({});
-    request.map.text = QStringLiteral("first\nsecond ") + QString(500, QLatin1Char('x'));
-    QVERIFY(!figureCaption(request).contains(QLatin1Char('\n')));
-    QVERIFY(figureCaption(request).size() < 220);
-}
-
 void TestFigureExport::errorsSayWhatToDo_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("says");
-    QTest::newRow("unknown extension") << "f.bmp" << ".png, .svg, .pdf, .csv, .npy or .safetensors";
-    QTest::newRow("no extension") << "f" << ".png, .svg, .pdf, .csv, .npy or .safetensors";
-    QTest::newRow("missing folder") << "nowhere/f.png" << "does not exist";
-    QTest::newRow("target is a folder") << "folder.svg" << "folder";
+    QTest::newRow("unknown extension") << "f.bmp"
+                                       << ".png, .svg, .pdf, .csv, .npy or .safetensors";
+    QTest::newRow("no extension") << "f"
+                                  << ".png, .svg, .pdf, .csv, .npy or .safetensors";
+    QTest::newRow("missing folder") << "nowhere/f.png"
+                                    << "does not exist";
+    QTest::newRow("target is a folder") << "folder.svg"
+                                        << "folder";
 }
 
 void TestFigureExport::errorsSayWhatToDo() {
@@ -303,7 +265,8 @@ void TestFigureExport::errorsSayWhatToDo() {
     const QTemporaryDir folder;
     QVERIFY(QDir(folder.path()).mkdir(QStringLiteral("folder.svg")));
     for (const bool all : {false, true}) {
-        const Result<void> result = all ? exportAllHeads(requestFor({}), pathIn(folder, name)) : exportHead(requestFor({}), pathIn(folder, name));
+        const Result<void> result = all ? exportAllHeads(requestFor({}), pathIn(folder, name))
+                                        : exportHead(requestFor({}), pathIn(folder, name));
         QVERIFY(!result.ok());
         QVERIFY2(errorOf(result).contains(says), qPrintable(errorOf(result)));
         QVERIFY2(errorOf(result).contains(name.section('/', 0, 0)), qPrintable(errorOf(result)));
@@ -330,42 +293,11 @@ void TestFigureExport::aStoppedExportLeavesNothing() {
     std::stop_source stop;
     stop.request_stop();
     for (const char* name : {"f.png", "f.svg", "f.pdf", "f.csv", "f.npy"}) {
-        const Result<void> result = exportAllHeads(requestFor({}), pathIn(folder, name), {stop.get_token(), {}});
+        const Result<void> result =
+            exportAllHeads(requestFor({}), pathIn(folder, name), {stop.get_token(), {}});
         QVERIFY2(!result.ok() && result.error().cancelled(), name);
     }
     QVERIFY(QDir(folder.path()).isEmpty());
-}
-
-void TestFigureExport::dialogueWritesWhatItsFieldsSay() {
-    const QTemporaryDir folder;
-    ExportDialog dialog({headSubject(requestFor({.n_queries = 9, .n_keys = 9}))});
-    dialog.setFormat(FigureFormat::Pdf);
-    QCOMPARE(dialog.format(), FigureFormat::Pdf);
-    QSignalSpy saved(&dialog, &ExportDialog::saved);
-    dialog.saveTo(folder.filePath("f.pdf"));
-    QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 1, 20'000);
-    QVERIFY(contents(pathIn(folder, "f.pdf")).startsWith("%PDF-"));
-    QCOMPARE(QSettings().value(QStringLiteral("export/folder")).toString(), QFileInfo(folder.path()).absoluteFilePath());
-    const ExportDialog again({headSubject(requestFor({}))});
-    QCOMPARE(again.format(), FigureFormat::Pdf); // remembered
-}
-
-void TestFigureExport::dialogueShowsTheErrorAndStays() {
-    ExportDialog dialog({headSubject(requestFor({}))});
-    dialog.show();
-    QSignalSpy failed(&dialog, &ExportDialog::failed);
-    dialog.saveTo(QStringLiteral("/nonexistent-folder/f.png"));
-    QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, 20'000);
-    QVERIFY(failed[0][0].toString().contains(QStringLiteral("does not exist")));
-    QVERIFY(dialog.isVisible());
-}
-
-void TestFigureExport::copyFillsTheClipboard() {
-    QApplication::clipboard()->clear();
-    ExportDialog dialog({headSubject(requestFor({.n_queries = 4, .n_keys = 4}))});
-    dialog.setFormat(FigureFormat::Png);
-    dialog.copy();
-    QTRY_VERIFY_WITH_TIMEOUT(!QApplication::clipboard()->image().isNull(), 20'000);
 }
 
 void TestFigureExport::eachHeadGetsAFileOfItsOwn() {
@@ -375,8 +307,9 @@ void TestFigureExport::eachHeadGetsAFileOfItsOwn() {
     const Trace& trace = *request.map.trace;
     QCOMPARE(series.n_parts, trace.nLayers(request.map.head.kind) * trace.nHeads(request.map.head.kind));
     std::vector<double> done;
-    const Result<void> written = exportSubject(series, request, pathIn(folder, "heads.npy"),
-                                               {{}, [&done](double fraction, std::string_view) { done.push_back(fraction); }});
+    const Result<void> written =
+        exportSubject(series, request, pathIn(folder, "heads.npy"),
+                      {{}, [&done](double fraction, std::string_view) { done.push_back(fraction); }});
     QVERIFY2(written.ok(), qPrintable(errorOf(written)));
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), static_cast<qsizetype>(series.n_parts));
     QCOMPARE(done.size(), series.n_parts);
@@ -386,7 +319,8 @@ void TestFigureExport::eachHeadGetsAFileOfItsOwn() {
     alone.map.head = {request.map.head.kind, LayerIndex(trace.nLayers(request.map.head.kind) - 1),
                       HeadIndex(trace.nHeads(request.map.head.kind) - 1)};
     QVERIFY(exportHead(alone, pathIn(folder, "alone.npy")).ok());
-    QCOMPARE(contents(pathOfPart(series, last, pathIn(folder, "heads.npy"))), contents(pathIn(folder, "alone.npy")));
+    QCOMPARE(contents(pathOfPart(series, last, pathIn(folder, "heads.npy"))),
+             contents(pathIn(folder, "alone.npy")));
 }
 
 void TestFigureExport::aStoppedSeriesKeepsWhatIsFinished() {
@@ -398,9 +332,11 @@ void TestFigureExport::aStoppedSeriesKeepsWhatIsFinished() {
                                  if (++started == 2)
                                      stop.request_stop();
                              }};
-    const Result<void> written = exportSubject(eachHeadSubject(request), request, pathIn(folder, "heads.svg"), control);
+    const Result<void> written =
+        exportSubject(eachHeadSubject(request), request, pathIn(folder, "heads.svg"), control);
     QVERIFY(!written.ok() && written.error().cancelled());
-    QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{QStringLiteral("heads-layer1-head1.svg")});
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files),
+             QStringList{QStringLiteral("heads-layer1-head1.svg")});
 }
 
 void TestFigureExport::safetensorsHoldWeightsAndWhereTheyComeFrom() {
@@ -436,22 +372,12 @@ void TestFigureExport::mapsSideBySideShareAPage() {
         QCOMPARE(page->size.width() > page->size.height() * 1.6, width > kThreeAbreastMm);
     }
     const QTemporaryDir folder;
-    QVERIFY(exportSubject(composedSubject({{first, second}, {}}, "Both", "both"), look, pathIn(folder, "both.svg")).ok());
+    QVERIFY(exportSubject(composedSubject({{first, second}, {}}, "Both", "both"), look,
+                          pathIn(folder, "both.svg"))
+                .ok());
     const QByteArray svg = contents(pathIn(folder, "both.svg"));
     QVERIFY(svg.contains(headTitle(first.head).toUtf8()) && svg.contains(headTitle(second.head).toUtf8()));
     QVERIFY(!composedFigure({}, look).ok());
-}
-
-void TestFigureExport::aViewWithoutNumbersSaysSo() {
-    const QTemporaryDir folder;
-    const FigureSubject subject = composedSubject({{requestFor({}).map}, {}}, "One", "one");
-    QVERIFY(errorOf(exportSubject(subject, {}, pathIn(folder, "f.csv"))).contains(QStringLiteral("no numbers")));
-    ExportDialog dialog({headSubject(requestFor({})), subject});
-    dialog.setFormat(FigureFormat::Csv);
-    const auto* save = dialog.findChildren<QPushButton*>().last();
-    QVERIFY(save->isEnabled());
-    dialog.setSubject(1);
-    QVERIFY(!save->isEnabled());
 }
 
 HEADLIGHT_WINDOW_TEST_MAIN(TestFigureExport)

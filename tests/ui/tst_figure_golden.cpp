@@ -1,5 +1,6 @@
 // Figures against pictures and drawings kept beside the tests, with tolerance: what changes by accident is
 // seen. HEADLIGHT_UPDATE_GOLDEN=1 writes them anew; look at them before they are committed.
+#include "tests/support/files.h"
 #include "tests/ui/support/made_up_trace.h"
 #include "ui/export/composed_figure.h"
 
@@ -13,6 +14,7 @@
 using namespace headlight;
 using namespace headlight::ui;
 using namespace headlight::ui::test;
+using headlight::testing::contents;
 
 namespace {
 
@@ -83,7 +85,8 @@ QString differenceOf(const QList<Drawn>& now, const QList<Drawn>& golden) {
         if (now[i].numbers.size() != golden[i].numbers.size())
             return where + QStringLiteral(": another shape");
         for (qsizetype n = 0; n < now[i].numbers.size(); ++n)
-            if (std::abs(now[i].numbers[n] - golden[i].numbers[n]) > (now[i].text.isEmpty() ? kSamePlace : kSameWordPlace))
+            if (std::abs(now[i].numbers[n] - golden[i].numbers[n]) >
+                (now[i].text.isEmpty() ? kSamePlace : kSameWordPlace))
                 return where +
                        QStringLiteral(": %1 instead of %2").arg(now[i].numbers[n]).arg(golden[i].numbers[n]);
     }
@@ -110,11 +113,6 @@ QString differenceOf(const QImage& now, const QImage& golden) {
     return share <= kMostOtherPixels
                ? QString()
                : QStringLiteral("%1 % of the pixels differ").arg(share * 100, 0, 'f', 2);
-}
-
-QByteArray contents(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 ExportRequest requestFor(const MadeUp& made_up) {

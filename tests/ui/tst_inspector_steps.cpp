@@ -272,9 +272,5 @@ void TestInspectorSteps::lostSelectionClosesTheStep() {
     QVERIFY(panel_->pairTitle().isEmpty());
 }
 
-int main(int argc, char** argv) {
-    headlight::testing::WatchedApplication application(argc, argv);
-    TestInspectorSteps test;
-    return QTest::qExec(&test, argc, argv);
-}
+HEADLIGHT_WATCHED_TEST_MAIN(TestInspectorSteps)
 #include "tst_inspector_steps.moc"

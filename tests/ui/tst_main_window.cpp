@@ -1,3 +1,4 @@
+// What a person does in the window, and that none of it keeps the GUI thread.
 #include "ui/heads/head_grid_model.h"
 #include "ui/heads/head_grid_view.h"
 #include "ui/heads/head_overview.h"
@@ -8,63 +9,38 @@
 #include "ui/jobs/job_runner.h"
 #include "ui/overview/head_order_bar.h"
 #include "ui/overview/head_table_view.h"
-#include "ui/theme/theme_controller.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/tokens/token_row.h"
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
-#include "ui/window/main_window.h"
-#include "ui/window/message_card.h"
 #include "ui/window/overview_pane.h"
 #include "ui/window/status_line.h"
 #include "ui/window/view_pane.h"
 
-#include "tests/support/event_watchdog.h"
 #include "tests/support/sentence_encoder.h"
+#include "tests/ui/support/watched_window.h"
 
 #include <QAbstractButton>
 #include <QClipboard>
-#include <QDropEvent>
 #include <QLabel>
-#include <QMimeData>
-#include <QPushButton>
-#include <QSettings>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <thread>
 
 using namespace headlight;
 using namespace headlight::ui;
+using namespace headlight::ui::test;
 
-namespace {
-
-const QString kTranslator = QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/en-fr");
-const QString kSentence = QStringLiteral("The black cat sleeps under the table.");
-constexpr int kPatience = 60000; // a machine that builds at the same time is slow
-constexpr double kHandlerMilliseconds = 50; // of computing in the GUI thread
-constexpr double kFreezeMilliseconds = 250; // by the clock: a loaded machine lets threads wait
-
-testing::WatchedApplication& watchdog() { return *static_cast<testing::WatchedApplication*>(qApp); }
-
-} // namespace
-
-class TestMainWindow : public QObject {
+class TestMainWindow : public QObject, private WatchedWindow {
     Q_OBJECT
 private slots:
-    void initTestCase();
     void init();
     void cleanup();
     void firstStartShowsTheTranslation();
     void typingChangesChipsHeatmapAndNumbers();
     void groupsShowTheirOwnWords();
     void keysMoveThroughHeadsAndSteps();
-    void badFolderSaysWhatIsWrongAndTheOldModelStays();
-    void droppedFolderIsOpened();
-    void modelSwitchedInMidRun();
-    void modelWithoutTokenizerShowsTheProblem();
-    void closedInMidRun();
     void presentingFoldsThePanels();
     void themeChangesAtOnce();
     void everyControlHasAName();
@@ -77,52 +53,23 @@ private slots:
     void headsPageSortsAndOpensHeads();
     void headsPageSaysWhyItIsEmpty();
     void cleanupTestCase();
-
-private:
-    std::unique_ptr<ThemeController> themes_;
-    std::unique_ptr<MainWindow> window_;
-    QTemporaryDir settings_;
-
-    void waitForRun(const QString& text);
 };
 
-void TestMainWindow::initTestCase() {
-    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-    QCoreApplication::setApplicationName(QStringLiteral("HeadlightTest"));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
-}
-
 void TestMainWindow::init() {
-    themes_ = std::make_unique<ThemeController>();
-    window_ = std::make_unique<MainWindow>(themes_.get());
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-    window_->activateWindow(); // an X server without a window manager gives nobody the keyboard
-    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    openWindow();
     window_->start(kTranslator, kSentence);
     waitForRun(kSentence);
-    watchdog().resetWatchdog();
-}
-
-void TestMainWindow::waitForRun(const QString& text) {
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot(), kPatience);
-    QTRY_COMPARE_WITH_TIMEOUT(window_->document()->snapshot()->request.text, text, kPatience);
+    testing::watchdog().resetWatchdog();
 }
 
 void TestMainWindow::cleanup() {
-    static const double slowness = testing::machineSlowness();
-    qInfo("busiest event: %s", qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(testing::kSanitized || watchdog().busiestMilliseconds() < kHandlerMilliseconds * slowness,
-             qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().slowestMilliseconds() < kFreezeMilliseconds * slowness,
-             qPrintable(watchdog().slowestEvent()));
-    window_.reset();
-    themes_.reset();
+    judgeEvents();
+    closeWindow();
 }
 
 void TestMainWindow::firstStartShowsTheTranslation() {
-    // The clearest alignment of the bundled model, where "chat" looks at "cat" (its card says how it came about).
+    // The clearest alignment of the bundled model, where "chat" looks at "cat" (its card says how it came
+    // about).
     const HeadAddress expected{AttentionKind::Cross, LayerIndex(1), HeadIndex(0)};
     QVERIFY(window_->selection()->head() == expected);
     QVERIFY(window_->textPanel()->sourceRow()->tokens().words.contains(QStringLiteral("cat")));
@@ -143,9 +90,11 @@ void TestMainWindow::typingChangesChipsHeatmapAndNumbers() {
     waitForRun(QStringLiteral("I am happy."));
     QVERIFY(window_->textPanel()->sourceRow()->tokens().words.contains(QStringLiteral("happy")));
     QVERIFY(window_->heatmapPane()->view()->headMap().trace != before);
-    QCOMPARE(window_->heatmapPane()->view()->headMap().keys.words, window_->textPanel()->sourceRow()->tokens().words);
+    QCOMPARE(window_->heatmapPane()->view()->headMap().keys.words,
+             window_->textPanel()->sourceRow()->tokens().words);
     const auto& list = window_->inspector()->softmaxList()->rows();
-    QTRY_VERIFY(std::any_of(list.begin(), list.end(), [](const BarRow& row) { return row.label == QStringLiteral("happy"); }));
+    QTRY_VERIFY(std::any_of(list.begin(), list.end(),
+                            [](const BarRow& row) { return row.label == QStringLiteral("happy"); }));
 }
 
 void TestMainWindow::groupsShowTheirOwnWords() {
@@ -156,7 +105,8 @@ void TestMainWindow::groupsShowTheirOwnWords() {
     QVERIFY(window_->textPanel()->sourceRow()->role() == RowRole::Both);
     QVERIFY(window_->textPanel()->targetRow()->role() == RowRole::None);
     QTest::mouseClick(window_->headPanel()->groupButton(AttentionKind::DecoderSelf), Qt::LeftButton);
-    QCOMPARE(window_->heatmapPane()->view()->headMap().queries.words, window_->textPanel()->targetRow()->tokens().words);
+    QCOMPARE(window_->heatmapPane()->view()->headMap().queries.words,
+             window_->textPanel()->targetRow()->tokens().words);
     QTest::mouseClick(window_->headPanel()->groupButton(AttentionKind::Cross), Qt::LeftButton);
     QVERIFY(window_->textPanel()->sourceRow()->role() == RowRole::Key);
     QVERIFY(window_->textPanel()->targetRow()->role() == RowRole::Query);
@@ -176,72 +126,16 @@ void TestMainWindow::keysMoveThroughHeadsAndSteps() {
     const auto step = window_->selection()->pinned().query;
     QTest::keyClick(window_.get(), Qt::Key_Right, Qt::AltModifier);
     QCOMPARE(*window_->selection()->pinned().query, *step + 1);
-    QVERIFY(window_->textPanel()->findChild<QLabel*>(QStringLiteral("stepLabel"))->text().contains(
-        QStringLiteral("step %1 of").arg(*step + 2)));
+    QVERIFY(window_->textPanel()
+                ->findChild<QLabel*>(QStringLiteral("stepLabel"))
+                ->text()
+                .contains(QStringLiteral("step %1 of").arg(*step + 2)));
     // In the text the same keys are just letters.
     TextEdit* const edit = window_->textPanel()->sourceEdit();
     edit->setFocus();
     edit->clear();
     QTest::keyClicks(edit, "[e]f1");
     QCOMPARE(edit->text(), QStringLiteral("[e]f1"));
-}
-
-void TestMainWindow::badFolderSaysWhatIsWrongAndTheOldModelStays() {
-    QTemporaryDir broken;
-    QFile config(broken.filePath(QStringLiteral("config.json")));
-    QVERIFY(config.open(QIODevice::WriteOnly));
-    config.write("{\"model_type\": \"unheard-of\"}");
-    config.close();
-    const auto model = window_->document()->model();
-    window_->openModel(broken.path());
-    QTRY_VERIFY_WITH_TIMEOUT(window_->messageCard()->isVisible(), kPatience);
-    QVERIFY(window_->messageCard()->plainText().contains(broken.path()));
-    QVERIFY(window_->document()->model() == model);
-    QVERIFY(!window_->heatmapPane()->view()->headMap().empty());
-    QTest::mouseClick(window_->messageCard()->findChild<QPushButton*>(QStringLiteral("dismiss")), Qt::LeftButton);
-    QVERIFY(!window_->messageCard()->isVisible());
-    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/bert-mlm")); // and the next good one loads
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->model() != model, kPatience);
-}
-
-void TestMainWindow::droppedFolderIsOpened() {
-    const auto model = window_->document()->model();
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm/config.json"))});
-    QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(window_.get(), &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(window_.get(), &drop);
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->model() != model, kPatience);
-    QCOMPARE(QString::fromStdString(window_->document()->model()->spec().family), QStringLiteral("gpt2"));
-}
-
-void TestMainWindow::modelSwitchedInMidRun() {
-    const auto model = window_->document()->model();
-    window_->document()->setText(QStringLiteral("The cat sleeps. ").repeated(8), true);
-    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm"));
-    window_->openModel(kTranslator); // the newest wins
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->model() != model, kPatience);
-    QCOMPARE(QString::fromStdString(window_->document()->model()->spec().family), QStringLiteral("marian"));
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot()->request.model == window_->document()->model(), kPatience);
-}
-
-void TestMainWindow::modelWithoutTokenizerShowsTheProblem() {
-    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/bert-mlm"));
-    QTRY_VERIFY_WITH_TIMEOUT(window_->textPanel()->problemLabel()->isVisible(), kPatience);
-    QVERIFY(window_->heatmapPane()->view()->headMap().empty());
-    QVERIFY(!window_->headPanel()->groupButton(AttentionKind::Cross)->isEnabled());
-    QVERIFY(!window_->headPanel()->groupButton(AttentionKind::Cross)->toolTip().isEmpty());
-}
-
-void TestMainWindow::closedInMidRun() {
-    window_->document()->setText(QStringLiteral("The cat sleeps. ").repeated(8), true);
-    window_->openModel(QStringLiteral(HEADLIGHT_GOLDEN_DIR "/gpt2-lm"));
-    QVERIFY(window_->close());
-    window_ = std::make_unique<MainWindow>(themes_.get()); // and a new one works
-    window_->start(kTranslator, kSentence);
-    waitForRun(kSentence);
 }
 
 void TestMainWindow::presentingFoldsThePanels() {
@@ -269,11 +163,13 @@ void TestMainWindow::themeChangesAtOnce() {
 
 void TestMainWindow::everyControlHasAName() {
     for (const QWidget* widget : window_->findChildren<QWidget*>()) {
-        if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() || widget->objectName().startsWith(QStringLiteral("qt_")))
+        if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() ||
+            widget->objectName().startsWith(QStringLiteral("qt_")))
             continue;
         const auto* button = qobject_cast<const QAbstractButton*>(widget);
         const bool named = !widget->accessibleName().isEmpty() || (button && !button->text().isEmpty());
-        QVERIFY2(named, qPrintable(QStringLiteral("%1 %2").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName())));
+        QVERIFY2(named, qPrintable(QStringLiteral("%1 %2").arg(
+                            QString::fromLatin1(widget->metaObject()->className()), widget->objectName())));
     }
 }
 
@@ -295,7 +191,9 @@ void TestMainWindow::statusLineTellsDeviceTimeAndMemory() {
     QCOMPARE(figures.size(), 3);
     QCOMPARE(figures[0], QStringLiteral("CPU"));
     QVERIFY2(figures[1].endsWith(QStringLiteral("s")), qPrintable(figures[1]));
-    QVERIFY2(figures[2].endsWith(QStringLiteral("B")) && figures[2].section(QLatin1Char(' '), 0, 0).toDouble() > 0, qPrintable(figures[2]));
+    QVERIFY2(figures[2].endsWith(QStringLiteral("B")) &&
+                 figures[2].section(QLatin1Char(' '), 0, 0).toDouble() > 0,
+             qPrintable(figures[2]));
     QVERIFY(machine->toolTip().contains(QStringLiteral("free")));
 }
 
@@ -320,12 +218,14 @@ void TestMainWindow::longWorkShowsProgressAndCanBeStopped() {
 }
 
 void TestMainWindow::pastedDocumentDoesNotFreeze() {
-    QApplication::clipboard()->setText(QStringLiteral("The cat sleeps under the table. ").repeated(40000)); // 1.3 MB
+    QApplication::clipboard()->setText(
+        QStringLiteral("The cat sleeps under the table. ").repeated(40000)); // 1.3 MB
     TextEdit* const edit = window_->textPanel()->sourceEdit();
     edit->setFocus();
     edit->selectAll();
     QTest::keySequence(edit, QKeySequence::Paste);
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->problem().has_value(), kPatience); // longer than the model reads
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->problem().has_value(),
+                             kPatience);      // longer than the model reads
     QVERIFY(window_->document()->snapshot()); // and the picture of before stays
 }
 
@@ -339,8 +239,10 @@ void TestMainWindow::secondSentenceAppearsForEncodersAlone() {
     QTest::keyClick(window_->textPanel()->sourceEdit(), Qt::Key_Tab);
     QVERIFY(pair->hasFocus());
     QTest::keyClicks(pair, "it is tired");
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot() && window_->document()->snapshot()->request.text_pair ==
-                                                                    QStringLiteral("it is tired"), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot() &&
+                                 window_->document()->snapshot()->request.text_pair ==
+                                     QStringLiteral("it is tired"),
+                             kPatience);
     QVERIFY(window_->textPanel()->sourceRow()->tokens().words.contains(QStringLiteral("tired")));
     window_->openModel(kTranslator);
     QTRY_VERIFY_WITH_TIMEOUT(!pair->isVisible(), kPatience);
@@ -353,7 +255,8 @@ void TestMainWindow::longTextsAreShownRowByRow() {
     window_->document()->setText(sentence);
     waitForRun(sentence);
     QCOMPARE(view->settings().scale, ScaleKind::RowRelative);
-    QCOMPARE(window_->headPanel()->grid()->gridModel()->settings().scale, ScaleKind::RowRelative); // thumbnails alike
+    QCOMPARE(window_->headPanel()->grid()->gridModel()->settings().scale,
+             ScaleKind::RowRelative); // thumbnails alike
     window_->document()->setText(kSentence);
     waitForRun(kSentence);
     QCOMPARE(view->settings().scale, ScaleKind::Linear);
@@ -366,7 +269,8 @@ void TestMainWindow::headsPageSortsAndOpensHeads() {
         if (window_->viewPane()->page(i).view == pane)
             window_->viewPane()->showPage(i);
     QVERIFY(pane->isVisible());
-    QTRY_VERIFY_WITH_TIMEOUT(overview->table().complete() && !overview->measuring(), kPatience); // shown: measured
+    QTRY_VERIFY_WITH_TIMEOUT(overview->table().complete() && !overview->measuring(),
+                             kPatience); // shown: measured
     QCOMPARE(overview->table().size(), std::size_t{24});
     overview->setOrder({.sort = HeadSort::Measure, .measure = HeadMeasure::Sharpness, .descending = true});
     // The clearest alignment leads, in the panel as on the page, and the keys follow that order.
@@ -426,10 +330,5 @@ void TestMainWindow::cleanupTestCase() {
     QVERIFY(waitForJobThreads(std::chrono::seconds(10)));
 }
 
-int main(int argc, char** argv) {
-    testing::WatchedApplication application(argc, argv);
-    TestMainWindow test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
-}
+HEADLIGHT_WATCHED_TEST_MAIN(TestMainWindow)
 #include "tst_main_window.moc"

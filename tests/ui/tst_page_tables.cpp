@@ -1,17 +1,13 @@
-// The table behind each page of the window, and its numbers as files: the same as the picture shows.
+// The table behind each page of the window: the same as the picture shows.
 #include "core/analysis/head_table.h"
-#include "core/checkpoint/safetensors.h"
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/table_cells.h"
 #include "tests/ui/support/window_test_main.h"
 #include "ui/heads/head_overview.h"
-#include "ui/map/map_view.h"
 #include "ui/plots/panel_sheet.h"
-#include "ui/plots/panel_tables.h"
 #include "ui/predictions/outcome_model.h"
-#include "ui/session/undo_controller.h"
 #include "ui/steps/step_canvas.h"
 #include "ui/steps/step_strip.h"
-#include "ui/table/list_table_model.h"
 #include "ui/table/table_dialog.h"
 #include "ui/theme/figures.h"
 #include "ui/timeline/timeline_view.h"
@@ -22,7 +18,6 @@
 #include "ui/window/overview_pane.h"
 #include "ui/window/positions_pane.h"
 #include "ui/window/predictions_pane.h"
-#include "ui/window/session_wiring.h"
 #include "ui/window/side_by_side_pane.h"
 #include "ui/window/softmax_pane.h"
 #include "ui/window/steps_pane.h"
@@ -41,57 +36,18 @@ using namespace headlight;
 using namespace headlight::ui;
 using namespace headlight::ui::test;
 
-namespace {
-
-const QString kSentence = QStringLiteral("The black cat sleeps under the table.");
-
-/// The column of this name.
-int columnOf(const QAbstractItemModel& model, const QString& name) {
-    for (int column = 0; column < model.columnCount(); ++column)
-        if (model.headerData(column, Qt::Horizontal).toString() == name)
-            return column;
-    return -1;
-}
-
-double fullNumber(const QAbstractItemModel& model, int row, const QString& column) {
-    return model.index(row, columnOf(model, column)).data(TableFullTextRole).toDouble();
-}
-
-QByteArray contents(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-Tensor tensorIn(const QString& path, const std::string& name) {
-    const auto file = SafetensorsFile::open(path.toStdString());
-    bool finite = true;
-    for (const SafetensorsEntry& entry : (*file)->entries())
-        if (entry.name == name)
-            return (*file)->read(entry, finite).value();
-    return {};
-}
-
-} // namespace
-
 class TestPageTables : public QObject {
     Q_OBJECT
 private slots:
-    void listsFormatAndCopyTheirCells();
-    void csvOfAListReadsBack();
-    void curvesStandBesideOneAnother();
     void initTestCase() {
         window_ = std::make_unique<OpenWindow>();
-        QVERIFY(window_->run(bundled("en-fr"), kSentence));
+        QVERIFY(window_->run(bundled("en-fr"), QStringLiteral("The black cat sleeps under the table.")));
     }
     void cleanupTestCase() { window_.reset(); }
     void everyPageHasATable();
     void stepTablesAreTheMatricesOnScreen();
-    void stepNumbersHoldEveryMatrix();
     void timelineTableHasEveryCandidate();
-    void timelineNumbersReadBack();
     void predictionsTableIsTheDialogs();
-    void predictionsAreAFigureAndNumbers();
-    void searchOfPredictionsIsUndoneAndKept();
     void headsTableHasTheMeasures();
     void panelTablesFollowTheCrossHair();
     void mapTableCountsEveryParameter();
@@ -99,86 +55,11 @@ private slots:
     void severalTablesAreChosenInTheDialogue();
 
 private:
-    template <typename Pane>
-    void show(Pane* pane) {
-        window_->show(pane);
-        QTRY_VERIFY_WITH_TIMEOUT(pane->isVisible() && !pane->tables().all.empty(), kPatience);
-    }
+    void show(auto* pane) { QVERIFY(window_->showWithTables(pane)); }
     [[nodiscard]] MainWindow& window() { return **window_; }
-    [[nodiscard]] QString file(const char* name) const { return folder_.filePath(QString::fromLatin1(name)); }
 
     std::unique_ptr<OpenWindow> window_;
-    QTemporaryDir folder_;
 };
-
-void TestPageTables::listsFormatAndCopyTheirCells() {
-    ListTable table;
-    table.columns = {{QStringLiteral("word")},
-                     {QStringLiteral("n"), {}, ListColumn::Kind::Whole},
-                     {QStringLiteral("weight"), {}, ListColumn::Kind::Weight},
-                     {QStringLiteral("score"), {}, ListColumn::Kind::Number}};
-    table.n_rows = 3;
-    table.value = [](std::size_t row, std::size_t column) -> QVariant {
-        if (column == 0)
-            return row == 1 ? QStringLiteral("a, \"b\"\tc") : QStringLiteral("plain");
-        if (column == 1)
-            return static_cast<qulonglong>(row);
-        if (column == 2)
-            return row == 2 ? QVariant() : QVariant(0.1f);
-        return row == 0 ? -std::numeric_limits<double>::infinity() : row == 1 ? 1.0 / 3.0 : std::nan("");
-    };
-    ListTableModel model(table);
-    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    QCOMPARE(model.index(0, 2).data().toString(), QStringLiteral("0.100"));
-    QCOMPARE(model.index(0, 2).data(TableFullTextRole).toString(), QStringLiteral("0.1"));
-    QCOMPARE(model.index(2, 2).data().toString(), QString());
-    QCOMPARE(model.index(0, 3).data().toString(), QStringLiteral("–")); // masked
-    QCOMPARE(model.index(1, 3).data(TableFullTextRole).toString().toDouble(), 1.0 / 3.0);
-    QCOMPARE(model.index(2, 3).data().toString(), QString());
-    QCOMPARE(model.textJob({0, 2, 0, 3}, true)({}).value(),
-             QStringLiteral("word\tn\tweight\nplain\t0\t0.1\na, \"b\" c\t1\t0.1"));
-}
-
-void TestPageTables::csvOfAListReadsBack() {
-    ListTable table;
-    table.columns = {{QStringLiteral("word, or two")}, {QStringLiteral("x"), {}, ListColumn::Kind::Number}};
-    table.n_rows = 2;
-    table.value = [](std::size_t row, std::size_t column) -> QVariant {
-        return column == 0 ? QVariant(QStringLiteral("say \"%1\"").arg(row)) : QVariant(0.25f);
-    };
-    table.row_name = [](std::size_t row) { return QString::number(row); };
-    QVERIFY(writeListCsv(table, file("list.csv").toStdString()).ok());
-    QCOMPARE(contents(file("list.csv")),
-             QByteArray(",\"word, or two\",x\r\n0,\"say \"\"0\"\"\",0.25\r\n1,\"say \"\"1\"\"\",0.25\r\n"));
-    QVERIFY(!writeListCsv(table, file("no such folder/list.csv").toStdString()).ok());
-    std::stop_source stop;
-    stop.request_stop();
-    table.n_rows = 1000;
-    const auto stopped = writeListCsv(table, file("stopped.csv").toStdString(), {stop.get_token(), {}});
-    QVERIFY(!stopped.ok() && stopped.error().cancelled() && !QFile::exists(file("stopped.csv")));
-}
-
-void TestPageTables::curvesStandBesideOneAnother() {
-    CurvePlot plot;
-    plot.x_name = QStringLiteral("distance");
-    plot.curves = {{QStringLiteral("a"), {0.0, 1.0, 2.0}, {5.0, 6.0, 7.0}},
-                   {QStringLiteral("b"), {1.0, 3.0}, {0.5, 0.25}}};
-    PlotPanel panel;
-    panel.title = QStringLiteral("Curves");
-    panel.plot = plot;
-    const PictureTables tables =
-        tablesOfPanels({PlotPanel{}, panel}, 1); // a panel without anything has no table
-    QCOMPARE(tables.all.size(), std::size_t{1});
-    QCOMPARE(tables.first, std::size_t{0});
-    const QAbstractItemModel& model = *tables.all[0].model;
-    const QAbstractItemModelTester tester(tables.all[0].model.get(),
-                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
-    QCOMPARE(model.rowCount(), 4);
-    QCOMPARE(fullNumber(model, 1, QStringLiteral("a")), 6.0);
-    QCOMPARE(fullNumber(model, 3, QStringLiteral("b")), 0.25);
-    QVERIFY(model.index(0, 2).data().toString().isEmpty()); // b has no value there
-    QCOMPARE(fullNumber(model, 3, QStringLiteral("distance")), 3.0);
-}
 
 void TestPageTables::everyPageHasATable() {
     ViewPane* const pane = window().viewPane();
@@ -240,48 +121,6 @@ void TestPageTables::stepTablesAreTheMatricesOnScreen() {
     }
 }
 
-void TestPageTables::stepNumbersHoldEveryMatrix() {
-    StepsPane* const pane = window().stepsPane();
-    show(pane);
-    pane->showFirstOf({StepKind::Product});
-    const Step step = pane->view()->picture().step();
-    const FigureSubject subject = pane->figures().front();
-    QVERIFY(exportSubject(subject, {}, file("step.safetensors").toStdString()).ok());
-    for (std::size_t i = 0; i < step.operands.size(); ++i) {
-        const Tensor back = tensorIn(file("step.safetensors"), "operand." + std::to_string(i));
-        QCOMPARE(back.shape(), step.operands[i].values->shape());
-        QVERIFY(std::ranges::equal(back.span(), step.operands[i].values->span()));
-    }
-    QVERIFY(std::ranges::equal(tensorIn(file("step.safetensors"), "result.0").span(),
-                               step.results[0].values->span()));
-    QVERIFY(exportSubject(subject, {}, file("step.csv").toStdString()).ok());
-    const QList<QByteArray> lines = contents(file("step.csv")).trimmed().split('\n');
-    std::size_t n_cells = step.results[0].values->size();
-    for (const StepMatrix& operand : step.operands)
-        n_cells += operand.values->size();
-    QCOMPARE(static_cast<std::size_t>(lines.size()), n_cells + 1);
-    QCOMPARE(lines.last().trimmed().split(',').last().toFloat(), step.results[0].values->span().back());
-    QVERIFY(exportSubject(subject, {}, file("step.npy").toStdString()).ok());
-    QVERIFY(
-        contents(file("step.npy"))
-            .endsWith(QByteArray(reinterpret_cast<const char*>(&step.results[0].values->span().back()), 4)));
-    const FigureSubject all = pane->figures()[1];
-    QVERIFY(exportSubject(all, {}, file("all.safetensors").toStdString()).ok());
-    for (int i = 0; i < pane->strip()->count(); ++i)
-        QVERIFY(QFile::exists(
-            folder_.filePath(QStringLiteral("all-step%1.safetensors").arg(i + 1, 2, 10, QLatin1Char('0')))));
-    // Query, key and value are one array only where they have one shape.
-    pane->showFirstOf({StepKind::Project});
-    const auto projected = exportSubject(pane->figures().front(), {}, file("project.npy").toStdString());
-    const Step project = pane->view()->picture().step();
-    const bool alike = std::ranges::all_of(project.results, [&](const StepMatrix& one) {
-        return one.values->shape() == project.results[0].values->shape();
-    });
-    QCOMPARE(projected.ok(), alike);
-    if (!alike)
-        QVERIFY(QString::fromStdString(projected.error().message()).contains(QStringLiteral("safetensors")));
-}
-
 void TestPageTables::timelineTableHasEveryCandidate() {
     TimelinePane* const pane = window().timelinePane();
     show(pane);
@@ -316,26 +155,6 @@ void TestPageTables::timelineTableHasEveryCandidate() {
     QCOMPARE(window().selection()->pinned().query, std::optional(timeline.steps.size() - 1));
 }
 
-void TestPageTables::timelineNumbersReadBack() {
-    TimelinePane* const pane = window().timelinePane();
-    show(pane);
-    const Timeline timeline = pane->view()->timeline();
-    const FigureSubject subject = pane->figures().front();
-    for (const char* name : {"timeline.csv", "timeline.npy", "timeline.safetensors"})
-        QVERIFY(exportSubject(subject, {}, file(name).toStdString()).ok());
-    const Tensor probability = tensorIn(file("timeline.safetensors"), "probability");
-    QCOMPARE(probability.dimension(0), timeline.steps.size());
-    const Tensor entropy = tensorIn(file("timeline.safetensors"), "entropy");
-    for (std::size_t i = 0; i < timeline.steps.size(); ++i) {
-        for (std::size_t option = 0; option < timeline.steps[i].options.size(); ++option)
-            QCOMPARE(probability.row(i)[option],
-                     static_cast<float>(timeline.steps[i].options[option].probability));
-        if (timeline.steps[i].entropy)
-            QCOMPARE(entropy.span()[i], static_cast<float>(*timeline.steps[i].entropy));
-    }
-    QVERIFY(contents(file("timeline.csv")).startsWith("position,step,reads,candidate"));
-}
-
 void TestPageTables::predictionsTableIsTheDialogs() {
     PredictionsPane* const pane = window().predictionsPane();
     show(pane);
@@ -363,51 +182,6 @@ void TestPageTables::predictionsTableIsTheDialogs() {
     compare();
     pane->searchEdit()->clear();
     QTRY_VERIFY_WITH_TIMEOUT(!shown.shown(), kPatience);
-}
-
-void TestPageTables::predictionsAreAFigureAndNumbers() {
-    PredictionsPane* const pane = window().predictionsPane();
-    show(pane);
-    const RankedOutcomesPtr outcomes = pane->outcomeModel()->outcomes();
-    const std::vector<FigureSubject> figures = pane->figures();
-    QCOMPARE(figures.size(), std::size_t{1});
-    const auto figure = figures.front().figure({});
-    QVERIFY(figure.ok());
-    const auto svg = figureToSvg(*figure, {}), again = figureToSvg(*figure, {});
-    QVERIFY(svg.ok() && *svg == *again);
-    QVERIFY(QString::fromUtf8(*svg).contains(outcomes->word(0)));
-    QVERIFY(QString::fromUtf8(*svg).contains(weightText(outcomes->probabilities[0], 5)));
-    for (const char* name : {"words.csv", "words.npy", "words.safetensors"})
-        QVERIFY(exportSubject(figures.front(), {}, file(name).toStdString()).ok());
-    QCOMPARE(static_cast<std::size_t>(contents(file("words.csv")).count("\r\n")), outcomes->size() + 1);
-    const Tensor ids = tensorIn(file("words.safetensors"), "id");
-    const Tensor probability = tensorIn(file("words.safetensors"), "probability");
-    for (std::size_t rank = 0; rank < outcomes->size(); ++rank) {
-        QCOMPARE(ids.span()[rank], static_cast<float>(outcomes->order[rank]));
-        QCOMPARE(probability.span()[rank], static_cast<float>(outcomes->probabilities[rank]));
-    }
-}
-
-void TestPageTables::searchOfPredictionsIsUndoneAndKept() {
-    PredictionsPane* const pane = window().predictionsPane();
-    show(pane);
-    UndoController* const undo = window().session()->undo();
-    undo->reset();
-    pane->searchEdit()->setFocus();
-    QTest::keyClicks(pane->searchEdit(), QStringLiteral("chat"));
-    QTRY_VERIFY_WITH_TIMEOUT(undo->undoAction()->isEnabled(), kPatience);
-    QTRY_VERIFY_WITH_TIMEOUT(pane->outcomeModel()->shown(), kPatience);
-    const QJsonObject kept = pane->state();
-    while (undo->undoAction()->isEnabled())
-        undo->undoAction()->trigger();
-    QVERIFY(pane->searchEdit()->text().isEmpty());
-    QTRY_VERIFY_WITH_TIMEOUT(!pane->outcomeModel()->shown(), kPatience);
-    while (undo->redoAction()->isEnabled())
-        undo->redoAction()->trigger();
-    QCOMPARE(pane->searchEdit()->text(), QStringLiteral("chat"));
-    pane->setState({{QStringLiteral("search"), 7}}); // no text: it stays
-    QCOMPARE(pane->state(), kept);
-    pane->searchEdit()->clear();
 }
 
 void TestPageTables::headsTableHasTheMeasures() {

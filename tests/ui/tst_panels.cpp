@@ -1,12 +1,15 @@
 // Panels: what lies where, what the mouse reads, and that figures are the same bytes twice.
+#include "tests/ui/support/table_cells.h"
 #include "ui/plots/flow_layout.h"
 #include "ui/plots/panel_canvas.h"
 #include "ui/plots/panel_figure.h"
 #include "ui/plots/panel_layout.h"
 #include "ui/plots/panel_sheet.h"
+#include "ui/plots/panel_tables.h"
 #include "ui/plots/parameter_slider.h"
 #include "ui/theme/theme.h"
 
+#include <QAbstractItemModelTester>
 #include <QDoubleSpinBox>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -18,6 +21,7 @@
 
 using namespace headlight;
 using namespace headlight::ui;
+using namespace headlight::ui::test;
 
 namespace {
 
@@ -112,6 +116,7 @@ private slots:
     void slidersAndFieldsAgree();
     void widgetsFlowIntoLines();
     void nothingToDrawIsNoProblem();
+    void tableHasCurvesBesideOneAnother();
 };
 
 void TestPanels::ticksAreRoundAndInside() {
@@ -350,6 +355,28 @@ void TestPanels::nothingToDrawIsNoProblem() {
     sheet.setPanels({});
     sheet.setEmptyText(QStringLiteral("Here something will be."));
     QVERIFY(!sheet.grab().isNull());
+}
+
+void TestPanels::tableHasCurvesBesideOneAnother() {
+    CurvePlot plot;
+    plot.x_name = QStringLiteral("distance");
+    plot.curves = {{QStringLiteral("a"), {0.0, 1.0, 2.0}, {5.0, 6.0, 7.0}},
+                   {QStringLiteral("b"), {1.0, 3.0}, {0.5, 0.25}}};
+    PlotPanel panel;
+    panel.title = QStringLiteral("Curves");
+    panel.plot = plot;
+    const PictureTables tables =
+        tablesOfPanels({PlotPanel{}, panel}, 1); // a panel without anything has no table
+    QCOMPARE(tables.all.size(), std::size_t{1});
+    QCOMPARE(tables.first, std::size_t{0});
+    const QAbstractItemModel& model = *tables.all[0].model;
+    const QAbstractItemModelTester tester(tables.all[0].model.get(),
+                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QCOMPARE(model.rowCount(), 4);
+    QCOMPARE(fullNumber(model, 1, QStringLiteral("a")), 6.0);
+    QCOMPARE(fullNumber(model, 3, QStringLiteral("b")), 0.25);
+    QVERIFY(model.index(0, 2).data().toString().isEmpty()); // b has no value there
+    QCOMPARE(fullNumber(model, 3, QStringLiteral("distance")), 3.0);
 }
 
 QTEST_MAIN(TestPanels)

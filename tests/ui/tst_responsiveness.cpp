@@ -24,10 +24,6 @@ const QString kText =
         "The black cat sleeps under the old table because it is tired, and nobody wants to wake it up. ")
         .repeated(7);
 
-testing::WatchedApplication& watchdog() {
-    return *static_cast<testing::WatchedApplication*>(qApp);
-}
-
 } // namespace
 
 class TestResponsiveness : public QObject {
@@ -65,11 +61,11 @@ void TestResponsiveness::cleanupTestCase() {
 }
 
 void TestResponsiveness::act(const QString& name, const std::function<void()>& action, int wait) {
-    watchdog().resetWatchdog();
+    testing::watchdog().resetWatchdog();
     QTimer::singleShot(0, &**open_, action);
     QTest::qWait(wait);
-    if (watchdog().busiestMilliseconds() > kHandlerMilliseconds * slowness_)
-        slow_.insert(name, watchdog().slowestEvent());
+    if (testing::watchdog().busiestMilliseconds() > kHandlerMilliseconds * slowness_)
+        slow_.insert(name, testing::watchdog().slowestEvent());
 }
 
 void TestResponsiveness::judge(const std::function<void()>& sequence) {
@@ -171,10 +167,5 @@ void TestResponsiveness::textIsReplaced() {
     });
 }
 
-int main(int argc, char** argv) {
-    testing::WatchedApplication application(argc, argv);
-    TestResponsiveness test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
-}
+HEADLIGHT_WATCHED_TEST_MAIN(TestResponsiveness)
 #include "tst_responsiveness.moc"

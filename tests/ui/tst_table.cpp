@@ -1,7 +1,9 @@
 // Pictures as tables: a map computed tile by tile, the lines drawn, and what is copied from them.
 #include "tests/support/event_watchdog.h"
+#include "tests/support/files.h"
 #include "tests/ui/support/made_up_trace.h"
 #include "ui/table/lines_table_model.h"
+#include "ui/table/list_table_model.h"
 #include "ui/table/map_table_model.h"
 #include "ui/table/table_dialog.h"
 #include "ui/table/view_tables.h"
@@ -16,6 +18,8 @@
 #include <QTest>
 
 #include <atomic>
+#include <cmath>
+#include <limits>
 
 using namespace headlight;
 using namespace headlight::ui;
@@ -58,6 +62,8 @@ private slots:
     void chosenCellIsTold();
     void opensAtTheSelectedCell();
     void emptyMapHasNoTable();
+    void listsFormatAndCopyTheirCells();
+    void csvOfAListReadsBack();
 };
 
 void TestTable::cellsAreTheTracesWeights() {
@@ -100,7 +106,7 @@ void TestTable::largeMapOpensAtOnce() {
         return tile;
     };
     cells.visible = [](std::size_t) { return TokenRange{0, kTokens}; };
-    auto* watchdog = static_cast<testing::WatchedApplication*>(qApp);
+    auto* watchdog = &testing::watchdog();
     watchdog->resetWatchdog();
     PictureTable table;
     table.model = std::make_unique<MapTableModel>(std::move(cells));
@@ -249,9 +255,54 @@ void TestTable::emptyMapHasNoTable() {
     QVERIFY(!tableOfLines({}, nullptr, {}).model);
 }
 
-int main(int argc, char** argv) {
-    headlight::testing::WatchedApplication application(argc, argv);
-    TestTable test;
-    return QTest::qExec(&test, argc, argv);
+void TestTable::listsFormatAndCopyTheirCells() {
+    ListTable table;
+    table.columns = {{QStringLiteral("word")},
+                     {QStringLiteral("n"), {}, ListColumn::Kind::Whole},
+                     {QStringLiteral("weight"), {}, ListColumn::Kind::Weight},
+                     {QStringLiteral("score"), {}, ListColumn::Kind::Number}};
+    table.n_rows = 3;
+    table.value = [](std::size_t row, std::size_t column) -> QVariant {
+        if (column == 0)
+            return row == 1 ? QStringLiteral("a, \"b\"\tc") : QStringLiteral("plain");
+        if (column == 1)
+            return static_cast<qulonglong>(row);
+        if (column == 2)
+            return row == 2 ? QVariant() : QVariant(0.1f);
+        return row == 0 ? -std::numeric_limits<double>::infinity() : row == 1 ? 1.0 / 3.0 : std::nan("");
+    };
+    ListTableModel model(table);
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QCOMPARE(model.index(0, 2).data().toString(), QStringLiteral("0.100"));
+    QCOMPARE(model.index(0, 2).data(TableFullTextRole).toString(), QStringLiteral("0.1"));
+    QCOMPARE(model.index(2, 2).data().toString(), QString());
+    QCOMPARE(model.index(0, 3).data().toString(), QStringLiteral("–")); // masked
+    QCOMPARE(model.index(1, 3).data(TableFullTextRole).toString().toDouble(), 1.0 / 3.0);
+    QCOMPARE(model.index(2, 3).data().toString(), QString());
+    QCOMPARE(model.textJob({0, 2, 0, 3}, true)({}).value(),
+             QStringLiteral("word\tn\tweight\nplain\t0\t0.1\na, \"b\" c\t1\t0.1"));
 }
+
+void TestTable::csvOfAListReadsBack() {
+    const testing::TemporaryFolder folder;
+    ListTable table;
+    table.columns = {{QStringLiteral("word, or two")}, {QStringLiteral("x"), {}, ListColumn::Kind::Number}};
+    table.n_rows = 2;
+    table.value = [](std::size_t row, std::size_t column) -> QVariant {
+        return column == 0 ? QVariant(QStringLiteral("say \"%1\"").arg(row)) : QVariant(0.25f);
+    };
+    table.row_name = [](std::size_t row) { return QString::number(row); };
+    QVERIFY(writeListCsv(table, folder.file("list.csv")).ok());
+    QCOMPARE(testing::contents(folder.file("list.csv")),
+             QByteArray(",\"word, or two\",x\r\n0,\"say \"\"0\"\"\",0.25\r\n1,\"say \"\"1\"\"\",0.25\r\n"));
+    QVERIFY(!writeListCsv(table, folder.file("no such folder/list.csv")).ok());
+    std::stop_source stop;
+    stop.request_stop();
+    table.n_rows = 1000;
+    const auto stopped = writeListCsv(table, folder.file("stopped.csv"), {stop.get_token(), {}});
+    QVERIFY(!stopped.ok() && stopped.error().cancelled() &&
+            !std::filesystem::exists(folder.file("stopped.csv")));
+}
+
+HEADLIGHT_WATCHED_TEST_MAIN(TestTable)
 #include "tst_table.moc"

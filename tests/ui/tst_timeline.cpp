@@ -1,62 +1,27 @@
-// The timeline in the window: continuing by key and button, stepping, taking another word, paths, five
-// hundred steps.
-#include "ui/heatmap/heatmap_view.h"
-#include "ui/theme/theme_controller.h"
+// The timeline in the window: stepping, taking another word, paths, five hundred steps.
+#include "tests/ui/support/timeline_window.h"
 #include "ui/timeline/step_attention.h"
-#include "ui/timeline/timeline_view.h"
-#include "ui/tokens/generation_popover.h"
-#include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
-#include "ui/tokens/token_row.h"
 #include "ui/tokens/writing_bar.h"
-#include "ui/window/heatmap_pane.h"
-#include "ui/window/main_window.h"
-#include "ui/window/timeline_pane.h"
-#include "ui/window/view_pane.h"
-
-#include "tests/support/event_watchdog.h"
 
 #include <QAction>
-#include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QSettings>
-#include <QSignalSpy>
 #include <QSlider>
-#include <QSpinBox>
-#include <QTemporaryDir>
-#include <QTest>
 #include <QToolButton>
 
 #include <cmath>
 
 using namespace headlight;
 using namespace headlight::ui;
+using namespace headlight::ui::test;
 
-namespace {
-
-const QString kText = QStringLiteral("The old man went");
-constexpr int kPatience = 60000;            // a machine that builds at the same time is slow
-constexpr double kFreezeMilliseconds = 100; // of computing on this machine; handlers are meant to stay under 50
-
-testing::WatchedApplication& watchdog() {
-    return *static_cast<testing::WatchedApplication*>(qApp);
-}
-
-} // namespace
-
-class TestTimeline : public QObject {
+class TestTimeline : public QObject, private TimelineWindow {
     Q_OBJECT
 private slots:
-    void initTestCase();
     void init();
     void cleanup();
-    void keysContinueTheText();
-    void buttonsKeepDropAndDrawAgain();
-    void wordsShowUpWhileTheyAreMadeAndTheStopButtonKeepsThem();
-    void settingsInThePopoverReachTheDocument();
     void stepsAreTheQueryOfEveryView();
     void stripsAreTheRowsOfTheStep();
     void anotherCandidateGoesOnAndTheWayBackStays();
@@ -67,154 +32,14 @@ private slots:
     void figuresShowTheSteps();
     void encodersHaveNoTimeline();
     void fiveHundredStepsScrollSmoothly();
-
-private:
-    void open(const QString& model, const QString& text);
-    void continueBy(std::size_t n_words);
-    void showTimeline();
-    [[nodiscard]] TimelineView* view() const { return window_->timelinePane()->view(); }
-    [[nodiscard]] WritingBar* bar() const { return window_->textPanel()->writingBar(); }
-    [[nodiscard]] const RunSnapshot& snapshot() const { return *window_->document()->snapshot(); }
-    [[nodiscard]] bool settled() const { return window_->document()->settled(); }
-
-    std::unique_ptr<ThemeController> themes_;
-    std::unique_ptr<MainWindow> window_;
-    QTemporaryDir settings_;
 };
 
-void TestTimeline::initTestCase() {
-    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-    QCoreApplication::setApplicationName(QStringLiteral("HeadlightTest"));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
-}
-
 void TestTimeline::init() {
-    themes_ = std::make_unique<ThemeController>();
-    window_ = std::make_unique<MainWindow>(themes_.get());
-    window_->resize(1280, 800);
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-    window_->activateWindow();
-    open(QStringLiteral("books-gpt"), kText);
-    showTimeline();
-    watchdog().resetWatchdog();
+    openTimeline();
 }
 
 void TestTimeline::cleanup() {
-    qInfo("busiest event %.0f ms: %s", watchdog().busiestMilliseconds(),
-          qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().busiestMilliseconds() < kFreezeMilliseconds * testing::machineSlowness(), qPrintable(watchdog().slowestEvent()));
-    window_.reset();
-    themes_.reset();
-}
-
-void TestTimeline::open(const QString& model, const QString& text) {
-    window_->start(model, text);
-    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->snapshot() && snapshot().request.text == text &&
-                                 QString::fromStdString(snapshot().model().name()) == model && settled(),
-                             kPatience);
-}
-
-void TestTimeline::showTimeline() {
-    for (int page = 0; page < window_->viewPane()->pageCount(); ++page)
-        if (window_->viewPane()->page(page).view == window_->timelinePane())
-            window_->viewPane()->showPage(page);
-    QVERIFY(window_->timelinePane()->isVisible());
-    QTRY_VERIFY_WITH_TIMEOUT(
-        !view()->timeline().empty() && view()->timeline().steps.front().entropy.has_value(), kPatience);
-}
-
-void TestTimeline::continueBy(std::size_t n_words) {
-    const std::size_t before = snapshot().steps.size();
-    window_->document()->continueText(n_words);
-    QTRY_COMPARE_WITH_TIMEOUT(snapshot().steps.size(), before + n_words, kPatience);
-    QTRY_VERIFY_WITH_TIMEOUT(settled() && view()->timeline().steps.back().entropy.has_value(), kPatience);
-}
-
-void TestTimeline::keysContinueTheText() {
-    TextEdit* const edit = window_->textPanel()->sourceEdit();
-    edit->setFocus();
-    QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier | Qt::ShiftModifier);
-    QTRY_COMPARE_WITH_TIMEOUT(snapshot().steps.size(), std::size_t(1), kPatience);
-    QTest::keyClick(edit, Qt::Key_Return, Qt::ControlModifier);
-    QTRY_COMPARE_WITH_TIMEOUT(snapshot().steps.size(), std::size_t(21), kPatience);
-    QCOMPARE(window_->document()->text(), kText);
-    TokenRow* const row = window_->textPanel()->sourceRow();
-    QCOMPARE(row->count(), snapshot().n_given + 20); // read; and the last, written and not read yet
-    QCOMPARE(row->outputs().size(), qsizetype(1));
-    QCOMPARE(row->outputs().front(), snapshot().written_words.back());
-    QLabel* const step = window_->textPanel()->findChild<QLabel*>(QStringLiteral("stepLabel"));
-    QVERIFY(step->isVisible());
-    QTRY_COMPARE(step->text(), QStringLiteral("step 21 of 21"));
-    QTest::keyClick(window_.get(), Qt::Key_Left, Qt::AltModifier);
-    QCOMPARE(step->text(), QStringLiteral("step 20 of 21"));
-}
-
-void TestTimeline::buttonsKeepDropAndDrawAgain() {
-    QVERIFY(bar()->isVisible() && bar()->continueButton()->isVisible() && !bar()->keepButton()->isVisible());
-    QVERIFY(!window_->textPanel()->translationBar()->isVisible());
-    QTest::mouseClick(bar()->oneWordButton(), Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(snapshot().steps.size(), std::size_t(1), kPatience);
-    QVERIFY(bar()->dropButton()->isVisible());
-    QTest::mouseClick(bar()->dropButton(), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(snapshot().steps.empty(), kPatience);
-    GenerationSettings settings;
-    settings.strategy = GenerationSettings::Strategy::Sample;
-    settings.temperature = 2.0f;
-    settings.n_tokens = 6;
-    window_->document()->setGenerationSettings(settings);
-    QTest::mouseClick(bar()->continueButton(), Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(snapshot().steps.size(), std::size_t(6), kPatience);
-    const auto first = snapshot().continuation();
-    QTest::mouseClick(bar()->drawAgainButton(), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(snapshot().continuation() != first, kPatience);
-    QVERIFY(bar()->settingsButton()->text().contains(QStringLiteral("seed 2")));
-    const QString written =
-        QString::fromStdString(snapshot().model().tokenizer()->decode(snapshot().continuation()));
-    QTest::mouseClick(bar()->keepButton(), Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(window_->textPanel()->sourceEdit()->text(), kText + written, kPatience);
-}
-
-void TestTimeline::wordsShowUpWhileTheyAreMadeAndTheStopButtonKeepsThem() {
-    GenerationSettings settings = window_->document()->generationSettings();
-    settings.n_tokens = 2000;
-    window_->document()->setGenerationSettings(settings);
-    // Told of every word and looked at whenever one arrives: a fast machine would be done between two looks by the clock.
-    window_->document()->setDraftPace({.first = {}, .next = {}});
-    std::size_t seen = 0;
-    bool button_was_off = false;
-    const auto watch = connect(window_->document(), &Document::draftChanged, this, [&] {
-        if (seen > 0 || window_->textPanel()->sourceRow()->outputs().size() <= 3) // chips
-            return;
-        QVERIFY(view()->timeline().writing && view()->timeline().steps.back().number > 3); // and columns
-        seen = view()->timeline().steps.back().number;
-        button_was_off = !bar()->continueButton()->isEnabled();
-        QTest::keyClick(window_.get(), Qt::Key_Period, Qt::ControlModifier);
-    });
-    QTest::mouseClick(bar()->continueButton(), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(seen > 0, kPatience);
-    disconnect(watch);
-    QVERIFY(button_was_off);
-    QTRY_VERIFY_WITH_TIMEOUT(settled(), kPatience);
-    QVERIFY(snapshot().steps.size() >= seen && snapshot().steps.size() < 2000);
-    QVERIFY(!view()->timeline().writing);
-    QVERIFY(bar()->continueButton()->isEnabled() || snapshot().reached_end);
-}
-
-void TestTimeline::settingsInThePopoverReachTheDocument() {
-    GenerationPopover* const popover = bar()->popover();
-    QTest::mouseClick(bar()->settingsButton(), Qt::LeftButton);
-    QVERIFY(popover->isVisible());
-    QVERIFY(!popover->temperatureBox()->isVisible());     // says nothing to the model's own way
-    QTest::keyClick(popover->strategyBox(), Qt::Key_End); // sampling
-    QTRY_VERIFY(window_->document()->generationSettings().samples());
-    QVERIFY(popover->temperatureBox()->isVisible());
-    popover->temperatureBox()->setValue(0.7);
-    popover->seedBox()->setValue(42);
-    QCOMPARE(window_->document()->generationSettings().temperature, 0.7f);
-    QCOMPARE(window_->document()->generationSettings().seed, std::uint64_t(42));
-    popover->hide();
+    closeTimeline();
 }
 
 void TestTimeline::stepsAreTheQueryOfEveryView() {
@@ -419,7 +244,7 @@ void TestTimeline::fiveHundredStepsScrollSmoothly() {
         timeline.steps.push_back(step);
     }
     view()->setTimeline(timeline);
-    watchdog().resetWatchdog();
+    testing::watchdog().resetWatchdog();
     for (std::size_t step = 0; step < 500; step += 3) {
         view()->setSelected(step, true);
         view()->viewport()->repaint();
@@ -428,10 +253,5 @@ void TestTimeline::fiveHundredStepsScrollSmoothly() {
     QVERIFY(view()->picture(0, 500).columns.size() == 500);
 }
 
-int main(int argc, char** argv) {
-    testing::WatchedApplication application(argc, argv);
-    TestTimeline test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
-}
+HEADLIGHT_WATCHED_TEST_MAIN(TestTimeline)
 #include "tst_timeline.moc"

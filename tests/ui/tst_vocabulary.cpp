@@ -5,37 +5,28 @@
 #include "ui/inspector/inspector_panel.h"
 #include "ui/predictions/outcome_model.h"
 #include "ui/predictions/rank_strip.h"
-#include "ui/theme/theme_controller.h"
-#include "ui/window/main_window.h"
+#include "ui/session/undo_controller.h"
 #include "ui/window/predictions_pane.h"
+#include "ui/window/session_wiring.h"
 #include "ui/window/view_pane.h"
 
-#include "tests/support/event_watchdog.h"
 #include "tests/support/sentence_encoder.h"
+#include "tests/ui/support/watched_window.h"
 
 #include <QAbstractItemModelTester>
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollBar>
-#include <QSettings>
 #include <QTableView>
-#include <QTemporaryDir>
-#include <QTest>
 
 #include <cmath>
 #include <numeric>
 
 using namespace headlight;
 using namespace headlight::ui;
+using namespace headlight::ui::test;
 
 namespace {
-
-constexpr int kPatience = 60000;            // a machine that builds at the same time is slow
-constexpr double kFreezeMilliseconds = 100; // of computing on this machine; handlers are meant to stay under 50
-
-testing::WatchedApplication& watchdog() {
-    return *static_cast<testing::WatchedApplication*>(qApp);
-}
 
 /// A quarter of a million outcomes without a model.
 RankedOutcomesPtr madeUpOutcomes(std::size_t n) {
@@ -56,15 +47,15 @@ RankedOutcomesPtr madeUpOutcomes(std::size_t n) {
 
 } // namespace
 
-class TestVocabulary : public QObject {
+class TestVocabulary : public QObject, private WatchedWindow {
     Q_OBJECT
 private slots:
-    void initTestCase();
     void init();
     void cleanup();
     void everyTokenHasItsPlace();
     void modelKeepsTheRulesAlsoWithAQuarterMillionRows();
     void searchFindsRankAndProbability();
+    void searchIsUndoneAndKept();
     void doubleClickTakesTheWord();
     void stripRanksWhatIsReallyThere();
     void statisticsAreTakenOverWhereTheTextIsTheSame();
@@ -79,37 +70,19 @@ private:
     [[nodiscard]] PredictionsPane* pane() const { return window_->predictionsPane(); }
     [[nodiscard]] const RankedOutcomes& outcomes() const { return *pane()->outcomeModel()->outcomes(); }
     [[nodiscard]] SnapshotPtr snapshot() const { return window_->document()->snapshot(); }
-
-    std::unique_ptr<ThemeController> themes_;
-    std::unique_ptr<MainWindow> window_;
-    QTemporaryDir settings_;
 };
 
-void TestVocabulary::initTestCase() {
-    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-    QCoreApplication::setApplicationName(QStringLiteral("HeadlightTest"));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
-}
-
 void TestVocabulary::init() {
-    themes_ = std::make_unique<ThemeController>();
-    window_ = std::make_unique<MainWindow>(themes_.get());
-    window_->resize(1280, 800);
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+    openWindow({1280, 800});
     open(QStringLiteral("books-gpt"), QStringLiteral("The old man went to the house"));
     window_->viewPane()->showView(pane());
     waitForOutcomes();
-    watchdog().resetWatchdog();
+    testing::watchdog().resetWatchdog();
 }
 
 void TestVocabulary::cleanup() {
-    qInfo("busiest event %.0f ms: %s", watchdog().busiestMilliseconds(),
-          qPrintable(watchdog().slowestEvent()));
-    QVERIFY2(watchdog().busiestMilliseconds() < kFreezeMilliseconds * testing::machineSlowness(), qPrintable(watchdog().slowestEvent()));
-    window_.reset();
-    themes_.reset();
+    judgeComputing(100); // handlers are meant to stay under 50
+    closeWindow();
 }
 
 void TestVocabulary::open(const QString& model, const QString& text) {
@@ -169,7 +142,7 @@ void TestVocabulary::modelKeepsTheRulesAlsoWithAQuarterMillionRows() {
     table.resize(600, 400);
     table.show();
     QVERIFY(QTest::qWaitForWindowExposed(&table));
-    watchdog().resetWatchdog();
+    testing::watchdog().resetWatchdog();
     for (int row = 0; row < 250000; row += 25000) {
         table.verticalScrollBar()->setValue(row);
         table.viewport()->repaint();
@@ -196,6 +169,26 @@ void TestVocabulary::searchFindsRankAndProbability() {
     QTRY_VERIFY(pane()->foundLabel()->text().startsWith(QStringLiteral("no token contains")));
     pane()->searchEdit()->clear();
     QTRY_COMPARE(model->rowCount(), static_cast<int>(outcomes().size()));
+}
+
+void TestVocabulary::searchIsUndoneAndKept() {
+    UndoController* const undo = window_->session()->undo();
+    undo->reset();
+    pane()->searchEdit()->setFocus();
+    QTest::keyClicks(pane()->searchEdit(), QStringLiteral("chat"));
+    QTRY_VERIFY_WITH_TIMEOUT(undo->undoAction()->isEnabled(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(pane()->outcomeModel()->shown(), kPatience);
+    const QJsonObject kept = pane()->state();
+    while (undo->undoAction()->isEnabled())
+        undo->undoAction()->trigger();
+    QVERIFY(pane()->searchEdit()->text().isEmpty());
+    QTRY_VERIFY_WITH_TIMEOUT(!pane()->outcomeModel()->shown(), kPatience);
+    while (undo->redoAction()->isEnabled())
+        undo->redoAction()->trigger();
+    QCOMPARE(pane()->searchEdit()->text(), QStringLiteral("chat"));
+    pane()->setState({{QStringLiteral("search"), 7}}); // no text: it stays
+    QCOMPARE(pane()->state(), kept);
+    pane()->searchEdit()->clear();
 }
 
 void TestVocabulary::doubleClickTakesTheWord() {
@@ -303,10 +296,5 @@ void TestVocabulary::moreInTheInspectorOpensTheTab() {
     QVERIFY(pane()->isVisible());
 }
 
-int main(int argc, char** argv) {
-    testing::WatchedApplication application(argc, argv);
-    TestVocabulary test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
-}
+HEADLIGHT_WATCHED_TEST_MAIN(TestVocabulary)
 #include "tst_vocabulary.moc"

@@ -1,7 +1,7 @@
-// Undo, sessions and recovery in the real window.
+// Sessions and recovery in the real window.
+#include "tests/ui/session/session_window.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/session/kept_view.h"
-#include "ui/session/session_format.h"
 #include "ui/session/session_menu.h"
 #include "ui/tokens/text_edit.h"
 #include "ui/tokens/text_panel.h"
@@ -9,51 +9,23 @@
 #include "ui/window/head_panel.h"
 #include "ui/window/heatmap_pane.h"
 #include "ui/window/lines_pane.h"
-#include "ui/window/main_window.h"
 #include "ui/window/message_card.h"
-#include "ui/window/session_wiring.h"
 #include "ui/window/view_pane.h"
-
-#include "tests/support/event_watchdog.h"
-#include "tests/support/files.h"
 
 #include <QDropEvent>
 #include <QMimeData>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalSpy>
-#include <QTemporaryDir>
-#include <QTest>
 
 using namespace headlight;
 using namespace headlight::ui;
+using namespace headlight::ui::test;
 
-namespace {
-
-const QString kTranslator = QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/en-fr");
-const QString kMasked = QStringLiteral(HEADLIGHT_RESOURCES_DIR "/models/mini-bert");
-const QString kSentence = QStringLiteral("The black cat sleeps under the table.");
-constexpr int kPatience = 60000;
-
-using Answer = SessionController::Answer;
-
-} // namespace
-
-class TestSessionWindow : public QObject {
+class TestSessionWindow : public QObject, private SessionWindow {
     Q_OBJECT
 private slots:
-    void initTestCase();
-    void init();
-    void cleanup();
-    void nothingToUndoAtFirst();
-    void hoveringIsNoStep();
-    void everyChangeIsUndoneAndRedone();
-    void undoInTheTextFieldIsTheWindows();
-    void aNewRunsPairIsNoStepOfItsOwn();
-    void modelChangeIsUndone();
-    void ownTargetIsUndone();
-    void chosenWordIsUndone();
-    void lastStepUndoneWhileTheFirstStillRuns();
+    void init() { openFirstWindow(); }
+    void cleanup() { closeWindow(); }
     void savedSessionComesBack();
     void changedSessionIsMarkedAndAskedAbout();
     void neverSavedIsNotAskedAboutButKept();
@@ -68,246 +40,8 @@ private slots:
     void droppedSessionIsOpened();
     void recentMenuGreysWhatIsGone();
     void overridesWinOverTheSession();
-    void cleanupTestCase();
-
-private:
-    std::unique_ptr<ThemeController> themes_;
-    std::unique_ptr<MainWindow> window_;
-    std::unique_ptr<testing::TemporaryFolder> folder_;
-    QTemporaryDir settings_;
-
-    [[nodiscard]] Document* document() const { return window_->document(); }
-    [[nodiscard]] Selection* selection() const { return window_->selection(); }
-    [[nodiscard]] SessionController* sessions() const { return window_->session()->sessions(); }
-    [[nodiscard]] UndoController* undo() const { return window_->session()->undo(); }
-    [[nodiscard]] QString file(const char* name) const { return QString::fromStdString(folder_->file(name).string()); }
-    void makeWindow();
-    void waitForRun(const QString& text);
-    void press(const char* keys) { QTest::keySequence(window_.get(), QKeySequence(QString::fromLatin1(keys))); }
-    void saveTo(const QString& path);
-    void openFrom(const QString& path);
-    QString savedWith(const std::function<void(session::Session&)>& change);
+    void cleanupTestCase() { endJobs(); }
 };
-
-void TestSessionWindow::initTestCase() {
-    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-    QCoreApplication::setApplicationName(QStringLiteral("HeadlightSessionTest"));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
-}
-
-void TestSessionWindow::makeWindow() {
-    window_ = std::make_unique<MainWindow>(themes_.get());
-    sessions()->setQuestion([](const QString&) {
-        qWarning("a question nobody expected");
-        return Answer::Discard;
-    });
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-}
-
-void TestSessionWindow::init() {
-    QSettings().clear();
-    folder_ = std::make_unique<testing::TemporaryFolder>();
-    themes_ = std::make_unique<ThemeController>();
-    makeWindow();
-    window_->start(kTranslator, kSentence);
-    waitForRun(kSentence);
-}
-
-void TestSessionWindow::waitForRun(const QString& text) {
-    QTRY_VERIFY_WITH_TIMEOUT(document()->snapshot() && document()->snapshot()->request.text == text &&
-                                 document()->snapshot()->request.model == document()->model() && document()->settled(),
-                             kPatience);
-    QCoreApplication::processEvents(); // what followed is told
-}
-
-void TestSessionWindow::cleanup() {
-    window_.reset();
-    themes_.reset();
-    folder_.reset();
-}
-
-void TestSessionWindow::saveTo(const QString& path) {
-    QSignalSpy saved(sessions(), &SessionController::saved);
-    sessions()->save(path);
-    QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 1, kPatience);
-    QVERIFY(saved.front().front().toBool());
-}
-
-void TestSessionWindow::openFrom(const QString& path) {
-    QSignalSpy opened(sessions(), &SessionController::opened);
-    sessions()->open(path);
-    QTRY_COMPARE_WITH_TIMEOUT(opened.count(), 1, kPatience);
-}
-
-/// A session of the window as it is, changed, in a file.
-QString TestSessionWindow::savedWith(const std::function<void(session::Session&)>& change) {
-    const QString path = file("changed.headlight");
-    saveTo(path);
-    auto read = session::loadSession(path.toStdString());
-    if (!read.ok())
-        qFatal("%s", read.error().message().c_str());
-    change(*read);
-    if (!session::saveSession(path.toStdString(), *read).ok())
-        qFatal("cannot save");
-    return path;
-}
-
-void TestSessionWindow::nothingToUndoAtFirst() {
-    QCOMPARE(undo()->history().stepCount(), std::size_t{0});
-    QVERIFY(!undo()->undoAction()->isEnabled());
-    QCOMPARE(undo()->undoAction()->text(), QStringLiteral("Undo"));
-    QVERIFY(!sessions()->isModified());
-    QVERIFY(!window_->isWindowModified());
-    QCOMPARE(window_->windowTitle(), QStringLiteral("en-fr — Headlight"));
-}
-
-void TestSessionWindow::hoveringIsNoStep() {
-    selection()->setHovered({.query = 1, .key = 2});
-    QCoreApplication::processEvents();
-    selection()->setHovered({});
-    QCOMPARE(undo()->history().stepCount(), std::size_t{0});
-}
-
-void TestSessionWindow::everyChangeIsUndoneAndRedone() {
-    struct Step {
-        QString name;
-        session::WorkbenchState before;
-    };
-    Workbench* const workbench = window_->session()->workbench();
-    std::vector<Step> steps;
-    const auto step = [&](const char* name, const std::function<void()>& change) {
-        steps.push_back({QString::fromUtf8(name), workbench->state()});
-        change();
-        QVERIFY2(workbench->state() != steps.back().before, name);
-        QCOMPARE(undo()->history().stepCount(), steps.size());
-        QCOMPARE(undo()->undoAction()->text(), QStringLiteral("Undo %1").arg(steps.back().name));
-    };
-    const auto view = window_->heatmapPane()->view();
-    view->setFocus();
-    step("head", [&] { press("]"); });
-    step("choice of heads", [&] { selection()->toggleCompanion({selection()->head().kind, LayerIndex(0), HeadIndex(3)}); });
-    step("pair of tokens", [&] { press("Alt+Right"); });
-    step("numbers", [&] {
-        for (QAction* action : window_->heatmapPane()->findChildren<QAction*>())
-            if (action->text() == QStringLiteral("Numbers in cells"))
-                action->trigger();
-    });
-    step("view", [&] { window_->viewPane()->showPage(1); });
-    step("folding of the left panel", [&] { press("F7"); });
-    step("typing", [&] {
-        window_->textPanel()->sourceEdit()->setFocus();
-        window_->textPanel()->sourceEdit()->end(false);
-        QTest::keyClicks(window_->textPanel()->sourceEdit(), "Yes");
-        waitForRun(kSentence + QStringLiteral("Yes"));
-    });
-    const session::WorkbenchState last = workbench->state();
-    for (std::size_t i = steps.size(); i-- > 0;) {
-        QCOMPARE(undo()->undoAction()->text(), QStringLiteral("Undo %1").arg(steps[i].name));
-        press("Ctrl+Z");
-        QTRY_VERIFY_WITH_TIMEOUT(document()->settled(), kPatience);
-        QVERIFY2(workbench->state() == steps[i].before, qPrintable(steps[i].name));
-        QCOMPARE(undo()->redoAction()->text(), QStringLiteral("Redo %1").arg(steps[i].name));
-    }
-    QVERIFY(!undo()->undoAction()->isEnabled());
-    QVERIFY(window_->headPanel()->isVisible());
-    QCOMPARE(window_->textPanel()->sourceEdit()->text(), kSentence);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        press("Ctrl+Shift+Z");
-        QTRY_VERIFY_WITH_TIMEOUT(document()->settled(), kPatience);
-    }
-    QVERIFY(workbench->state() == last);
-    QCOMPARE(undo()->history().stepCount(), steps.size());
-}
-
-void TestSessionWindow::undoInTheTextFieldIsTheWindows() {
-    TextEdit* const edit = window_->textPanel()->sourceEdit();
-    edit->setFocus();
-    edit->end(false);
-    QTest::keyClicks(edit, " Good night.");
-    QTest::keySequence(edit, QKeySequence::Undo); // in the field, where a line edit has an undo of its own
-    QCOMPARE(edit->text(), kSentence + QStringLiteral(" Good "));
-    QCOMPARE(document()->text(), edit->text());
-    QTest::keySequence(edit, QKeySequence::Undo);
-    QCOMPARE(edit->text(), kSentence + QStringLiteral(" "));
-    QTest::keySequence(edit, QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
-    QCOMPARE(edit->text(), kSentence + QStringLiteral(" Good "));
-    QTest::keyClicks(edit, "b");
-    QCOMPARE(edit->text(), kSentence + QStringLiteral(" Good b")); // the cursor stands where the change was
-    QVERIFY(!undo()->redoAction()->isEnabled());
-}
-
-void TestSessionWindow::aNewRunsPairIsNoStepOfItsOwn() {
-    selection()->setPinned({.query = 6, .key = 6});
-    QCOMPARE(undo()->history().stepCount(), std::size_t{1});
-    document()->setText(QStringLiteral("Hello."), true);
-    waitForRun(QStringLiteral("Hello."));
-    QVERIFY(selection()->pinned() != (TokenPair{.query = 6, .key = 6}));
-    QCOMPARE(undo()->history().stepCount(), std::size_t{2});
-    press("Ctrl+Z");
-    waitForRun(kSentence);
-    QVERIFY(selection()->pinned() == (TokenPair{.query = 6, .key = 6}));
-    QCOMPARE(undo()->history().stepCount(), std::size_t{2});
-}
-
-void TestSessionWindow::modelChangeIsUndone() {
-    window_->viewPane()->showPage(2); // side by side, which only translators have
-    const session::WorkbenchState before = window_->session()->workbench()->state();
-    window_->openModel(kMasked);
-    QTRY_COMPARE_WITH_TIMEOUT(document()->modelReference(), kMasked, kPatience);
-    waitForRun(kSentence);
-    QCOMPARE(undo()->undoAction()->text(), QStringLiteral("Undo model"));
-    QVERIFY(window_->viewPane()->currentPage() != 2);
-    press("Ctrl+Z");
-    QTRY_COMPARE_WITH_TIMEOUT(document()->modelReference(), kTranslator, kPatience);
-    waitForRun(kSentence);
-    QVERIFY(window_->session()->workbench()->state() == before);
-    QCOMPARE(window_->viewPane()->currentPage(), 2);
-    press("Ctrl+Shift+Z");
-    QTRY_COMPARE_WITH_TIMEOUT(document()->modelReference(), kMasked, kPatience);
-    waitForRun(kSentence);
-    QVERIFY(!undo()->history().canRedo());
-}
-
-void TestSessionWindow::ownTargetIsUndone() {
-    const QString generated = document()->snapshot()->target_text;
-    document()->setOwnTarget(QStringLiteral("Le chien dort."));
-    QTRY_COMPARE_WITH_TIMEOUT(document()->snapshot()->target_text, QStringLiteral("Le chien dort."), kPatience);
-    QCOMPARE(undo()->undoAction()->text(), QStringLiteral("Undo own target text"));
-    QVERIFY(window_->textPanel()->targetEdit()->isVisible());
-    press("Ctrl+Z");
-    QTRY_COMPARE_WITH_TIMEOUT(document()->snapshot()->target_text, generated, kPatience);
-    QVERIFY(!window_->textPanel()->targetEdit()->isVisible());
-    press("Ctrl+Shift+Z");
-    QTRY_COMPARE_WITH_TIMEOUT(document()->snapshot()->target_text, QStringLiteral("Le chien dort."), kPatience);
-    QCOMPARE(window_->textPanel()->targetEdit()->text(), QStringLiteral("Le chien dort."));
-}
-
-void TestSessionWindow::chosenWordIsUndone() {
-    const SnapshotPtr generated = document()->snapshot();
-    const TokenId other = generated->written[3];
-    document()->chooseWord(generated, 1, other);
-    QTRY_VERIFY_WITH_TIMEOUT(document()->snapshot() != generated && document()->settled(), kPatience);
-    QCOMPARE(undo()->undoAction()->text(), QStringLiteral("Undo chosen word"));
-    QCOMPARE(document()->snapshot()->written[1], other);
-    press("Ctrl+Z");
-    QTRY_VERIFY_WITH_TIMEOUT(document()->snapshot()->written == generated->written, kPatience);
-    QVERIFY(!document()->hasChosenWord());
-}
-
-void TestSessionWindow::lastStepUndoneWhileTheFirstStillRuns() {
-    const session::WorkbenchState before = window_->session()->workbench()->state();
-    for (const char* text : {"One.", "One two three.", "Something else."}) {
-        document()->setText(QString::fromUtf8(text), true);
-        QCoreApplication::processEvents();
-    }
-    while (undo()->history().canUndo())
-        undo()->undo(); // before anything of it has run
-    waitForRun(kSentence);
-    QVERIFY(window_->session()->workbench()->state() == before);
-    QCOMPARE(undo()->history().stepCount(), std::size_t{3});
-}
 
 void TestSessionWindow::savedSessionComesBack() {
     selection()->setHead({AttentionKind::DecoderSelf, LayerIndex(2), HeadIndex(5)});
@@ -350,11 +84,13 @@ void TestSessionWindow::changedSessionIsMarkedAndAskedAbout() {
     QVERIFY(!window_->close());
     QCOMPARE(asked, QStringLiteral("cat"));
     QVERIFY(window_->isVisible());
-    QCOMPARE(QString::fromStdString(session::loadSession(folder_->file("cat.headlight"))->state.texts.text), kSentence);
+    QCOMPARE(QString::fromStdString(session::loadSession(folder_->file("cat.headlight"))->state.texts.text),
+             kSentence);
     answer = Answer::Save;
     window_->close();
     QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), kPatience);
-    QCOMPARE(session::loadSession(folder_->file("cat.headlight"))->state.texts.text, std::string("Another text."));
+    QCOMPARE(session::loadSession(folder_->file("cat.headlight"))->state.texts.text,
+             std::string("Another text."));
 }
 
 void TestSessionWindow::neverSavedIsNotAskedAboutButKept() {
@@ -369,7 +105,8 @@ void TestSessionWindow::neverSavedIsNotAskedAboutButKept() {
     makeWindow();
     sessions()->autosaver()->start(folder_->path());
     QTRY_VERIFY_WITH_TIMEOUT(sessions()->autosaver()->started(), kPatience);
-    QVERIFY(!window_->messageCard()->isVisible()); // it ended well: nothing to recover, but there to be opened
+    QVERIFY(
+        !window_->messageCard()->isVisible()); // it ended well: nothing to recover, but there to be opened
     openFrom(sessions()->lastSession());
     waitForRun(QStringLiteral("Nobody saved this."));
     QVERIFY(sessions()->path().isEmpty());
@@ -407,7 +144,8 @@ void TestSessionWindow::leftoverIsOfferedAndRecovered() {
     QVERIFY(!card->isVisible());
     QCOMPARE(sessions()->name(), QStringLiteral("mine"));
     QVERIFY(sessions()->isModified()); // the file of the person's own holds less
-    QTRY_VERIFY_WITH_TIMEOUT(!std::filesystem::exists(folder_->file("open-4-2.headlight")), kPatience); // lives on in the new one's file
+    QTRY_VERIFY_WITH_TIMEOUT(!std::filesystem::exists(folder_->file("open-4-2.headlight")),
+                             kPatience); // lives on in the new one's file
     QVERIFY(!std::filesystem::exists(folder_->file("mine.headlight")));
 }
 
@@ -478,7 +216,8 @@ void TestSessionWindow::keptRunSurvivesSavingAgain() {
 }
 
 void TestSessionWindow::anotherModelOfThatNameIsWarnedOf() {
-    const QString path = savedWith([](session::Session& session) { session.state.model->hash = std::string(64, 'b'); });
+    const QString path =
+        savedWith([](session::Session& session) { session.state.model->hash = std::string(64, 'b'); });
     openFrom(path);
     QTRY_VERIFY_WITH_TIMEOUT(window_->messageCard()->isVisible(), kPatience);
     QVERIFY(window_->messageCard()->plainText().contains(QStringLiteral("bbbbbbbbbbbb")));
@@ -546,22 +285,13 @@ void TestSessionWindow::overridesWinOverTheSession() {
     saveTo(file("cat.headlight"));
     window_->close();
     makeWindow();
-    window_->startSession(file("cat.headlight"), {kMasked, QStringLiteral("The cat is [MASK]."), {}}, kTranslator);
+    window_->startSession(file("cat.headlight"), {kMasked, QStringLiteral("The cat is [MASK]."), {}},
+                          kTranslator);
     waitForRun(QStringLiteral("The cat is [MASK]."));
     QCOMPARE(document()->modelReference(), kMasked);
     QVERIFY(sessions()->isModified());
     sessions()->setQuestion([](const QString&) { return Answer::Discard; });
 }
 
-void TestSessionWindow::cleanupTestCase() {
-    window_.reset();
-    QVERIFY(waitForJobThreads(std::chrono::seconds(10)));
-}
-
-int main(int argc, char** argv) {
-    testing::WatchedApplication application(argc, argv);
-    TestSessionWindow test;
-    QTEST_SET_MAIN_SOURCE_PATH
-    return QTest::qExec(&test, argc, argv);
-}
+HEADLIGHT_WATCHED_TEST_MAIN(TestSessionWindow)
 #include "tst_session_window.moc"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/analysis/interventions/change_text.h"
+#include "tests/ui/support/own_settings.h"
 #include "ui/changes/change_list.h"
 #include "ui/changes/change_set.h"
 #include "ui/document/predictions.h"
@@ -58,10 +59,7 @@ protected:
 };
 
 inline void ChangeWindow::useOwnSettings() {
-    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-    QCoreApplication::setApplicationName(QStringLiteral("HeadlightChangeTest"));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
+    useSettingsIn(settings_, QStringLiteral("HeadlightChangeTest"));
 }
 
 inline void ChangeWindow::openWindow() {

@@ -3,6 +3,7 @@
 
 #include "core/lessons/lesson_files.h"
 #include "core/lessons/lesson_reader.h"
+#include "tests/ui/support/own_settings.h"
 #include "ui/lessons/choice_button.h"
 #include "ui/lessons/lesson_panel.h"
 #include "ui/lessons/question_view.h"
@@ -56,10 +57,7 @@ protected:
 };
 
 inline void LessonRoom::useOwnSettings() {
-    QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-    QCoreApplication::setApplicationName(QStringLiteral("HeadlightLessons"));
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
+    useSettingsIn(settings_, QStringLiteral("HeadlightLessons"));
     qputenv("XDG_DATA_HOME", settings_.path().toUtf8());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/ui/support/open_document.h"
+#include "tests/ui/support/own_settings.h"
 #include "ui/theme/theme_controller.h"
 #include "ui/window/main_window.h"
 #include "ui/window/view_pane.h"
@@ -18,10 +19,7 @@ namespace headlight::ui::test {
 class OpenWindow {
 public:
     OpenWindow() {
-        QCoreApplication::setOrganizationName(QStringLiteral("HeadlightTest"));
-        QCoreApplication::setApplicationName(QStringLiteral("HeadlightPagesTest"));
-        QSettings::setDefaultFormat(QSettings::IniFormat);
-        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings_.path());
+        useSettingsIn(settings_, QStringLiteral("HeadlightPagesTest"));
         window_.resize(1280, 860);
         window_.show();
         window_.activateWindow(); // an X server without a window manager gives nobody the keyboard
@@ -44,6 +42,11 @@ public:
         QTest::keyClick(window_.windowHandle(), key, modifiers);
     }
     void show(const QWidget* view) { window_.viewPane()->showView(view); }
+    /// Whether the page came up with tables behind it.
+    bool showWithTables(auto* pane) {
+        show(pane);
+        return QTest::qWaitFor([&] { return pane->isVisible() && !pane->tables().all.empty(); }, kPatience);
+    }
     [[nodiscard]] const QWidget* shown() const {
         return window_.viewPane()->page(window_.viewPane()->currentPage()).view;
     }
