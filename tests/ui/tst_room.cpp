@@ -44,8 +44,8 @@ private slots:
     void cleanupTestCase() { open_.reset(); }
     void threeMapsNameAllWords();
     void mapOfATranslatorIsReadable();
-    void aPanelThatIsWantedStays();
     void besideALessonTheLeftPanelGivesWay();
+    void aPanelThatIsWantedStays(); // from here on the right panel stays
     void lowWindowKeepsTheMap();
 
 private:

@@ -148,7 +148,7 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
                              double(measures.n_columns);
     const double most_right = std::max(rest.width() * 0.3, rest.width() - left - kLeastOfLowMap * map_width);
     layout.legend = parts.legend;
-    const double asked = beside + (parts.legend ? heatmapLegendRoom(measures) : 0.0);
+    const double asked = beside + (!parts.legend ? 0.0 : parts.tight ? heatmapLegendRoom(measures) : kLegendGap + measures.legend_width);
     const auto rightFor = [&](double lean) { return std::min(std::max(asked, lean), most_right); };
     // Narrow columns stand their words upright, which takes more room above the map and none beside it: known once the
     // map has its height.

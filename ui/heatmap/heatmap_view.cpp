@@ -5,6 +5,7 @@
 #include "ui/heatmap/token_label.h"
 #include "ui/theme/theme.h"
 
+#include <QCursor>
 #include <QEvent>
 #include <QFontMetricsF>
 #include <QPainter>
@@ -366,6 +367,8 @@ void HeatmapView::paintProgress(QPainter& painter) const {
 void HeatmapView::resizeEvent(QResizeEvent*) {
     layoutMap();
     requestTile();
+    if (cursor_) // another cell may stand under the mouse now, or none
+        hoverAt(mapFromGlobal(QCursor::pos()));
 }
 
 bool HeatmapView::event(QEvent* event) {

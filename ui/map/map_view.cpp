@@ -17,7 +17,8 @@ namespace headlight::ui {
 namespace {
 constexpr double kDragBegins = 4.0; // pixels
 constexpr double kNotch = 1.15;     // zoom a notch of the wheel
-constexpr double kLargest = 3.0;
+constexpr double kLargest = 4.0;
+constexpr double kLargestFit = 1.4;
 constexpr double kReadable =
     0.72; // below it words are too small to read: a tall map starts at its bottom instead
 } // namespace
@@ -61,7 +62,9 @@ void MapView::setEmptyText(const QString& text) {
 double MapView::fittingScale(const ArchitectureMap& map) const {
     if (map.size.isEmpty())
         return 1.0;
-    return std::min({width() / map.size.width(), height() / map.size.height(), 1.4});
+    // A small map does not fill a large window with huge type; on a projector, where all type is larger, it goes along.
+    const double type = double(screenFonts().caption.pixelSize()) / figureFonts().caption.pixelSize();
+    return std::min({width() / map.size.width(), height() / map.size.height(), kLargestFit * std::max(1.0, type)});
 }
 
 /// The one whose words are larger here. Both have the same blocks in the same order.

@@ -141,6 +141,13 @@ void ComparePane::arrange() {
     grid_->setRowStretch(3, one_row ? 0 : 1);
 }
 
+/// Legends are as wide as their type.
+void ComparePane::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        QMetaObject::invokeMethod(this, &ComparePane::arrange, Qt::QueuedConnection); // the maps hear of it after this
+}
+
 void ComparePane::resizeEvent(QResizeEvent*) {
     arrange();
 }

@@ -134,6 +134,13 @@ void SideBySidePane::arrange() {
     grid_->setRowStretch(1, one_row ? 0 : 1);
 }
 
+/// Legends are as wide as their type.
+void SideBySidePane::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        QMetaObject::invokeMethod(this, &SideBySidePane::arrange, Qt::QueuedConnection); // the maps hear of it after this
+}
+
 void SideBySidePane::resizeEvent(QResizeEvent*) { arrange(); }
 
 void SideBySidePane::showEvent(QShowEvent* event) {
