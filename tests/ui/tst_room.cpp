@@ -1,4 +1,5 @@
-// Where there is little room the view gets it: panels fold by themselves and come back, and no word is left out.
+// Where there is little room the view gets it: panels fold by themselves and come back, and no word is left
+// out.
 #include "tests/ui/support/open_window.h"
 #include "tests/ui/support/window_test_main.h"
 #include "ui/heatmap/axis_labels.h"
@@ -16,6 +17,8 @@
 #include "ui/window/side_by_side_pane.h"
 
 #include <QPushButton>
+
+#include <cmath>
 
 using namespace headlight;
 using namespace headlight::ui;
@@ -74,14 +77,19 @@ void TestRoom::threeMapsNameAllWords() {
     QTRY_VERIFY(window().inspector()->isVisible());
     open_->show(window().sideBySide());
     QTRY_VERIFY(window().inspector()->isHidden());
-    for (const AttentionKind kind : {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
-        QTRY_VERIFY2(namesAll(window().sideBySide()->view(kind)), qPrintable(QString::number(static_cast<int>(kind))));
+    for (const AttentionKind kind :
+         {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
+        QTRY_VERIFY2(namesAll(window().sideBySide()->view(kind)),
+                     qPrintable(QString::number(static_cast<int>(kind))));
     open_->show(window().comparePane());
     using Side = ComparePane::Side;
     for (const Side side : {Side::A, Side::B, Side::Difference})
         QTRY_VERIFY_WITH_TIMEOUT(namesAll(window().comparePane()->view(side)), kPatience);
-    QCOMPARE(window().comparePane()->view(Side::A)->transform().scale_x,
-             window().comparePane()->view(Side::B)->transform().scale_x); // one size, or they cannot be compared
+    const auto scale = [this](Side side) { return window().comparePane()->view(side)->transform().scale_x; };
+    QTRY_COMPARE(scale(Side::A), scale(Side::B)); // one size, or they cannot be compared
+    window().resize(2200, 1300);
+    QTRY_VERIFY(scale(Side::A) > 20.0 && std::abs(scale(Side::A) - scale(Side::B)) < 0.1);
+    window().resize(1280, 800);
     open_->show(window().heatmapPane());
     QTRY_VERIFY(window().inspector()->isVisible());
 }

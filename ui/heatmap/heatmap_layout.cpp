@@ -152,14 +152,16 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const auto rightFor = [&](double lean) { return std::min(std::max(asked, lean), most_right); };
     // Narrow columns stand their words upright, which takes more room above the map and none beside it: known once the
     // map has its height.
-    const auto isUpright = [&](double right) {
+    const auto angleWith = [&](double right) {
         const double map_height = rest.height() - topFor(slanted);
         const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
                                      map_height / double(std::max<std::size_t>(1, measures.n_rows)));
-        return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
+        return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle;
     };
-    const double right = rightFor(isUpright(rightFor(0.0)) ? 0.0 : slanted);
-    const bool upright = isUpright(right);
+    const double angle = angleWith(rightFor(0.0));
+    const bool leans = angle == kLabelAngle || (angle == 0.0 && parts.legend); // else the legend's column is wide enough
+    const double right = rightFor(leans ? slanted : 0.0);
+    const bool upright = angleWith(right) == 90.0;
     const double top = topFor(upright ? measures.column_extent : slanted);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;

@@ -34,8 +34,8 @@ public:
     void setTitled(bool titled);
     /// Of several maps side by side: hardly a margin, and the legend where no other map says the same.
     void setAmongOthers(bool legend);
-    /// The room its legend takes, in logical pixels.
-    [[nodiscard]] int legendRoom() const;
+    /// What stands right of the map (its legend, words that lean over) takes so many logical pixels.
+    [[nodiscard]] int besideMap() const;
     [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
     /// The row and column the bars beside the map show.
     [[nodiscard]] MapProfiles profiles() const { return numbers_ ? numbers_->profiles : MapProfiles{}; }

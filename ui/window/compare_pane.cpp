@@ -130,11 +130,12 @@ void ComparePane::arrange() {
     view(Side::A)->setAmongOthers(false);
     view(Side::B)->setAmongOthers(true);
     view(Side::Difference)->setAmongOthers(true);
-    const std::array<int, 3> legends = {0, view(Side::B)->legendRoom(), one_row ? view(Side::Difference)->legendRoom() : 0};
+    const std::array<int, 3> beside = {view(Side::A)->besideMap(), view(Side::B)->besideMap(),
+                                       one_row ? view(Side::Difference)->besideMap() : 0};
     const int n_columns = one_row ? 3 : 2;
-    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - legends[1] - legends[2]);
+    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - beside[0] - beside[1] - beside[2]);
     for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
-        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + legends[static_cast<std::size_t>(column)] +
+        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + beside[static_cast<std::size_t>(column)] +
                                                                  (column + 1 == n_columns ? room % n_columns : 0)
                                                            : 0);
     grid_->setRowStretch(1, 1);

@@ -9,6 +9,7 @@
 #include <QLabel>
 
 #include <algorithm>
+#include <array>
 
 namespace headlight::ui {
 namespace {
@@ -125,11 +126,16 @@ void SideBySidePane::arrange() {
     // In a row one legend serves all, and the map it stands beside is as wide as the others.
     for (const Part& part : parts_)
         part.view->setAmongOthers(!one_row || part.kind == AttentionKind::Cross);
-    const int legend = one_row ? view(AttentionKind::Cross)->legendRoom() : 0;
-    const int room = std::max(3, one_row ? width() - 2 * kSpacing - legend : width());
-    const int share = room / (one_row ? 3 : 2);
+    std::array<int, 3> beside{}; // in the order of the columns
+    if (one_row)
+        beside = {view(AttentionKind::EncoderSelf)->besideMap(), view(AttentionKind::DecoderSelf)->besideMap(),
+                  view(AttentionKind::Cross)->besideMap()};
+    const int n_columns = one_row ? 3 : 2;
+    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - beside[0] - beside[1] - beside[2]);
     for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
-        grid_->setColumnStretch(column, column < 2 ? share : one_row ? room - 2 * share + legend : 0);
+        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + beside[static_cast<std::size_t>(column)] +
+                                                                 (column + 1 == n_columns ? room % n_columns : 0)
+                                                           : 0);
     grid_->setRowStretch(0, 1);
     grid_->setRowStretch(1, one_row ? 0 : 1);
 }
