@@ -59,7 +59,9 @@ Result<void> Output::flush() {
     const int problem = writeAll(STDOUT_FILENO, text);
     if (problem == 0)
         return {};
-    return makeError(ErrorKind::File, std::string("cannot write to standard output: ") + std::strerror(problem));
+    return makeError(ErrorKind::File, std::string("cannot write to standard output: ") + std::strerror(problem))
+        .because(problem == ENOSPC ? "The disk it goes to is full" : "Whatever reads it is gone or cannot take it")
+        .nextStep("Send it to another file or program; what came so far is not the whole answer");
 }
 
 std::string printable(std::string_view text) {

@@ -54,7 +54,7 @@ int runWindowCommand(int argc, char** argv, const Options& options) {
         const bool is_lesson = file.extension() == ".md";
         (is_session ? window.session : is_lesson ? window.lesson : window.file) = options.files.front();
         if (is_session && !std::filesystem::exists(file, ignored))
-            return failed("cannot open " + file.string() + ": there is no such session file");
+            return failed("cannot open " + file.string() + ": there is no such session file. Check its name and folder");
         if (!std::filesystem::exists(file, ignored))
             return usage(notACommand(options.files.front()));
         if (!is_session && !is_lesson && !window.model.empty())

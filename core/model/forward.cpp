@@ -29,14 +29,20 @@ Result<void> checkSequence(const TokenSequence& sequence, std::size_t vocabulary
         if (id < 0 || static_cast<std::size_t>(id) >= vocabulary_size)
             return makeError(ErrorKind::Text, "token id " + std::to_string(id) + " is outside the model's vocabulary of " +
                                                   std::to_string(vocabulary_size))
-                .because("The ids come from another model's tokenizer");
+                .butFound("0 to " + std::to_string(vocabulary_size - 1), std::to_string(id))
+                .because("The ids come from another model's tokenizer")
+                .nextStep("Use the tokenizer files of this model, or ids in that range");
     if (!sequence.type_ids.empty() && sequence.type_ids.size() != sequence.ids.size())
         return makeError(ErrorKind::Usage, "there are " + std::to_string(sequence.type_ids.size()) + " segment ids for " +
-                                               std::to_string(sequence.ids.size()) + " tokens");
+                                               std::to_string(sequence.ids.size()) + " tokens")
+            .nextStep("Give one for each token");
     for (const std::uint8_t type : sequence.type_ids)
         if (type > 0 && type >= stack.n_token_types && stack.n_token_types > 0)
             return makeError(ErrorKind::Text, "segment id " + std::to_string(type) + " is outside the model's " +
-                                                  std::to_string(stack.n_token_types) + " segments");
+                                                  std::to_string(stack.n_token_types) + " segments")
+                .butFound("0 to " + std::to_string(stack.n_token_types - 1), std::to_string(type))
+                .because("The model was trained with fewer kinds of text")
+                .nextStep("Use segment ids in that range");
     return checkLength(sequence.size(), stack);
 }
 

@@ -48,7 +48,7 @@ Result<void> check(const std::vector<AddedToken>& tokens, const std::string& fil
                 .inFile(file)
                 .atItem("added_tokens[" + std::to_string(i) + "]")
                 .butFound(std::move(expected), std::move(found))
-                .because("the file is damaged or was edited")
+                .because("The file is damaged or was edited")
                 .nextStep("Remove the entry or get the tokenizer's file again.");
         };
         const AddedToken& token = tokens[i];

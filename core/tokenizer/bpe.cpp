@@ -245,7 +245,7 @@ Result<std::pair<std::string, std::string>> splitMerge(std::string_view line, st
             .inFile(file)
             .atItem("merge " + std::to_string(number))
             .butFound("two tokens with one space between them", "\"" + std::string(line) + "\"")
-            .because("the file is damaged or is not a list of merges")
+            .because("The file is damaged or is not a list of merges")
             .nextStep("Get the tokenizer's files again.");
     return std::pair{std::string(line.substr(0, cuts[0])), std::string(line.substr(cuts[0] + 1))};
 }
@@ -263,7 +263,7 @@ Result<TokenModelPtr> makeBpe(Vocabulary vocabulary, const std::vector<std::pair
                 .inFile(file)
                 .atItem("model.merges[" + std::to_string(rank) + "]")
                 .butFound("\"" + token + "\" in the vocabulary", "\"" + left + "\" + \"" + right + "\"")
-                .because("vocabulary and merges are from different tokenizers, or one of them was cut")
+                .because("Vocabulary and merges are from different tokenizers, or one of them was cut")
                 .nextStep("Get both files again, from the same model.");
         };
         const auto left_id = vocabulary.find(left), right_id = vocabulary.find(right);

@@ -55,7 +55,7 @@ private:
             .inFile(source_.file)
             .atItem(content)
             .butFound("\"" + content + "\" in the vocabulary", "none")
-            .because("the vocabulary belongs to another kind of tokenizer")
+            .because("The vocabulary belongs to another kind of tokenizer")
             .nextStep("Put the model's tokenizer.json into the folder.");
     }
 

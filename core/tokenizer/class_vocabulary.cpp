@@ -163,7 +163,7 @@ Result<ClassVocabulary> readWordPieceVocabulary(const std::filesystem::path& fil
             .inFile(file.string())
             .atItem("byte " + std::to_string(bad))
             .butFound("UTF-8", "other bytes")
-            .because("the file is not a vocabulary or is damaged")
+            .because("The file is not a vocabulary or is damaged")
             .nextStep("Get the tokenizer's files again.");
     ClassVocabulary vocabulary;
     vocabulary.kind = ClassVocabulary::Kind::WordPiece;

@@ -18,7 +18,7 @@ Error JsonFields::wrongType(std::string_view key, std::string expected) const {
         .inFile(file_)
         .atItem(pathOf(key))
         .butFound(std::move(expected), std::move(found))
-        .because("the file is damaged or was edited")
+        .because("The file is damaged or was edited")
         .nextStep("Get the tokenizer's file again.");
 }
 
@@ -27,7 +27,7 @@ Error JsonFields::unknownComponent(std::string_view what, const std::string& typ
         .inFile(file_)
         .atItem(pathOf("type"))
         .butFound("a " + std::string(what) + " of Hugging Face tokenizers", "\"" + type + "\"")
-        .because("the file is damaged, or was written by a newer version of the library")
+        .because("The file is damaged, or was written by a newer version of the library")
         .nextStep("Save the tokenizer with another version of the library, or update this program.");
 }
 

@@ -62,7 +62,7 @@ Result<TokenModelPtr> makeModel(const SentencePieceFile& model, Vocabulary vocab
         .inFile(file)
         .atItem("trainer_spec.model_type")
         .butFound("Unigram (1) or BPE (2)", std::to_string(static_cast<int>(model.model)))
-        .because("the model was trained with whole words or single characters")
+        .because("The model was trained with whole words or single characters")
         .nextStep("Make a tokenizer.json with Hugging Face transformers.");
 }
 
@@ -146,7 +146,7 @@ Result<void> finishMarianSide(TokenizerParts& parts, const std::string& end, con
             .inFile(file)
             .atItem(end)
             .butFound("\"" + end + "\" in the vocabulary", "none")
-            .because("the vocabulary belongs to another kind of tokenizer")
+            .because("The vocabulary belongs to another kind of tokenizer")
             .nextStep("Get both files again, from the same model.");
     parts.added.takeLanguageCodes(parts.model->vocabulary(), parts.model->vocabulary().find(unknown).value_or(0));
     ProcessingTemplate processing;

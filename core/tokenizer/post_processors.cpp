@@ -76,7 +76,7 @@ public:
                 .inFile(file_)
                 .atItem("post_processor")
                 .butFound("one template", "a template behind another step that adds tokens")
-                .because("the file was put together by hand")
+                .because("The file was put together by hand")
                 .nextStep("Keep one of the two.");
         const auto& pieces = encodings.size() == 2 ? processing_.pair : processing_.single;
         std::vector<Encoding> out;
@@ -92,7 +92,7 @@ public:
                     .inFile(file_)
                     .atItem("post_processor.single")
                     .butFound("$A", "$B")
-                    .because("the file is damaged or was edited")
+                    .because("The file is damaged or was edited")
                     .nextStep("Correct the template.");
             const auto uses = std::count_if(pieces.begin(), pieces.end(), [&](const TemplatePiece& other) { return other.sequence == piece.sequence; });
             if (uses == 1)

@@ -75,7 +75,7 @@ Error damaged(const std::string& file, std::string expected, std::string found) 
         .inFile(file)
         .atItem("precompiled_charsmap")
         .butFound(std::move(expected), std::move(found))
-        .because("the file was cut or edited")
+        .because("The file was cut or edited")
         .nextStep("Get the tokenizer's file again.");
 }
 

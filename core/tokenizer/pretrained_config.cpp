@@ -23,7 +23,7 @@ Result<Json> readObject(const std::filesystem::path& file) {
             .inFile(file.string())
             .atItem("the document")
             .butFound("an object", describeJson(json))
-            .because("the file is damaged or is another one")
+            .because("The file is damaged or is another one")
             .nextStep("Get the tokenizer's files again.");
     return json;
 }
@@ -162,7 +162,7 @@ Result<void> PretrainedConfig::readAddedTokens(const Json& added_tokens) {
             .inFile(has_added_tokens_decoder_ ? file() : (folder_ / "added_tokens.json").string())
             .atItem(has_added_tokens_decoder_ ? "added_tokens_decoder" : key)
             .butFound("0 or more", found)
-            .because("the file is damaged or was edited")
+            .because("The file is damaged or was edited")
             .nextStep("Get the tokenizer's files again.");
     };
     for (const auto& [key, value] : added_tokens.items()) {

@@ -110,7 +110,7 @@ Result<Regex> Regex::compile(std::string_view pattern, const std::string& file, 
             .inFile(file)
             .atItem(item)
             .butFound("at most " + std::to_string(max_pattern_bytes) + " bytes", std::to_string(pattern.size()))
-            .because("the file is damaged")
+            .because("The file is damaged")
             .nextStep("Get the tokenizer's file again.");
     const std::string translated = pcre2FromOniguruma(pattern);
     Owned<pcre2_compile_context> context(pcre2_compile_context_create(nullptr));
@@ -124,7 +124,7 @@ Result<Regex> Regex::compile(std::string_view pattern, const std::string& file, 
             .inFile(file)
             .atItem(item)
             .butFound("an Oniguruma pattern", "\"" + std::string(pattern) + "\" (" + messageOf(code_number) + ")")
-            .because("the file is damaged or uses a construct this program does not know")
+            .because("The file is damaged or uses a construct this program does not know")
             .nextStep("Check the pattern in the tokenizer's file.");
     compiled->jit = pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0;
     Regex regex;

@@ -20,7 +20,7 @@ Result<std::int64_t> count(const PretrainedConfig& config, const std::string& ke
             .inFile(config.file())
             .atItem(key)
             .butFound("0 to 100000", std::to_string(value))
-            .because("the file is damaged or was edited")
+            .because("The file is damaged or was edited")
             .nextStep("Get the tokenizer's files again.");
     return value;
 }

@@ -88,7 +88,7 @@ Error damaged(const std::string& file, const std::string& item, std::string expe
         .inFile(file)
         .atItem(item)
         .butFound(std::move(expected), std::move(found))
-        .because("the file was cut, or is no SentencePiece model")
+        .because("The file was cut, or is no SentencePiece model")
         .nextStep("Get the tokenizer's files again.");
 }
 
@@ -187,7 +187,7 @@ Result<SentencePieceFile> parseSentencePiece(std::string_view bytes, const std::
             .inFile(file)
             .atItem("the first line")
             .butFound("a SentencePiece model", "tokens in base64 with their ranks (tiktoken)")
-            .because("the model keeps its vocabulary as tiktoken does, without the rest of its tokenizer")
+            .because("The model keeps its vocabulary as tiktoken does, without the rest of its tokenizer")
             .nextStep("Put the model's tokenizer.json into the folder.");
     SentencePieceFile out;
     Message message(bytes);

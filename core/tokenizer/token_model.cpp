@@ -11,7 +11,7 @@ Error TokenModel::missingUnknownToken(const std::string& unknown_token, std::str
         .inFile(file_)
         .atItem("model.unk_token")
         .butFound(unknown_token.empty() ? "an unknown token" : "\"" + unknown_token + "\" in the vocabulary", "none, for \"" + std::string(piece) + "\"")
-        .because("the vocabulary was made for other text, or the unknown token was left out")
+        .because("The vocabulary was made for other text, or the unknown token was left out")
         .nextStep("Add the unknown token to the tokenizer's file or use another text.");
 }
 
@@ -50,7 +50,7 @@ Result<void> checkByteTokens(const Vocabulary& vocabulary, const std::string& fi
         .inFile(file)
         .atItem("model.vocab[\"" + *bad + "\"]")
         .butFound("<0x00> to <0xFF>", *bad)
-        .because("the file is damaged or was edited")
+        .because("The file is damaged or was edited")
         .nextStep("Get the tokenizer's file again.");
 }
 

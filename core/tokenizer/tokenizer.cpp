@@ -120,7 +120,7 @@ Result<const PostProcessor*> Tokenizer::State::postProcessor(const EncodeOptions
         return makeError(ErrorKind::Usage, "this model does not know the language \"" + language + "\"")
             .atItem("language")
             .butFound("one of " + known, language)
-            .because("the model was made for other languages, or spells this one differently")
+            .because("The model was made for other languages, or spells this one differently")
             .nextStep("Choose one of the model's languages.");
     }
     made = languagePostProcessor(languages, code->second);

@@ -168,7 +168,7 @@ Result<void> checkUtf8(std::string_view text) {
     return makeError(ErrorKind::Text, "the text is not valid UTF-8")
         .atItem("byte " + std::to_string(bad))
         .butFound("UTF-8", value)
-        .because("the text is in another encoding, was cut inside a character, or holds a lone surrogate")
+        .because("The text is in another encoding, was cut inside a character, or holds a lone surrogate")
         .nextStep("Convert the text to UTF-8, for example with iconv.");
 }
 

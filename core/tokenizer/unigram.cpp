@@ -173,7 +173,7 @@ Result<TokenModelPtr> makeUnigram(const std::vector<std::pair<std::string_view, 
             .inFile(file)
             .atItem("model.unk_id")
             .butFound("0 to " + std::to_string(n_pieces - 1), std::to_string(*options.unknown_id))
-            .because("the vocabulary was cut or edited")
+            .because("The vocabulary was cut or edited")
             .nextStep("Get the tokenizer's file again.");
     std::vector<std::pair<std::string_view, std::int64_t>> entries;
     std::vector<std::pair<std::string_view, std::uint32_t>> keys;
@@ -187,7 +187,7 @@ Result<TokenModelPtr> makeUnigram(const std::vector<std::pair<std::string_view, 
                 .inFile(file)
                 .atItem("model.vocab[" + std::to_string(scores.size()) + "]")
                 .butFound("a log probability", std::to_string(score))
-                .because("the file is damaged")
+                .because("The file is damaged")
                 .nextStep("Get the tokenizer's file again.");
         const auto id = static_cast<std::uint32_t>(scores.size());
         entries.emplace_back(token, id);

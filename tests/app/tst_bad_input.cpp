@@ -125,7 +125,15 @@ private slots:
         process.start(HEADLIGHT_PROGRAM, {"models"});
         QVERIFY(process.waitForFinished());
         QCOMPARE(process.exitCode(), 1);
-        QVERIFY(process.readAllStandardError().contains("standard output"));
+        const QByteArray error = process.readAllStandardError();
+        QVERIFY2(error.contains("standard output") && error.contains("disk") && error.contains("another file"), error);
+    }
+
+    void saysWhichTokenIdsThereAre() {
+        const ProgramRun run = runProgram({"run", "--model", golden("gpt2-lm"), "--ids", "1,99999"});
+        QCOMPARE(run.exit_code, 1);
+        QVERIFY2(run.hasOneErrorLine() && run.error.contains("expected 0 to ") && run.error.contains("found 99999") &&
+                     run.error.contains("Use the tokenizer files of this model"), run.error);
     }
 };
 

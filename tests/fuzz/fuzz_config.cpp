@@ -131,7 +131,7 @@ std::vector<std::string> seeds() {
 
 int main(int argc, char** argv) {
     const TemporaryFolder folder;
-    FuzzTarget target{seeds(), kWords, {}};
+    FuzzTarget target{seeds(), kWords, {}, true};
     std::uint64_t n_runs = 0;
     target.run = [&](const std::string& input, bool& accepted) -> std::string {
         if (n_runs++ % 64 == 63 &&

@@ -87,7 +87,7 @@ std::string runFile(const TemporaryFolder& folder, const std::string& text, bool
 
 int main(int argc, char** argv) {
     const TemporaryFolder folder;
-    FuzzTarget target{kSeeds, kWords, {}};
+    FuzzTarget target{kSeeds, kWords, {}, true};
     std::uint64_t n_runs = 0;
     target.run = [&](const std::string& input, bool& accepted) {
         if (n_runs++ % 64 == 63) { // files are slow, headers are where the rules are

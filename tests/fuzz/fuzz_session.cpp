@@ -37,5 +37,5 @@ std::string check(const std::string& input, bool& accepted) {
 } // namespace
 
 int main(int argc, char** argv) {
-    return fuzzMain(argc, argv, {{writeSession(session::test::sampleSession()), smallSession(), writeSession({})}, kWords, check});
+    return fuzzMain(argc, argv, {{writeSession(session::test::sampleSession()), smallSession(), writeSession({})}, kWords, check, true});
 }

@@ -95,7 +95,7 @@ std::string useTokenizer(const Tokenizer& tokenizer) {
 } // namespace
 
 int main(int argc, char** argv) {
-    FuzzTarget target{kSeeds, kWords, {}};
+    FuzzTarget target{kSeeds, kWords, {}, true};
     target.run = [](const std::string& input, bool& accepted) -> std::string {
         const auto tokenizer = Tokenizer::fromJson(input, "fuzz");
         accepted = tokenizer.ok();

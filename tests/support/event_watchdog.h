@@ -1,6 +1,8 @@
 // How long events keep the GUI thread: an application that times every event it delivers.
 #pragma once
 
+#include "tests/support/sanitizers.h"
+
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QEvent>
@@ -32,12 +34,6 @@ inline double machineSlowness() {
     }
     return std::max(1.0, best / kReference);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true; ///< code is several times slower: only gross freezes can be told
-#else
-inline constexpr bool kSanitized = false;
-#endif
 
 /// Times events at the outermost level only (an event loop inside a handler, as in a dialogue, does not
 /// count).

@@ -1,5 +1,7 @@
 #include "tests/support/fuzzing.h"
 
+#include "tests/support/json_mutations.h"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,23 +95,31 @@ void mutateOnce(std::string& text, const FuzzTarget& target, Random& random) {
     }
 }
 
+std::string mutated(const FuzzTarget& target, const JsonMutator& json, Random& random) {
+    std::string text = target.seeds[random.below(target.seeds.size())];
+    if (target.json && random.below(4) != 0) {
+        for (std::size_t left = 1 + random.below(4); left > 0; --left)
+            if (!json.mutate(text, random))
+                break;
+        if (random.below(8) != 0)
+            return text;
+    }
+    for (std::size_t left = 1 + random.below(8); left > 0; --left)
+        mutateOnce(text, target, random);
+    return text;
+}
+
 std::uint64_t argument(int argc, char** argv, int index, std::uint64_t otherwise) {
     return argc > index ? std::strtoull(argv[index], nullptr, 10) : otherwise;
 }
 
 } // namespace
 
-std::string mutate(const FuzzTarget& target, Random& random) {
-    std::string text = target.seeds[random.below(target.seeds.size())];
-    for (std::size_t left = 1 + random.below(8); left > 0; --left)
-        mutateOnce(text, target, random);
-    return text;
-}
-
 int fuzzMain(int argc, char** argv, const FuzzTarget& target) {
     const std::uint64_t count = argument(argc, argv, 1, 20'000);
     const std::uint64_t seed = argument(argc, argv, 2, 1);
     const std::uint64_t first = argument(argc, argv, 3, 0);
+    const JsonMutator json(target.json ? target.seeds : std::vector<std::string>());
     std::uint64_t n_accepted = 0;
     double slowest = 0;
     for (const std::string& good : target.seeds) { // a target whose good inputs are refused tests nothing
@@ -121,7 +131,7 @@ int fuzzMain(int argc, char** argv, const FuzzTarget& target) {
     }
     for (std::uint64_t i = first; i < first + count; ++i) {
         Random random(seed * 0x100000001b3u + i * 0x9e3779b97f4a7c15u);
-        const std::string input = mutate(target, random);
+        const std::string input = mutated(target, json, random);
         ::alarm(kSecondsPerInput);
         const auto start = std::chrono::steady_clock::now();
         bool accepted = false;

@@ -1,4 +1,5 @@
 // The heatmap on the screen: its colours are the weights', mouse and keys do what they say, long texts never block.
+#include "tests/support/sanitizers.h"
 #include "tests/ui/support/made_up_trace.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/theme/theme.h"
@@ -355,11 +356,7 @@ void TestHeatmapView::sixteenThousandTokensNeverBlockTheWindow() {
     const double typical = waits[waits.size() * 95 / 100];
     qInfo("16,384 tokens: longest step %.1f ms of processor time; answers within %.1f ms (95 %%), longest %.1f ms", longest * 1e3,
           typical, waits.back());
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    constexpr double kFactor = 10.0;
-#else
-    constexpr double kFactor = 1.0;
-#endif
+    constexpr double kFactor = testing::kSanitized ? 10.0 : 1.0;
     // Other programs may take the processor away at any moment: the hard bound is on processor time, the one on the
     // clock leaves one answer in twenty out.
     QVERIFY(longest * 1e3 < 50.0 * kFactor);

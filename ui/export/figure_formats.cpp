@@ -27,7 +27,7 @@ void paintFigure(QPainter& painter, const Figure& figure, const FigureDevice& de
 
 Error notDrawn(const char* format) {
     return makeError(ErrorKind::Memory, std::string("the ") + format + " could not be drawn")
-        .because("there is not enough memory for a picture of this size").nextStep("choose a smaller size or resolution");
+        .because("There is not enough memory for a picture of this size").nextStep("Choose a smaller size or resolution");
 }
 
 /// Qt writes a PDF's fonts in the order of a hash table, whose seed differs from process to process. While this lives new

@@ -6,6 +6,7 @@
 #include "core/compute/cpu/processor.h"
 #include "core/compute/cuda/cuda_backend.h"
 #include "core/compute/cuda/cuda_module.h"
+#include "tests/support/sanitizers.h"
 
 #include <QtTest>
 
@@ -25,6 +26,8 @@ struct NamedBackend {
     std::string missing;  ///< why
     bool same_bits = true; ///< a row has the same bits whatever other rows run with it, and outputs those of rebuilt weights
 };
+
+inline constexpr const char* kCudaOnCpu = "CUDA kernels on the CPU";
 
 /// The CUDA module whose kernels run on the processor (tests/support/cuda_on_cpu).
 inline BackendPtr cudaOnCpu(ComputePrecision precision = ComputePrecision::F32, BackendPtr fallback = nullptr) {
@@ -66,7 +69,7 @@ inline const std::vector<NamedBackend>& allBackends() {
         for (const std::size_t n_threads : {std::size_t{1}, std::size_t{3}})
             list.push_back({"integers on AMX, " + std::to_string(n_threads) + " threads", integerBackend(n_threads),
                             "this CPU has no AMX for integers"});
-        list.push_back({"CUDA kernels on the CPU", cudaOnCpu(), {}, false});
+        list.push_back({kCudaOnCpu, cudaOnCpu(), {}, false});
         if (qEnvironmentVariable("HEADLIGHT_TEST_BACKENDS") == QLatin1String("CUDA"))
             list.clear(); // under compute-sanitizer, where nothing else is worth its time
         auto gpu = selectBackend({.choice = BackendChoice::Cuda});
@@ -89,6 +92,17 @@ inline const std::vector<NamedBackend>& backends() {
     do {                                             \
         if ((named).backend == nullptr)              \
             QSKIP((named).missing.c_str());          \
+    } while (false)
+
+/// The thread sanitizer follows every change from one thread of a block to the next: with it, these kernels get small sizes.
+inline bool needsSmallSizes(const std::string& backend_name) {
+    return testing::kThreadSanitizer && backend_name == kCudaOnCpu;
+}
+/// Skips a data row whose size is too much for that, visibly: the other backends take it.
+#define HEADLIGHT_SKIP_TOO_SLOW(named, n_products)                                                            \
+    do {                                                                                                      \
+        if (needsSmallSizes((named).name) && (n_products) > 3'000'000)                                         \
+            QSKIP("the thread sanitizer takes minutes for this size here: smaller ones on this backend, this one on the others"); \
     } while (false)
 
 inline std::vector<float> randomFloats(std::size_t n, unsigned seed, float spread = 1.0f) {

@@ -13,9 +13,6 @@
 #if !defined(__x86_64__)
 #include <ucontext.h>
 #endif
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#endif
 
 #if defined(__x86_64__)
 extern "C" void headlight_switch_fiber(void** save, void* load);
@@ -52,6 +49,15 @@ thread_local OneDimension blockDim{};
 
 namespace {
 
+// To the thread sanitizer a block is its calling thread: its threads are in order, as one runs at a time, and
+// following each change between them would take it a hundred times as long. It counts calls and returns,
+// which come out even at a block's end but for these functions, in which fibers wait for the next.
+#if defined(__SANITIZE_THREAD__)
+#define HEADLIGHT_UNCOUNTED __attribute__((no_sanitize_thread))
+#else
+#define HEADLIGHT_UNCOUNTED
+#endif
+
 constexpr unsigned kWarpLanes = 32;
 constexpr std::size_t kStackBytes = std::size_t{128} << 10;
 
@@ -84,7 +90,7 @@ public:
         std::memset(static_cast<void*>(slot), 0, 6 * sizeof(void*));
         pointer_ = slot;
     }
-    void switchFrom(Context& from) { headlight_switch_fiber(&from.pointer_, pointer_); }
+    HEADLIGHT_UNCOUNTED void switchFrom(Context& from) { headlight_switch_fiber(&from.pointer_, pointer_); }
 
 private:
     void* pointer_ = nullptr;
@@ -99,53 +105,15 @@ public:
         context_.uc_link = nullptr;
         makecontext(&context_, entry, 0);
     }
-    void switchFrom(Context& from) { swapcontext(&from.context_, &context_); }
+    HEADLIGHT_UNCOUNTED void switchFrom(Context& from) { swapcontext(&from.context_, &context_); }
 
 private:
     ucontext_t context_{};
 };
 #endif
 
-/// A place to go on from. The thread sanitizer is told where it is.
-class Place {
-public:
-    Place() = default;
-    ~Place() {
-#if defined(__SANITIZE_THREAD__)
-        if (own_)
-            __tsan_destroy_fiber(sanitizer_);
-#endif
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    void prepare(void* stack, void (*entry)()) {
-        context_.prepare(stack, entry);
-#if defined(__SANITIZE_THREAD__)
-        if (own_)
-            __tsan_destroy_fiber(sanitizer_);
-        sanitizer_ = __tsan_create_fiber(0);
-        own_ = true;
-#endif
-    }
-    static void change(Place& from, Place& to) {
-#if defined(__SANITIZE_THREAD__)
-        if (from.sanitizer_ == nullptr)
-            from.sanitizer_ = __tsan_get_current_fiber();
-        __tsan_switch_to_fiber(to.sanitizer_, 0);
-#endif
-        to.context_.switchFrom(from.context_);
-    }
-
-private:
-    Context context_;
-#if defined(__SANITIZE_THREAD__)
-    void* sanitizer_ = nullptr;
-    bool own_ = false;
-#endif
-};
-
 struct Fiber {
-    Place context;
+    Context context;
     std::unique_ptr<unsigned char[]> stack{new unsigned char[kStackBytes + 16]};
     State state = State::Done;
     float offered = 0.0f;                 ///< what a shuffle gives to others
@@ -155,6 +123,8 @@ struct Fiber {
         return reinterpret_cast<void*>((reinterpret_cast<std::uintptr_t>(stack.get()) + 15) / 16 * 16);
     }
 };
+
+void enterFiber();
 
 /// Runs blocks one after the other in the calling thread.
 class BlockRunner {
@@ -166,8 +136,10 @@ public:
         call_ = call;
         arguments_ = arguments;
         schedule_ = scheduleAsked();
-        while (fibers_.size() < grid.threads)
-            fibers_.push_back(std::make_unique<Fiber>());
+        while (fibers_.size() < grid.threads) {
+            Fiber& fiber = *fibers_.emplace_back(std::make_unique<Fiber>());
+            fiber.context.prepare(fiber.alignedStack(), enterFiber);
+        }
         n_threads_ = grid.threads;
         blockDim.x = grid.threads;
         order_.resize(grid.threads);
@@ -183,7 +155,7 @@ public:
     }
     void wait(State barrier) {
         current().state = barrier;
-        Place::change(current().context, scheduler_);
+        scheduler_.switchFrom(current().context);
     }
     [[nodiscard]] Fiber& current() { return *fibers_[threadIdx.x]; }
     [[nodiscard]] Fiber& other(unsigned thread) {
@@ -192,11 +164,10 @@ public:
         return *fibers_[thread];
     }
     [[nodiscard]] void* shared() const { return shared_.get(); }
-    void runThread() {
+    HEADLIGHT_UNCOUNTED void runThread() {
         call_(arguments_);
         current().state = State::Done;
-        Place::change(current().context, scheduler_);
-        broken("a finished thread goes on");
+        scheduler_.switchFrom(current().context);
     }
 
 private:
@@ -208,7 +179,7 @@ private:
     std::vector<std::unique_ptr<Fiber>> fibers_;
     std::vector<unsigned> order_;
     std::unique_ptr<unsigned char[]> shared_;
-    Place scheduler_;
+    Context scheduler_;
     void (*call_)(const void*) = nullptr;
     const void* arguments_ = nullptr;
     unsigned n_threads_ = 0;
@@ -222,8 +193,10 @@ BlockRunner& runner() {
     return mine;
 }
 
-void enterFiber() {
-    runner().runThread();
+/// A fiber runs its thread of one block after the other.
+HEADLIGHT_UNCOUNTED void enterFiber() {
+    while (true)
+        runner().runThread();
 }
 
 void BlockRunner::runReady() {
@@ -236,7 +209,7 @@ void BlockRunner::runReady() {
         if (fibers_[thread]->state != State::Ready)
             continue;
         threadIdx.x = thread;
-        Place::change(scheduler_, fibers_[thread]->context);
+        fibers_[thread]->context.switchFrom(scheduler_);
     }
 }
 
@@ -269,10 +242,8 @@ bool BlockRunner::releaseBlock() {
 
 void BlockRunner::runBlock(unsigned block) {
     blockIdx.x = block;
-    for (unsigned thread = 0; thread < n_threads_; ++thread) {
-        fibers_[thread]->context.prepare(fibers_[thread]->alignedStack(), enterFiber);
+    for (unsigned thread = 0; thread < n_threads_; ++thread)
         fibers_[thread]->state = State::Ready;
-    }
     while (true) {
         runReady();
         if (releaseWarps() || releaseBlock())
