@@ -1,6 +1,7 @@
 // What holds each of the GPU's kernels, bandwidth or arithmetic, and how near it comes. Ceilings are measured
 // on the same GPU in the same run: the rate of a large copy, and of the largest of cuBLAS's products in the
 // same precision. Usage: bench_cuda [f32|tf32|f16|bf16]
+#include "benchmark_arguments.h"
 #include "benchmark_support.h"
 #include "core/compute/backend.h"
 #include "core/tensor/tensor.h"
@@ -279,17 +280,7 @@ void Bench::run() {
 
 int main(int argc, char** argv) {
     BackendOptions options{.choice = BackendChoice::Cuda};
-    const std::string asked = argc > 1 ? argv[1] : "f32";
-    for (const ComputePrecision precision :
-         {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
-        if (std::ranges::equal(asked, precisionName(precision), {},
-                               [](unsigned char c) { return std::toupper(c); }))
-            options.precision = precision;
-    const Result<SelectedBackend> selected = selectBackend(options);
-    if (!selected.ok()) {
-        std::fprintf(stderr, "%s\n", selected.error().message().c_str());
-        return 1;
-    }
-    Bench(selected.value().backend).run();
+    options.precision = precisionNamed(argc > 1 ? argv[1] : "f32");
+    Bench(orEnd(selectBackend(options)).backend).run();
     return 0;
 }

@@ -1,18 +1,20 @@
 // Tokens a second when generating, against what reading the weights and the keys and values once a token
-// allows. On a GPU twice: with each step handed over as one graph, and launch by launch. Usage:
-// bench_generate FOLDER [--tokens 256] [--prompt 16] [--backend auto|cpu|cuda] [--precision
-// f32|tf32|f16|bf16] [--sample]
+// allows. On a GPU twice: with each step handed over as one graph, and launch by launch.
+#include "benchmark_arguments.h"
 #include "benchmark_support.h"
 #include "core/generate/generate.h"
 #include "core/model/model.h"
 #include "core/model/weights.h"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace headlight;
 using namespace headlight::bench;
@@ -22,46 +24,26 @@ namespace {
 constexpr std::size_t kWarmUp = 16; ///< tokens that do not count
 
 struct Options {
-    std::string folder;
+    ModelArguments model;
     std::size_t n_tokens = 256;
     std::size_t n_prompt = 16;
     bool sample = false;
-    BackendOptions backend;
 };
 
 Options parse(int argc, char** argv) {
     Options options;
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
-        if (argument == "--tokens") {
+    options.model = parseModelArguments(argc, argv, [&](const std::string& argument, const auto& value) {
+        if (argument == "--tokens")
             options.n_tokens = std::stoul(value());
-        } else if (argument == "--prompt") {
+        else if (argument == "--prompt")
             options.n_prompt = std::stoul(value());
-        } else if (argument == "--sample") {
+        else if (argument == "--sample")
             options.sample = true;
-        } else if (argument == "--backend") {
-            const std::string name = value();
-            options.backend.choice = name == "cuda"  ? BackendChoice::Cuda
-                                     : name == "cpu" ? BackendChoice::Cpu
-                                                     : BackendChoice::Auto;
-        } else if (argument == "--precision") {
-            const std::string name = value();
-            for (const ComputePrecision precision :
-                 {ComputePrecision::TF32, ComputePrecision::F16, ComputePrecision::BF16})
-                if (std::ranges::equal(name, precisionName(precision), {},
-                                       [](unsigned char c) { return std::toupper(c); }))
-                    options.backend.precision = precision;
-        } else {
-            options.folder = argument;
-        }
-    }
+        else
+            return false;
+        return true;
+    });
     return options;
-}
-
-[[noreturn]] void fail(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message().c_str());
-    std::exit(1);
 }
 
 /// Bytes of weights that a step reads.
@@ -113,9 +95,7 @@ double secondsOfStep(const Model& model, const Options& options) {
     std::vector<TokenId> ids(options.n_prompt);
     for (std::size_t i = 0; i < ids.size(); ++i)
         ids[i] = static_cast<TokenId>(1 + i * 7919 % (model.spec().vocabulary_size - 2));
-    Result<ModelInput> input = model.prepareIds(ids, {});
-    if (!input.ok())
-        fail(input.error());
+    const ModelInput input = orEnd(model.prepareIds(ids, {}));
     using Clock = std::chrono::steady_clock;
     std::vector<Clock::time_point> times;
     GenerateOptions generation;
@@ -126,11 +106,9 @@ double secondsOfStep(const Model& model, const Options& options) {
     generation.watch.on_words = [&](std::span<const TokenId>, std::span<const GenerationStep>) {
         times.push_back(Clock::now());
     };
-    const Result<Generation> result = generate(model, input.value(), generation);
-    if (!result.ok())
-        fail(result.error());
-    if (!result.value().run.notice.empty())
-        std::printf("%s\n", result.value().run.notice.c_str());
+    const Generation result = orEnd(generate(model, input, generation));
+    if (!result.run.notice.empty())
+        std::printf("%s\n", result.run.notice.c_str());
     std::vector<double> seconds;
     for (std::size_t i = kWarmUp; i + 1 < times.size(); ++i)
         seconds.push_back(std::chrono::duration<double>(times[i + 1] - times[i]).count());
@@ -143,13 +121,9 @@ double secondsOfStep(const Model& model, const Options& options) {
 }
 
 void measure(const Options& options, const char* how) {
-    const Result<SelectedBackend> selected = selectBackend(options.backend);
-    if (!selected.ok())
-        fail(selected.error());
-    const Result<std::shared_ptr<const Model>> loaded = Model::load(options.folder, selected.value().backend);
-    if (!loaded.ok())
-        fail(loaded.error());
-    const Model& model = *loaded.value();
+    const SelectedBackend selected = orEnd(selectBackend(options.model.backend));
+    const std::shared_ptr<const Model> loaded = orEnd(Model::load(options.model.folder, selected.backend));
+    const Model& model = *loaded;
     if (!model.spec().hasDecoder()) {
         std::fputs("this model generates nothing\n", stderr);
         std::exit(1);
@@ -170,13 +144,12 @@ void measure(const Options& options, const char* how) {
 
 int main(int argc, char** argv) {
     const Options options = parse(argc, argv);
-    if (options.folder.empty()) {
-        std::fputs("bench_generate FOLDER [--tokens N] [--prompt N] [--backend auto|cpu|cuda] [--precision "
-                   "f32|tf32|f16|bf16] [--sample]\n",
-                   stderr);
+    if (options.model.folder.empty()) {
+        std::fprintf(stderr, "bench_generate FOLDER [--tokens 256] [--prompt 16] [--sample] %s\n",
+                     kModelArguments);
         return 2;
     }
-    if (options.backend.choice != BackendChoice::Cuda) {
+    if (options.model.backend.choice != BackendChoice::Cuda) {
         measure(options, "step by step");
         return 0;
     }

@@ -110,15 +110,15 @@ PictureTables ComparePane::tables() const {
 
 QJsonObject ComparePane::state() const {
     return {{QStringLiteral("text"), otherText()->text()},
-            {QStringLiteral("model"), other_model_},
+            {QStringLiteral("model"), other_.model()},
             {QStringLiteral("layer"), static_cast<int>(bar_->layer().value) + 1},
             {QStringLiteral("head"), static_cast<int>(bar_->head().value) + 1}};
 }
 
 void ComparePane::setState(const QJsonObject& state) {
     otherText()->setText(state[QStringLiteral("text")].toString(otherText()->text()));
-    const QString model = state[QStringLiteral("model")].toString(other_model_);
-    if (model != other_model_)
+    const QString model = state[QStringLiteral("model")].toString(other_.model());
+    if (model != other_.model())
         chooseModel(model);
     bar_->setHead(state[QStringLiteral("layer")].toInt(), state[QStringLiteral("head")].toInt());
 }

@@ -11,8 +11,6 @@
 #include <QLineEdit>
 #include <QVBoxLayout>
 
-#include <algorithm>
-
 namespace headlight::ui {
 namespace {
 
@@ -37,20 +35,20 @@ ComparePane::ComparePane(Document* document, Selection* selection, const Backend
     : QWidget(parent)
     , document_(document)
     , selection_(selection)
-    , other_(backend) {
+    , other_(document, backend) {
     build();
     connect(document_, &Document::modelChanged, this, &ComparePane::followModels);
     connect(document_, &Document::snapshotChanged, this, &ComparePane::follow);
     connect(selection_, &Selection::headChanged, this, &ComparePane::follow);
     connect(selection_, &Selection::tokensChanged, this, &ComparePane::tellB);
     connect(&other_selection_, &Selection::tokensChanged, this, &ComparePane::tellA);
-    connect(&other_, &Document::modelChanged, this, &ComparePane::follow);
-    connect(&other_, &Document::snapshotChanged, this, &ComparePane::follow);
-    connect(&other_, &Document::problemChanged, this, &ComparePane::follow);
-    connect(other_.textRunner(), &JobRunner::runningChanged, this, &ComparePane::showProblems);
-    connect(&other_, &Document::modelFailed, this, [this](const Error& error) {
+    connect(other(), &Document::modelChanged, this, &ComparePane::follow);
+    connect(other(), &Document::snapshotChanged, this, &ComparePane::follow);
+    connect(other(), &Document::problemChanged, this, &ComparePane::follow);
+    connect(other()->textRunner(), &JobRunner::runningChanged, this, &ComparePane::showProblems);
+    connect(other(), &Document::modelFailed, this, [this](const Error& error) {
         problem_->setText(tr("B: could not open %1: %2")
-                              .arg(other_.modelBeingOpened(), QString::fromStdString(error.message())));
+                              .arg(other()->modelBeingOpened(), QString::fromStdString(error.message())));
         problem_->show();
     });
 }
@@ -178,71 +176,29 @@ void ComparePane::setTheme(const Theme& theme) {
 }
 
 void ComparePane::chooseModel(const QString& reference) {
-    other_model_ = reference == document_->modelReference() ? QString() : reference;
     problem_->hide();
-    if (!other_model_.isEmpty()) {
-        giveText();
-        other_.openModel(other_model_);
-    }
+    other_.chooseModel(reference, otherText()->text());
     followModels();
 }
 
 void ComparePane::followModels() {
     if (!isVisible())
         return; // it follows when it is shown
-    if (other_model_.isEmpty() && document_->model()) {
-        giveText(); // first, or the model would run its own example
-        other_.shareModel(*document_);
-    }
+    other_.shareModel(otherText()->text());
     follow();
-}
-
-bool ComparePane::hasOwnText() const { return !otherText()->text().trimmed().isEmpty(); }
-
-/// B's own sentence, or A's with what belongs to it.
-void ComparePane::giveText() {
-    if (other_.text() != wantedText())
-        other_.setText(wantedText());
-    const QString pair = hasOwnText() ? QString() : document_->textPair();
-    if (other_.textPair() != pair)
-        other_.setTextPair(pair);
-    const std::optional<QString> target = hasOwnText() ? std::nullopt : document_->ownTarget();
-    if (other_.ownTarget() != target)
-        other_.setOwnTarget(target);
-}
-
-QString ComparePane::wantedText() const {
-    return hasOwnText() ? otherText()->text() : document_->text();
-}
-
-std::optional<HeadAddress> ComparePane::otherHead() const {
-    const SnapshotPtr& snapshot = other_.snapshot();
-    if (!snapshot || snapshot->trace().kinds().empty())
-        return std::nullopt;
-    const Trace& trace = snapshot->trace();
-    HeadAddress head = selection_->head();
-    if (!trace.has(head.kind))
-        head.kind = trace.kinds().front();
-    if (!other_model_.isEmpty()) {
-        head.layer = bar_->layer();
-        head.head = bar_->head();
-    }
-    head.layer = LayerIndex(std::min(head.layer.value, trace.nLayers(head.kind) - 1));
-    head.head = HeadIndex(std::min(head.head.value, trace.nHeads(head.kind) - 1));
-    return head;
 }
 
 void ComparePane::follow() {
     if (!isVisible())
         return;
-    const bool another = !other_model_.isEmpty();
-    const QString name = modelName(another ? other_ : *document_);
+    const bool another = other_.hasOwnModel();
+    const QString name = modelName(another ? *other() : *document_);
     if (another)
-        bar_->showModel(name.isEmpty() ? other_.modelBeingOpened() : name, {}, true);
+        bar_->showModel(name.isEmpty() ? other()->modelBeingOpened() : name, {}, true);
     else
         bar_->showModel(tr("same model"), name, false);
-    if (other_.model())
-        giveText();
+    if (other()->model())
+        other_.read(otherText()->text());
     showProblems();
     runner_.cancel();
     const SnapshotPtr& mine = document_->snapshot();
@@ -250,15 +206,16 @@ void ComparePane::follow() {
         showWaiting(emptyViewText(*document_, tr("two maps and what they differ in")));
         return;
     }
-    const std::optional<HeadAddress> head = otherHead();
-    if (!head || other_.problem()) {
-        showWaiting(other_.problem() ? tr("B could not be run; the line above says why.")
-                                     : tr("B is on its way…"));
+    const std::optional<HeadAddress> head =
+        other_.headBeside(selection_->head(), bar_->layer(), bar_->head());
+    if (!head || other()->problem()) {
+        showWaiting(other()->problem() ? tr("B could not be run; the line above says why.")
+                                       : tr("B is on its way…"));
         return;
     }
-    const Trace& theirs = other_.snapshot()->trace();
+    const Trace& theirs = other()->snapshot()->trace();
     bar_->setHeads(theirs.nLayers(head->kind), theirs.nHeads(head->kind));
-    const ComparedHead a{mine, selection_->head()}, b{other_.snapshot(), *head};
+    const ComparedHead a{mine, selection_->head()}, b{other()->snapshot(), *head};
     const auto done = [this](Result<Comparison> result) {
         if (result.ok())
             show(*result);
@@ -297,9 +254,10 @@ void ComparePane::show(const Comparison& comparison) {
     view(Side::Difference)->setHeadMap(comparison_.difference);
     arrange(); // the legends have their widths now
     const QString summary = comparison_.summary();
-    summary_->setText(hasOwnText() || !other_model_.isEmpty()
+    summary_->setText(OtherSide::isWritten(otherText()->text()) || other_.hasOwnModel()
                           ? summary.left(1).toUpper() + summary.mid(1) + QLatin1Char('.')
-                          : tr("A and B are the same text on the same model, so nothing differs. Write another sentence for B, "
+                          : tr("A and B are the same text on the same model, so nothing differs. Write "
+                               "another sentence for B, "
                                "with one word changed for example, or let another model read it."));
     tellB();
 }
@@ -322,13 +280,16 @@ void ComparePane::showWaiting(const QString& why) {
 }
 
 void ComparePane::showProblems() {
-    if (other_.problem())
-        problem_->setText(tr("B: %1").arg(QString::fromStdString(other_.problem()->message())));
-    if (other_.problem() || other_.textRunner()->running())
-        problem_->setVisible(other_.problem().has_value());
+    const auto& problem = other()->problem();
+    if (problem)
+        problem_->setText(tr("B: %1").arg(QString::fromStdString(problem->message())));
+    if (problem || other()->textRunner()->running())
+        problem_->setVisible(problem.has_value());
 }
 
-QLineEdit* ComparePane::otherText() const { return bar_->textEdit(); }
+QLineEdit* ComparePane::otherText() const {
+    return bar_->textEdit();
+}
 
 void ComparePane::fit() {
     for (const Part& part : parts_)
@@ -336,7 +297,7 @@ void ComparePane::fit() {
 }
 
 void ComparePane::stop() {
-    other_.stop();
+    other()->stop();
     runner_.cancel();
 }
 

@@ -8,6 +8,7 @@
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
 #include "ui/table/picture_table.h"
+#include "ui/window/other_side.h"
 
 #include <QWidget>
 
@@ -37,7 +38,7 @@ public:
     enum class Side { A, B, Difference };
     [[nodiscard]] HeatmapView* view(Side side) const { return parts_[static_cast<std::size_t>(side)].view; }
     /// B: its text, its model, its runs and what is wrong with them.
-    [[nodiscard]] Document* other() { return &other_; }
+    [[nodiscard]] Document* other() { return &other_.document(); }
     [[nodiscard]] QLineEdit* otherText() const;
     [[nodiscard]] JobRunner* runner() { return &runner_; }
     [[nodiscard]] const Comparison& comparison() const { return comparison_; }
@@ -84,18 +85,12 @@ private:
     void tellB();
     void tellA();
     [[nodiscard]] HeatmapSettings differenceSettings() const;
-    void giveText();
-    [[nodiscard]] bool hasOwnText() const;
-    [[nodiscard]] QString wantedText() const; ///< B's, or where none is written A's
-    /// B's head: the window's, where B has it, or the one chosen for B.
-    [[nodiscard]] std::optional<HeadAddress> otherHead() const;
 
     Document* document_;
     Selection* selection_;
-    Document other_;
+    OtherSide other_;
     Selection other_selection_;
     HeatmapSettings settings_;
-    QString other_model_; ///< what was chosen for B; empty: A's
     std::array<Part, 3> parts_;
     Comparison comparison_;
     JobRunner runner_;

@@ -44,7 +44,7 @@ std::vector<FigureSubject> PredictionsPane::figures() const {
     const QString name = QString::fromStdString(snapshot.model().name());
     OutcomeFigure figure;
     figure.outcomes = outcomes;
-    figure.ranks = model_->shown();
+    figure.ranks = outcomeModel()->shown();
     figure.title = title(*outcomes);
     figure.about =
         QStringLiteral("%1 %2 · “%3”")
@@ -58,19 +58,19 @@ PictureTables PredictionsPane::tables() const {
     const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
     if (!outcomes)
         return {};
-    const QString about = model_->shown()
-                              ? found_->text()
+    const QString about = outcomeModel()->shown()
+                              ? foundLabel()->text()
                               : tr("Everything the model could write here, the most probable first.");
-    return onlyTable(listPicture(outcomeTable(outcomes, model_->shown()), title(*outcomes), about));
+    return onlyTable(listPicture(outcomeTable(outcomes, outcomeModel()->shown()), title(*outcomes), about));
 }
 
 QJsonObject PredictionsPane::state() const {
-    return {{QStringLiteral("search"), search_->text()}};
+    return {{QStringLiteral("search"), searchEdit()->text()}};
 }
 
 void PredictionsPane::setState(const QJsonObject& state) {
     restoring_ = true;
-    search_->setText(state[QStringLiteral("search")].toString(search_->text()));
+    searchEdit()->setText(state[QStringLiteral("search")].toString(searchEdit()->text()));
     restoring_ = false;
 }
 

@@ -1,33 +1,21 @@
 #include "ui/window/predictions_pane.h"
 
 #include "ui/document/predictions.h"
-#include "ui/predictions/outcome_model.h"
-#include "ui/predictions/outcome_table.h"
-#include "ui/predictions/probability_delegate.h"
+#include "ui/predictions/outcome_search.h"
+#include "ui/predictions/outcome_view.h"
 #include "ui/predictions/rank_strip.h"
-#include "ui/table/list_table_model.h"
 #include "ui/theme/figures.h"
 #include "ui/window/view_pane.h"
 
-#include <QEvent>
-#include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
-#include <QTableView>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
 
 namespace headlight::ui {
 
 namespace {
-
-constexpr std::size_t kMostFound = 2000;
-constexpr int kLongestSearch = 100; ///< characters
-constexpr int kWordDigits = 22; ///< width of a column of words, in digits, where there is room
 
 QLabel* caption(const QString& name) {
     auto* label = new QLabel;
@@ -58,8 +46,8 @@ PredictionsPane::PredictionsPane(Document* document, Selection* selection, Stati
     connect(selection_, &Selection::tokensChanged, this, &PredictionsPane::followSelection);
     connect(selection_, &Selection::headChanged, this, &PredictionsPane::followSelection);
     connect(&outcomes_, &OutcomeSource::changed, this, &PredictionsPane::showOutcomes);
-    connect(search_, &QLineEdit::textChanged, this, [this] {
-        search();
+    connect(search_, &OutcomeSearch::found, table_, &OutcomeView::setShown);
+    connect(search_->edit(), &QLineEdit::textChanged, this, [this] {
         if (!restoring_)
             emit stateChanged();
     });
@@ -93,81 +81,14 @@ void PredictionsPane::build() {
     title_->setProperty("role", "section");
     title_->setWordWrap(true);
     title_->setObjectName(QStringLiteral("positionTitle"));
-    search_ = new QLineEdit;
-    search_->setPlaceholderText(tr("Find a word…"));
-    search_->setClearButtonEnabled(true);
-    search_->setAccessibleName(tr("Find a word among the predictions"));
-    search_->setMaximumWidth(220);
-    search_->setMaxLength(kLongestSearch);
-    found_ = caption(QStringLiteral("found"));
-    buildTable();
-    auto* line = new QHBoxLayout;
-    line->setSpacing(8);
-    line->addWidget(search_);
-    line->addWidget(found_, 1);
+    search_ = new OutcomeSearch;
+    table_ = new OutcomeView;
     inner->addWidget(summary_);
     inner->addWidget(strip_);
     inner->addWidget(title_);
-    inner->addLayout(line);
+    inner->addWidget(search_);
     inner->addWidget(table_, 1);
     setFocusProxy(table_);
-}
-
-void PredictionsPane::buildTable() {
-    table_ = new QTableView;
-    model_ = new OutcomeModel(table_);
-    table_->setModel(model_);
-    table_->setItemDelegateForColumn(OutcomeModel::Probability, new ProbabilityDelegate(table_));
-    table_->setAccessibleName(tr("Predictions, most probable first"));
-    table_->setShowGrid(false);
-    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table_->setSelectionMode(QAbstractItemView::SingleSelection);
-    table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table_->setTabKeyNavigation(false);
-    table_->setWordWrap(false);
-    table_->setTextElideMode(Qt::ElideMiddle);
-    table_->verticalHeader()->hide();
-    table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    table_->horizontalHeader()->setHighlightSections(false);
-    table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    sizeColumns();
-}
-
-/// Widths that follow the type, so that presenting shows whole numbers too. In a narrow table the words give
-/// way, in a wide one the bars of the probabilities grow.
-void PredictionsPane::sizeColumns() {
-    const QFontMetrics metrics(themeFont(TextRole::Body));
-    table_->verticalHeader()->setDefaultSectionSize(metrics.height() + 9);
-    const int digit = metrics.horizontalAdvance(QLatin1Char('0'));
-    const std::pair<int, int> digits[] = {{OutcomeModel::Rank, 7},
-                                          {OutcomeModel::Id, 7},
-                                          {OutcomeModel::Logit, 8},
-                                          {OutcomeModel::Probability, 10},
-                                          {OutcomeModel::Cumulative, 10}};
-    for (const auto& [column, count] : digits)
-        table_->setColumnWidth(column, digit * count + 10);
-    const int words = digit * kWordDigits + 10;
-    const bool wide = width() > digit * 42 + 50 + 2 * words;
-    for (const int column : {OutcomeModel::Word, OutcomeModel::Token}) {
-        table_->horizontalHeader()->setSectionResizeMode(column,
-                                                         wide ? QHeaderView::Fixed : QHeaderView::Stretch);
-        if (wide)
-            table_->setColumnWidth(column, words);
-    }
-    table_->horizontalHeader()->setSectionResizeMode(OutcomeModel::Probability,
-                                                     wide ? QHeaderView::Stretch : QHeaderView::Fixed);
-}
-
-void PredictionsPane::changeEvent(QEvent* event) {
-    QWidget::changeEvent(event);
-    if (table_ && (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange))
-        sizeColumns();
-}
-
-void PredictionsPane::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    sizeColumns();
 }
 
 void PredictionsPane::showEvent(QShowEvent* event) {
@@ -252,63 +173,26 @@ void PredictionsPane::showStatistics() {
 
 void PredictionsPane::showOutcomes() {
     const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
-    model_->setOutcomes(outcomes);
-    if (!outcomes)
-        return;
-    title_->setText(title(*outcomes));
-    table_->setColumnHidden(OutcomeModel::Token, !outcomes->tokens);
-    table_->setColumnHidden(OutcomeModel::Probability, outcomes->probabilities.empty());
-    table_->setColumnHidden(OutcomeModel::Cumulative, outcomes->cumulative.empty());
-    table_->scrollToTop();
-    search();
+    table_->setOutcomes(outcomes);
+    search_->setOutcomes(outcomes);
+    if (outcomes)
+        title_->setText(title(*outcomes));
 }
 
-/// Looks through the vocabulary in a job; the newest word wins.
-void PredictionsPane::search() {
-    const QString wanted = search_->text().trimmed();
-    const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
-    if (wanted.isEmpty() || !outcomes) {
-        search_runner_.cancel();
-        model_->setShown({});
-        found_->setText(outcomes && outcomes->tokens
-                            ? tr("%1 tokens · double click takes one")
-                                  .arg(QLocale().toString(static_cast<qulonglong>(outcomes->size())))
-                            : QString());
-        return;
-    }
-    search_runner_.start<std::vector<std::size_t>>(
-        [outcomes, wanted](const RunControl&) -> Result<std::vector<std::size_t>> {
-            std::vector<std::size_t> ranks = outcomes->find(wanted, kMostFound);
-            if (const auto whole = outcomes->rankOfWord(wanted)) { // the word itself comes first
-                std::erase(ranks, *whole);
-                ranks.insert(ranks.begin(), *whole);
-            }
-            return ranks;
-        },
-        [this, outcomes, wanted](Result<std::vector<std::size_t>> ranks) {
-            if (!ranks.ok() || outcomes != outcomes_.outcomes())
-                return;
-            showFound(wanted, *ranks);
-            model_->setShown(std::move(ranks).value());
-            table_->scrollToTop();
-        });
+QTableView* PredictionsPane::table() const {
+    return table_;
 }
 
-void PredictionsPane::showFound(const QString& word, const std::vector<std::size_t>& ranks) {
-    const RankedOutcomes& outcomes = *outcomes_.outcomes();
-    if (ranks.empty()) {
-        found_->setText(tr("no token contains “%1”: longer words are made of several").arg(word));
-        return;
-    }
-    const std::size_t best = ranks.front();
-    QString text =
-        tr("“%1”: rank %2").arg(outcomes.word(best), QLocale().toString(static_cast<qulonglong>(best + 1)));
-    if (!outcomes.probabilities.empty())
-        text += tr(", probability %1").arg(weightText(outcomes.probabilities[best], 5));
-    text += ranks.size() >= kMostFound
-                ? tr(" · the %1 most probable that contain it").arg(kMostFound)
-                : tr(" · %n token(s) contain it", nullptr, static_cast<int>(ranks.size()));
-    found_->setText(text);
+OutcomeModel* PredictionsPane::outcomeModel() const {
+    return table_->outcomeModel();
+}
+
+QLineEdit* PredictionsPane::searchEdit() const {
+    return search_->edit();
+}
+
+QLabel* PredictionsPane::foundLabel() const {
+    return search_->foundLabel();
 }
 
 void PredictionsPane::choosePosition(std::size_t position) {
@@ -331,7 +215,7 @@ void PredictionsPane::takeWord(const QModelIndex& index) {
     const RankedOutcomesPtr& outcomes = outcomes_.outcomes();
     if (index.isValid() && outcomes && outcomes->tokens)
         document_->chooseWord(outcomes->snapshot, outcomes->row,
-                              outcomes->order[model_->rankAt(index.row())]);
+                              outcomes->order[outcomeModel()->rankAt(index.row())]);
 }
 
 } // namespace headlight::ui

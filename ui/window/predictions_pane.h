@@ -21,6 +21,8 @@ class QTableView;
 namespace headlight::ui {
 
 class OutcomeModel;
+class OutcomeSearch;
+class OutcomeView;
 class RankStripView;
 
 /// The position is the window's query; a double click on a word writes it, as in the inspector.
@@ -31,10 +33,10 @@ public:
     PredictionsPane(Document* document, Selection* selection, StatisticsSource* statistics,
                     QWidget* parent = nullptr);
 
-    [[nodiscard]] QTableView* table() const { return table_; }
-    [[nodiscard]] OutcomeModel* outcomeModel() const { return model_; }
-    [[nodiscard]] QLineEdit* searchEdit() const { return search_; }
-    [[nodiscard]] QLabel* foundLabel() const { return found_; }
+    [[nodiscard]] QTableView* table() const;
+    [[nodiscard]] OutcomeModel* outcomeModel() const;
+    [[nodiscard]] QLineEdit* searchEdit() const;
+    [[nodiscard]] QLabel* foundLabel() const;
     [[nodiscard]] QLabel* summary() const { return summary_; }
     [[nodiscard]] RankStripView* strip() const { return strip_; }
     /// What Export offers: the most probable ones (or those found) with bars; numbers of all.
@@ -52,21 +54,15 @@ signals:
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
-    void changeEvent(QEvent* event) override;
 
 private:
     void build();
-    void buildTable();
     void follow();
     void followSelection();
     void showOutcomes();
     void showStatistics();
-    void search();
-    void showFound(const QString& word, const std::vector<std::size_t>& ranks);
     void choosePosition(std::size_t position);
     void takeWord(const QModelIndex& index);
-    void sizeColumns();
     [[nodiscard]] QString title(const RankedOutcomes& outcomes) const;
     [[nodiscard]] std::optional<std::size_t> selectedRow() const;
 
@@ -74,11 +70,8 @@ private:
     Selection* selection_;
     StatisticsSource* statistics_;
     OutcomeSource outcomes_;
-    JobRunner search_runner_;
-    OutcomeModel* model_ = nullptr;
-    QTableView* table_ = nullptr;
-    QLineEdit* search_ = nullptr;
-    QLabel* found_ = nullptr;
+    OutcomeView* table_ = nullptr;
+    OutcomeSearch* search_ = nullptr;
     QLabel* title_ = nullptr;
     QLabel* summary_ = nullptr;
     QLabel* empty_ = nullptr;

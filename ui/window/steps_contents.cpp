@@ -50,7 +50,7 @@ PictureTables StepsPane::tables() {
 }
 
 QJsonObject StepsPane::state() const {
-    QJsonObject state{{QStringLiteral("step"), wanted_step_}};
+    QJsonObject state{{QStringLiteral("step"), place_.index()}};
     if (const auto kind = shownKind(); kind && showsChanged()) // those without changes may come first: fewer
         state[QStringLiteral("kind")] = stepKindName(*kind);
     if (source_.asComputed())
@@ -62,18 +62,16 @@ void StepsPane::setState(const QJsonObject& state) {
     source_.setAsComputed(state[QStringLiteral("as_computed")].toBool());
     showSwitch();
     const int step = state[QStringLiteral("step")].toInt(-1);
-    const bool valid = step >= 0 && step <= kMostSteps;
-    if (valid)
-        wanted_step_ = step;
-    wanted_kinds_ = stepKindsNamed(state[QStringLiteral("kind")].toString());
-    if (!valid && wanted_kinds_.empty())
+    const auto index = step >= 0 && step <= kMostSteps ? std::optional(step) : std::nullopt;
+    const std::vector<StepKind> kinds = stepKindsNamed(state[QStringLiteral("kind")].toString());
+    place_.restore(index, kinds);
+    if (!index && kinds.empty())
         return;
-    kind_.reset();
     if (!isVisible() || source_.shown().empty() || source_.shown().head != selection_->head())
         return; // once the steps are there
     findWanted();
     const QSignalBlocker quiet(strip_);
-    strip_->setCurrent(wanted_step_);
+    strip_->setCurrent(place_.index());
     showStep();
 }
 

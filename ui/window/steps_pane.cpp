@@ -5,17 +5,14 @@
 #include "ui/steps/step_formula.h"
 #include "ui/steps/step_strip.h"
 #include "ui/steps/step_texts.h"
-#include "ui/window/flat_button.h"
 #include "ui/window/segments.h"
 #include "ui/window/step_card.h"
+#include "ui/window/step_player.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QToolButton>
 #include <QVBoxLayout>
-
-#include <algorithm>
 
 namespace headlight::ui {
 namespace {
@@ -37,7 +34,6 @@ StepsPane::StepsPane(Document* document, ChangeSet* changes, Selection* selectio
     , source_(document, changes, selection) {
     build();
     connectParts();
-    play_timer_.setInterval(kPlayMilliseconds);
     showSwitch();
     accept();
 }
@@ -84,11 +80,7 @@ QWidget* StepsPane::buildControls() {
     auto* line = controls_ = new QHBoxLayout(controls);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(4);
-    auto* back = flatButton(QStringLiteral("◀"), tr("Step back"), tr("The step before (Left)"));
-    auto* forth = flatButton(QStringLiteral("▶"), tr("Step forward"), tr("The next step (Right)"));
-    play_button_ =
-        flatButton(tr("Play"), tr("Play the steps"), tr("Goes through the steps by itself (Space)"));
-    play_button_->setCheckable(true);
+    player_ = new StepPlayer([this] { return strip_->current() + 1 >= strip_->count(); }, kPlayMilliseconds);
     which_ = new Segments({tr("Changed"), tr("As computed")});
     which_->setAccessibleName(tr("Steps of which run"));
     which_->button(0)->setToolTip(tr("The steps of the run with your changes; a dot marks where one acts."));
@@ -96,12 +88,9 @@ QWidget* StepsPane::buildControls() {
     title_->setWordWrap(true); // on two lines where the switch leaves it no more
     line->addWidget(title_, 1);
     line->addWidget(which_);
-    line->addWidget(back);
-    line->addWidget(play_button_);
-    line->addWidget(forth);
-    connect(back, &QToolButton::clicked, this, [this] { moveStep(-1); });
-    connect(forth, &QToolButton::clicked, this, [this] { moveStep(1); });
-    connect(play_button_, &QToolButton::toggled, this, &StepsPane::setPlaying);
+    line->addWidget(player_);
+    connect(player_, &StepPlayer::moved, this, &StepsPane::moveStep);
+    connect(player_, &StepPlayer::rewound, this, [this] { strip_->setCurrent(0); });
     return controls;
 }
 
@@ -110,15 +99,8 @@ void StepsPane::addTool(QWidget* tool) {
 }
 
 void StepsPane::connectParts() {
-    connect(&play_timer_, &QTimer::timeout, this, [this] {
-        if (strip_->current() + 1 >= strip_->count())
-            setPlaying(false);
-        else
-            moveStep(1);
-    });
     connect(strip_, &StepStrip::stepChosen, this, [this](int index) {
-        wanted_step_ = index;
-        kind_ = shownKind();
+        place_.choose(index, shownKind());
         clicked_.reset();
         showStep();
         emit stateChanged();
@@ -128,7 +110,7 @@ void StepsPane::connectParts() {
     connect(&source_, &StepSource::stepsChanged, this, &StepsPane::accept);
     connect(&source_, &StepSource::headKept, this, [this] {
         findWanted();
-        strip_->setCurrent(wanted_step_);
+        strip_->setCurrent(place_.index());
     });
     connect(&source_, &StepSource::changedRunChanged, this, &StepsPane::showSwitch);
     connect(which_, &Segments::chosen, this, [this](int index) {
@@ -155,7 +137,7 @@ void StepsPane::showEvent(QShowEvent* event) {
 
 void StepsPane::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
-    setPlaying(false);
+    player_->setPlaying(false);
     source_.setWatched(false);
 }
 
@@ -189,11 +171,11 @@ void StepsPane::accept() {
     const QSignalBlocker quiet(strip_);
     strip_->setSteps(names, tool_tips);
     strip_->setMarked(marked);
-    stayAtKind();
+    if (!shown.empty())
+        place_.stay(*shown.steps);
     findWanted();
-    strip_->setCurrent(wanted_step_);
-    if (!kind_)
-        kind_ = shownKind();
+    strip_->setCurrent(place_.index());
+    place_.show(shownKind());
     showStep();
     emit runShown();
 }
@@ -205,37 +187,17 @@ std::optional<StepKind> StepsPane::shownKind() const {
     return (*shown.steps)[static_cast<std::size_t>(strip_->current())].kind;
 }
 
-/// Other steps, the same place: changes put steps between those of the model.
-void StepsPane::stayAtKind() {
-    const HeadSteps& shown = source_.shown();
-    if (shown.empty() || !kind_ || !wanted_kinds_.empty())
-        return;
-    for (std::size_t i = 0; i < shown.steps->size(); ++i)
-        if ((*shown.steps)[i].kind <= *kind_) // kinds stand in the order of the steps
-            wanted_step_ = static_cast<int>(i);
-}
-
 void StepsPane::showFirstOf(const std::vector<StepKind>& kinds) {
-    wanted_kinds_ = kinds;
+    place_.seek(kinds);
     if (!isVisible() || source_.shown().empty() || source_.shown().head != selection_->head())
         return; // once the steps are there
     findWanted();
-    strip_->setCurrent(wanted_step_);
+    strip_->setCurrent(place_.index());
 }
 
 void StepsPane::findWanted() {
-    const HeadSteps& shown = source_.shown();
-    if (shown.empty() || wanted_kinds_.empty())
-        return;
-    const auto found = std::ranges::find_if(*shown.steps, [this](const Step& step) {
-        return std::ranges::find(wanted_kinds_, step.kind) != wanted_kinds_.end();
-    });
-    if (found != shown.steps->end()) {
-        wanted_step_ = static_cast<int>(found - shown.steps->begin());
-        kind_ = found->kind;
-    } else if (source_.awaitsChangedRun())
-        return; // it may be a step of that
-    wanted_kinds_.clear();
+    if (!source_.shown().empty())
+        place_.find(*source_.shown().steps, source_.awaitsChangedRun());
 }
 
 void StepsPane::showStep() {
@@ -327,12 +289,16 @@ void StepsPane::moveStep(int by) {
     strip_->setCurrent(strip_->current() + by);
 }
 
-void StepsPane::setPlaying(bool playing) {
-    if (playing && strip_->current() + 1 >= strip_->count())
-        strip_->setCurrent(0);
-    play_button_->setChecked(playing);
-    play_button_->setText(playing ? tr("Pause") : tr("Play"));
-    playing ? play_timer_.start() : play_timer_.stop();
+QToolButton* StepsPane::playButton() const {
+    return player_->playButton();
+}
+
+bool StepsPane::playing() const {
+    return player_->playing();
+}
+
+void StepsPane::setPlayInterval(int milliseconds) {
+    player_->setInterval(milliseconds);
 }
 
 void StepsPane::keyPressEvent(QKeyEvent* event) {
@@ -344,7 +310,7 @@ void StepsPane::keyPressEvent(QKeyEvent* event) {
         moveStep(1);
         break;
     case Qt::Key_Space:
-        setPlaying(!play_timer_.isActive());
+        player_->setPlaying(!player_->playing());
         break;
     default:
         QWidget::keyPressEvent(event);

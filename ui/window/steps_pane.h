@@ -6,10 +6,10 @@
 #include "ui/selection/selection.h"
 #include "ui/session/stateful.h"
 #include "ui/steps/step_picture.h"
+#include "ui/steps/step_place.h"
 #include "ui/table/picture_table.h"
 #include "ui/window/step_source.h"
 
-#include <QTimer>
 #include <QWidget>
 
 class QHBoxLayout;
@@ -22,6 +22,7 @@ class FormulaView;
 class Segments;
 class StepCanvas;
 class StepCard;
+class StepPlayer;
 class StepStrip;
 struct Theme;
 
@@ -36,12 +37,12 @@ public:
 
     [[nodiscard]] StepStrip* strip() const { return strip_; }
     [[nodiscard]] StepCanvas* view() const { return view_; }
-    [[nodiscard]] QToolButton* playButton() const { return play_button_; }
+    [[nodiscard]] QToolButton* playButton() const;
     [[nodiscard]] QLabel* explanation() const { return explanation_; }
     [[nodiscard]] FormulaView* formula() const { return formula_; }
-    [[nodiscard]] bool playing() const { return play_timer_.isActive(); }
+    [[nodiscard]] bool playing() const;
     /// How long each step stays while they play.
-    void setPlayInterval(int milliseconds) { play_timer_.setInterval(milliseconds); }
+    void setPlayInterval(int milliseconds);
     /// Steps are being computed.
     [[nodiscard]] bool pending() const { return source_.pending(); }
     /// "Changed" or "As computed"; in sight while something is changed.
@@ -88,27 +89,22 @@ private:
     void connectParts();
     void showSwitch();
     void accept();
-    void stayAtKind();
     void findWanted();
     [[nodiscard]] std::optional<StepKind> shownKind() const;
     void showStep();
     [[nodiscard]] StepPicture pictureOf(const HeadSteps& shown) const;
     void chooseCell(const StepCell& cell);
     bool chooseTokens(StepAxis rows, std::size_t row, StepAxis columns, std::size_t column);
-    void setPlaying(bool playing);
     [[nodiscard]] std::optional<StepCell> cellOfSelection() const;
 
     Selection* selection_;
     StepSource source_;
-    QTimer play_timer_;
-    std::vector<StepKind> wanted_kinds_; ///< asked for, not there yet
-    int wanted_step_ = 0;                ///< kept over heads and texts, as far as they have the step
-    std::optional<StepKind> kind_; ///< of the step that was chosen last: other heads and runs show it too
+    StepPlace place_;
     std::optional<StepCell> clicked_;
     std::vector<QString> notes_; ///< of changes, one a step
     StepStrip* strip_ = nullptr;
     StepCanvas* view_ = nullptr;
-    QToolButton* play_button_ = nullptr;
+    StepPlayer* player_ = nullptr;
     QHBoxLayout* controls_ = nullptr;
     Segments* which_ = nullptr;
     QLabel* title_ = nullptr;

@@ -4,7 +4,7 @@
 #include "ui/timeline/step_attention.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/window/chip_button.h"
-#include "ui/window/flat_button.h"
+#include "ui/window/step_player.h"
 #include "ui/window/view_pane.h"
 
 #include <QActionGroup>
@@ -45,13 +45,6 @@ TimelinePane::TimelinePane(Document* document, Selection* selection, StatisticsS
     , statistics_(statistics) {
     build();
     buildTools();
-    play_timer_.setInterval(kPlayMilliseconds);
-    connect(&play_timer_, &QTimer::timeout, this, [this] {
-        if (!row_ || *row_ + 1 >= view_->timeline().steps.size())
-            setPlaying(false);
-        else
-            moveStep(1);
-    });
     connect(document_, &Document::snapshotChanged, this, &TimelinePane::follow);
     connect(document_, &Document::draftChanged, this, &TimelinePane::follow);
     connect(document_, &Document::modelChanged, this, &TimelinePane::follow);
@@ -102,28 +95,30 @@ QWidget* TimelinePane::buildControls() {
     auto* line = new QHBoxLayout(controls);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(4);
-    back_button_ = flatButton(QStringLiteral("◀"), tr("Previous step"),
-                              tr("Previous step (Left, or Alt+Left from anywhere)"));
-    forth_button_ =
-        flatButton(QStringLiteral("▶"), tr("Next step"), tr("Next step (Right, or Alt+Right from anywhere)"));
-    back_button_->setAutoRepeat(true);
-    forth_button_->setAutoRepeat(true);
-    play_button_ = flatButton(tr("Play"), tr("Play the steps"), tr("Goes through the steps by itself (Space)"));
-    play_button_->setCheckable(true);
-    play_button_->setObjectName(QStringLiteral("playSteps"));
+    player_ = new StepPlayer([this] { return !row_ || *row_ + 1 >= view_->timeline().steps.size(); },
+                             kPlayMilliseconds);
+    QToolButton* const back = player_->backButton();
+    back->setAccessibleName(tr("Previous step"));
+    back->setToolTip(tr("Previous step (Left, or Alt+Left from anywhere)"));
+    back->setAutoRepeat(true);
+    QToolButton* const forth = player_->forthButton();
+    forth->setAccessibleName(tr("Next step"));
+    forth->setToolTip(tr("Next step (Right, or Alt+Right from anywhere)"));
+    forth->setAutoRepeat(true);
+    player_->playButton()->setObjectName(QStringLiteral("playSteps"));
     slider_ = new QSlider(Qt::Horizontal);
     slider_->setAccessibleName(tr("Step"));
     slider_->setToolTip(tr("Moves through the steps in which the words were made"));
     step_label_ = new QLabel;
     step_label_->setProperty("role", "caption");
-    line->addWidget(back_button_);
-    line->addWidget(play_button_);
-    line->addWidget(forth_button_);
+    line->addWidget(player_);
     line->addWidget(slider_, 1);
     line->addWidget(step_label_);
-    connect(back_button_, &QToolButton::clicked, this, [this] { moveStep(-1); });
-    connect(forth_button_, &QToolButton::clicked, this, [this] { moveStep(1); });
-    connect(play_button_, &QToolButton::toggled, this, &TimelinePane::setPlaying);
+    connect(player_, &StepPlayer::moved, this, &TimelinePane::moveStep);
+    connect(player_, &StepPlayer::rewound, this, [this] {
+        if (row_)
+            chooseStep(0);
+    });
     connect(slider_, &QSlider::valueChanged, this, [this](int value) {
         if (row_ != static_cast<std::size_t>(value))
             chooseStep(static_cast<std::size_t>(value));
@@ -202,12 +197,12 @@ void TimelinePane::showEvent(QShowEvent* event) {
 
 void TimelinePane::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
-    setPlaying(false);
+    player_->setPlaying(false);
 }
 
 void TimelinePane::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Space && !view_->timeline().empty())
-        setPlaying(!play_timer_.isActive());
+        player_->setPlaying(!player_->playing());
     else
         QWidget::keyPressEvent(event);
 }
@@ -253,8 +248,8 @@ void TimelinePane::showStep(bool scroll) {
     view_->setSelected(timeline.writing ? std::nullopt : row_, scroll);
     const QSignalBlocker quiet(slider_);
     slider_->setValue(static_cast<int>(row_.value_or(0)));
-    back_button_->setEnabled(row_.value_or(0) > 0);
-    forth_button_->setEnabled(row_ && *row_ + 1 < timeline.steps.size());
+    player_->backButton()->setEnabled(row_.value_or(0) > 0);
+    player_->forthButton()->setEnabled(row_ && *row_ + 1 < timeline.steps.size());
     step_label_->setText(stepText());
     std::vector<AttentionStrip> strips;
     const bool traced =
@@ -290,16 +285,12 @@ void TimelinePane::chooseStep(std::size_t step) {
 }
 
 void TimelinePane::chooseWord(std::size_t step, TokenId word) {
-    setPlaying(false);
+    player_->setPlaying(false);
     document_->chooseWord(view_->timeline().snapshot, step, word);
 }
 
-void TimelinePane::setPlaying(bool playing) {
-    if (playing && row_ && *row_ + 1 >= view_->timeline().steps.size())
-        chooseStep(0); // from the beginning again
-    playing ? play_timer_.start() : play_timer_.stop();
-    play_button_->setText(playing ? tr("Pause") : tr("Play"));
-    play_button_->setChecked(playing);
+QToolButton* TimelinePane::playButton() const {
+    return player_->playButton();
 }
 
 void TimelinePane::followPaths() {

@@ -10,7 +10,6 @@
 #include "ui/session/stateful.h"
 #include "ui/table/picture_table.h"
 
-#include <QTimer>
 #include <QWidget>
 
 #include <optional>
@@ -24,6 +23,7 @@ namespace headlight::ui {
 
 class ChipButton;
 class StepAttentionView;
+class StepPlayer;
 class TimelineView;
 struct AttentionStrip;
 struct Theme;
@@ -39,7 +39,7 @@ public:
     [[nodiscard]] TimelineView* view() const { return view_; }
     [[nodiscard]] StepAttentionView* attention() const { return attention_; }
     [[nodiscard]] QSlider* slider() const { return slider_; }
-    [[nodiscard]] QToolButton* playButton() const { return play_button_; }
+    [[nodiscard]] QToolButton* playButton() const;
     [[nodiscard]] QLabel* note() const { return note_; }
     [[nodiscard]] QMenu* pathMenu() const { return path_menu_; }
     /// Stands beside the tabs.
@@ -78,7 +78,6 @@ private:
     void chooseStep(std::size_t step);
     void chooseWord(std::size_t step, TokenId word);
     void setOptionCount(std::size_t n_options);
-    void setPlaying(bool playing);
     void showStep(bool scroll);
     [[nodiscard]] std::optional<AttentionStrip> stripOf(AttentionKind kind, std::size_t row) const;
     [[nodiscard]] QString stepText() const;
@@ -90,9 +89,7 @@ private:
     StepAttentionView* attention_ = nullptr;
     QLabel* note_ = nullptr;
     QLabel* step_label_ = nullptr;
-    QToolButton* back_button_ = nullptr;
-    QToolButton* forth_button_ = nullptr;
-    QToolButton* play_button_ = nullptr;
+    StepPlayer* player_ = nullptr;
     QSlider* slider_ = nullptr;
     QWidget* controls_ = nullptr;
     QWidget* tools_ = nullptr;
@@ -100,7 +97,6 @@ private:
     ChipButton* options_button_ = nullptr;
     QMenu* path_menu_ = nullptr;
     QMenu* options_menu_ = nullptr;
-    QTimer play_timer_;
     std::size_t n_options_ = 8;
     std::optional<std::size_t>
         row_; ///< the step shown; the selection's query while a decoder attention is looked at
