@@ -14,7 +14,7 @@
 namespace headlight::ui {
 namespace {
 
-constexpr int kOneRow = 860; // from this width on all three stand in one row
+constexpr int kOneRow = 860; // from this width on all three stand in one row, and in any pane that is twice as wide as high
 constexpr int kSpacing = 12; // between maps in a row
 constexpr qsizetype kMostOfText = 48; // letters of a sentence above its map
 constexpr std::size_t kCellsAtOnce = std::size_t{1} << 16;
@@ -110,7 +110,7 @@ void ComparePane::build() {
 
 void ComparePane::arrange() {
     // In one row, or two above two with the words beside the difference.
-    const bool one_row = width() >= kOneRow;
+    const bool one_row = width() >= kOneRow || width() > 2 * height();
     grid_->removeWidget(about_);
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         const int row = one_row || i < 2 ? 0 : 2;

@@ -14,7 +14,7 @@
 namespace headlight::ui {
 namespace {
 
-/// From this width on all three stand in one row.
+/// From this width on all three stand in one row, and in any pane that is twice as wide as high.
 constexpr int kOneRow = 860;
 constexpr int kSpacing = 8;
 
@@ -110,7 +110,7 @@ void SideBySidePane::followKind() {
 }
 
 void SideBySidePane::arrange() {
-    const bool one_row = width() >= kOneRow;
+    const bool one_row = width() >= kOneRow || width() > 2 * height();
     for (QWidget* const widget : {static_cast<QWidget*>(view(AttentionKind::EncoderSelf)), static_cast<QWidget*>(view(AttentionKind::Cross)),
                                   static_cast<QWidget*>(view(AttentionKind::DecoderSelf)), static_cast<QWidget*>(note_)})
         grid_->removeWidget(widget);
