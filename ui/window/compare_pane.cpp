@@ -234,7 +234,7 @@ void ComparePane::follow() {
 
 void ComparePane::show(const Comparison& comparison) {
     comparison_ = comparison;
-    const bool one_model = other_model_.isEmpty();
+    const bool one_model = !other_.hasOwnModel();
     const auto about = [one_model](const QString& side, const HeadMap& map) {
         QString head = mapTitle(map).replace(QStringLiteral(" attention ·"), QStringLiteral(" ·"));
         if (!one_model)
