@@ -3,6 +3,7 @@
 #include "core/model/text_limit.h"
 #include "tests/support/model_folder.h"
 #include "tests/support/reading_llama.h"
+#include "tests/support/sanitizers.h"
 
 #include <QtTest>
 
@@ -95,9 +96,8 @@ void TestTextLimit::unknownMemoryIsNoLimit() {
 }
 
 void TestTextLimit::tooLongForTheMemoryIsSaidBeforeAnythingRuns() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    QSKIP("sanitizers reserve address space, which cannot be limited then");
-#endif
+    if (testing::kSanitized)
+        QSKIP("sanitizers reserve address space, which cannot be limited then");
     const ModelFolder folder = readingLlama();
     const auto loaded = folder.load();
     QVERIFY2(loaded.ok(), loaded.ok() ? "" : loaded.error().message().c_str());
