@@ -93,12 +93,16 @@ Result<Forward> runForward(const Model& model, ModelInput input, const std::stri
     return Forward{std::move(run), given ? TargetSource::Given : TargetSource::None};
 }
 
+Error ofChangeOption(Error error, const std::string& change) {
+    error.summary = "--change '" + change + "': " + error.summary;
+    error.item.clear();
+    return error;
+}
+
 Result<void> checkChanges(const std::vector<Change>& changes, const Model& model, const ModelInput& input) {
     for (const Change& change : changes)
         if (const auto checked = checkChange(change, model, input); !checked.ok()) {
-            Error error = checked.error();
-            error.summary = "--change '" + changeText(change) + "': " + error.summary;
-            return error;
+            return ofChangeOption(checked.error(), changeText(change));
         }
     return {};
 }

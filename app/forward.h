@@ -15,6 +15,9 @@
 
 namespace headlight {
 
+/// An error about one change, which says that it came from --change and which.
+[[nodiscard]] Error ofChangeOption(Error error, const std::string& change);
+
 /// Finds, loads and says on standard error what deserves a warning. Errors: those of findModel, selectBackend and load.
 [[nodiscard]] Result<std::shared_ptr<const Model>> openModel(const ModelArguments& arguments, const RunControl& control);
 

@@ -3,6 +3,7 @@
 #include "app/commands/line_answers.h"
 #include "app/describe.h"
 #include "app/forward.h"
+#include "core/analysis/interventions/change_text.h"
 #include "core/analysis/interventions/changed_run.h"
 #include "core/generate/generate.h"
 #include "core/model/fallback.h"
@@ -104,8 +105,12 @@ Result<Generation> generateChanged(const Model& model, const ModelInput& prompt,
         return continueChanged(usable, prompt, context.options.changes, options, context.control);
     });
     context.warn(notice);
-    if (!written.ok())
+    if (!written.ok()) {
+        for (const Change& change : context.options.changes)
+            if (written.error().item == changeText(change))
+                return ofChangeOption(written.error(), changeText(change));
         return written.error();
+    }
     generation.new_ids = written->ids;
     generation.text = written->text;
     generation.reached_end = written->reached_end;

@@ -15,6 +15,9 @@ namespace headlight {
 /// Points of a pass, in the order they come by. Rows are the tokens being computed, [n_new, ...].
 enum class PassPoint {
     TokenEmbedding, ///< [n, d_embedding] after the table's factor and the segments, before positions and norm
+    PositionedEmbedding, ///< [n, d_embedding] with the positions' rows added; before or behind the norm, as the model does
+    NormedEmbedding,     ///< [n, d_embedding] after the embedding's own norm, where there is one
+    ProjectedEmbedding,  ///< [n, d_model] brought to the width of the layers, where it has another
     Embedding,      ///< [n, d_model] what block 0 reads
     AttentionInput, ///< [n, d_model] what query, key and value are projections of: the stream, or its norm
     QueryKeyValue,  ///< [n, (n_heads + 2 n_kv_heads) * head_dim] as projected

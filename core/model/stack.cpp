@@ -160,16 +160,23 @@ void TransformerStack::embed(StackState& state, std::span<const TokenId> ids, st
     // Positions and norm stand before the projection (ALBERT, ELECTRA) or behind it (OPT): their width tells.
     const auto finish = [&](const MatrixView& rows) {
         const bool has_positions = usesPositions() && weights_.position_embedding.columns == rows.columns;
+        const auto position = [&] {
+            addPositions(state, ids, n_new, rows);
+            pass(PassPoint::PositionedEmbedding, 0, rows);
+        };
         if (has_positions && !spec_.positions_after_norm)
-            addPositions(state, ids, n_new, rows);
-        if (spec_.embedding_norm && weights_.embedding_norm.gain.columns == rows.columns)
+            position();
+        if (spec_.embedding_norm && weights_.embedding_norm.gain.columns == rows.columns) {
             normalise(weights_.embedding_norm, rows, rows);
+            pass(PassPoint::NormedEmbedding, 0, rows);
+        }
         if (has_positions && spec_.positions_after_norm)
-            addPositions(state, ids, n_new, rows);
+            position();
     };
     finish(embedding);
     if (projected) {
         backend_.linear(*weights_.embedding_projection, embedding, wide);
+        pass(PassPoint::ProjectedEmbedding, 0, wide);
         if (spec_.embeddingWidth() != spec_.d_model)
             finish(wide);
     }

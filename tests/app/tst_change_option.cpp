@@ -132,9 +132,12 @@ private slots:
         QFETCH(const QByteArray, line);
         QFETCH(const int, exit_code);
         QFETCH(const QByteArray, says);
-        const ProgramRun run = runProgram(command("run", {"--change", line}));
-        QCOMPARE(run.exit_code, exit_code);
-        QVERIFY2(run.hasOneErrorLine() && run.error.contains(says) && run.output.isEmpty(), run.error);
+        for (const char* of : {"run", "generate"}) {
+            const ProgramRun run = runProgram(command(of, {"--change", line}));
+            QCOMPARE(run.exit_code, exit_code);
+            QVERIFY2(run.hasOneErrorLine() && run.error.contains(says) && run.output.isEmpty(), run.error);
+            QVERIFY2(run.error.contains("--change"), run.error);
+        }
     }
 
     void whatExcludesThem() {

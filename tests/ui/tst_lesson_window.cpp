@@ -42,6 +42,7 @@ private slots:
     void init() { openFirstWindow(); }
     void cleanup() { closeWindow(); }
     void ownWorkComesBack();
+    void firstThingOpenedLeavesItsSentence();
     void stepsDoNotFillTheUndoHistory();
     void progressIsKept();
     void browserListsStartsAndGoesOn();
@@ -71,6 +72,21 @@ void TestLessonWindow::ownWorkComesBack() {
     QTRY_VERIFY_WITH_TIMEOUT(window_->selection()->head() == head, kPatience);
     QCOMPARE(window_->selection()->pinned(), (TokenPair{1, 2}));
     QCOMPARE(window_->viewPane()->page(window_->viewPane()->currentPage()).view, window_->softmaxPane());
+}
+
+/// As from the command line: there is nothing to go back to.
+void TestLessonWindow::firstThingOpenedLeavesItsSentence() {
+    window_.reset();
+    window_ = std::make_unique<MainWindow>(themes_.get());
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+    start(QStringLiteral("04-softmax.md"));
+    const QString text = window_->document()->text();
+    QVERIFY(!text.isEmpty());
+    player()->leave();
+    QTRY_VERIFY_WITH_TIMEOUT(window_->document()->settled(), kPatience);
+    QCOMPARE(window_->document()->text(), text);
+    QVERIFY(window_->document()->snapshot() && window_->document()->model());
 }
 
 void TestLessonWindow::stepsDoNotFillTheUndoHistory() {

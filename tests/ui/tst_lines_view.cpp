@@ -24,6 +24,7 @@ private slots:
     void maskedCellsNeverGetALine();
     void tooManyLinesKeepTheStrongestAndSaySo();
     void stoppingGivesNothing();
+    void largeTypeTakesTallRows();
     void layoutFindsTheTokenUnderAPoint();
     void zoomKeepsThePlaceUnderTheCursor();
     void hoveringAWordIsolatesItsLines();
@@ -115,6 +116,19 @@ void TestLines::stoppingGivesNothing() {
     std::stop_source stop;
     stop.request_stop();
     QVERIFY(!attentionLines(requestOf(madeUpHead(64), {}), stop.get_token()));
+}
+
+void TestLines::largeTypeTakesTallRows() {
+    HeatmapFonts projector = figureFonts();
+    projector.body.setPixelSize(2 * projector.body.pixelSize());
+    LinesLayout plain = layoutLines(QRectF(0, 0, 2560, 1300), {60, 60}, figureFonts(), {.title = true});
+    LinesLayout large = layoutLines(QRectF(0, 0, 2560, 1300), {60, 60}, projector, {.title = true});
+    plain.n_queries = plain.n_keys = large.n_queries = large.n_keys = 9;
+    plain.fit(true);
+    large.fit(true);
+    QCOMPARE(plain.row_height, kTallestRow);
+    QCOMPARE(large.row_height, 4 * kTallestRow);
+    QVERIFY(large.right_edge - large.left_edge > 1.9 * (plain.right_edge - plain.left_edge));
 }
 
 void TestLines::layoutFindsTheTokenUnderAPoint() {

@@ -6,6 +6,7 @@
 #include "ui/inspector/inspector_panel.h"
 #include "ui/tokens/text_panel.h"
 #include "ui/window/head_panel.h"
+#include "ui/window/heatmap_pane.h"
 #include "ui/window/view_pane.h"
 
 #include <QAbstractButton>
@@ -146,6 +147,7 @@ void TestLongLabels::everyPageHasRoom() {
 
 void TestLongLabels::panelsGrowWithTheText() {
     MainWindow& window = **open_;
+    open_->show(window.heatmapPane()); // a page that asks for no room of the panels
     window.resize(2400, 1300);
     open_->themes().setScale(1.0);
     QTest::qWait(300); // a text size is put on in several events

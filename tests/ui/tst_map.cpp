@@ -19,11 +19,12 @@ using namespace headlight::ui::test;
 
 namespace {
 
-ArchitectureMap mapOf(const Model& model, bool each_layer) {
+ArchitectureMap mapOf(const Model& model, bool each_layer, bool low = false) {
     return architectureMap({.spec = &model.spec(),
                             .parameters = &model.parameters(),
                             .name = QStringLiteral("model"),
                             .each_layer = each_layer,
+                            .low = low,
                             .sizes = {}});
 }
 
@@ -60,8 +61,8 @@ void TestMap::everyCheckpointIsDrawnWhole_data() {
 void TestMap::everyCheckpointIsDrawnWhole() {
     QFETCH(std::string, name);
     const auto model = headlight::test::loadGolden(name);
-    for (const bool each_layer : {false, true}) {
-        const ArchitectureMap map = mapOf(*model, each_layer);
+    for (const auto& [each_layer, low] : {std::pair{false, false}, {true, false}, {false, true}, {true, true}}) {
+        const ArchitectureMap map = mapOf(*model, each_layer, low);
         QCOMPARE(map.n_parameters, model->parameterCount());
         const QRectF page(QPointF(0, 0), map.size);
         std::size_t n_attentions = 0;

@@ -291,14 +291,19 @@ void TestPageTables::severalTablesAreChosenInTheDialogue() {
     StepsPane* const pane = window().stepsPane();
     show(pane);
     pane->showFirstOf({StepKind::Product});
-    const TokenPair pinned = window().selection()->pinned();
+    const TokenPair pinned{2, 1};
+    window().selection()->setPinned(pinned);
+    QTRY_VERIFY_WITH_TIMEOUT(!pane->view()->picture().empty() &&
+                                 pane->view()->picture().step().kind == StepKind::Product,
+                             kPatience);
     window().openTable();
     auto* const dialog = window().findChild<TableDialog*>();
     QVERIFY(dialog && QTest::qWaitForWindowExposed(dialog));
     dialog->activateWindow();
     QTRY_VERIFY_WITH_TIMEOUT(dialog->view()->hasFocus(), kPatience);
     QVERIFY(window().selection()->pinned() == pinned); // looking at a table chooses nothing
-    QVERIFY(dialog->statusLabel()->text().contains(QStringLiteral("rows")));
+    QCOMPARE(dialog->view()->currentIndex(), dialog->view()->model()->index(2, 1)); // it opens where the view is
+    QVERIFY(!dialog->statusLabel()->text().contains(QStringLiteral("rows")));
     QCOMPARE(dialog->partBox()->count(), 3);
     QCOMPARE(dialog->partBox()->currentIndex(), 2);
     const Step step = pane->view()->picture().step();

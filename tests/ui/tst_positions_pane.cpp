@@ -154,6 +154,14 @@ void TestPositionsPane::slidersChangeThePicture() {
     QCOMPARE(changed.size(), 1);
     QTRY_COMPARE_WITH_TIMEOUT(std::get<MatrixPlot>(panel(QStringLiteral("The table"))->plot).n_columns,
                               std::size_t{66}, kPatience);
+    // The position that is marked is one of those that are drawn.
+    ParameterSlider* const position = pane_->controls()->slider(QStringLiteral("position"));
+    QTest::keyClick(position->slider(), Qt::Key_End);
+    QCOMPARE(pane_->settings().position, pane_->settings().n_positions - 1);
+    QTest::keyClick(pane_->controls()->slider(QStringLiteral("n_positions"))->slider(), Qt::Key_Home);
+    QCOMPARE(pane_->settings().n_positions, 8);
+    QCOMPARE(pane_->settings().position, 7);
+    QCOMPARE(position->value(), 7.0);
 }
 
 void TestPositionsPane::sentencesSayWhatTheCurvesShow() {

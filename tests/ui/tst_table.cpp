@@ -60,6 +60,7 @@ private slots:
     void linesAreListedStrongestFirst();
     void linesAreSortedByColumn();
     void chosenCellIsTold();
+    void opensAtTheSelectedCell();
     void emptyMapHasNoTable();
     void listsFormatAndCopyTheirCells();
     void csvOfAListReadsBack();
@@ -219,6 +220,34 @@ void TestTable::chosenCellIsTold() {
                                  dialog->statusLabel()->text().contains(QStringLiteral("e-")),
                              kPatience);
     delete dialog;
+}
+
+void TestTable::opensAtTheSelectedCell() {
+    const HeadMap map = madeUpMap({.n_queries = 200, .n_keys = 200});
+    bool chosen = false;
+    auto* dialog = new TableDialog(tableOfMap(map, [&](std::size_t, std::size_t) { chosen = true; }, {150, 160}));
+    dialog->show();
+    QVERIFY(QTest::qWaitForWindowExposed(dialog));
+    const QTableView& view = *dialog->view();
+    QCOMPARE(view.currentIndex().row(), 150);
+    QCOMPARE(view.currentIndex().column(), 160);
+    QVERIFY(view.selectionModel()->isSelected(view.currentIndex()));
+    QVERIFY(view.viewport()->rect().contains(view.visualRect(view.currentIndex())));
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->statusLabel()->text().contains(QStringLiteral("q150")), kPatience);
+    QVERIFY(!chosen); // the views have it already
+    delete dialog;
+
+    const LineSetPtr lines = attentionLines({map.trace, {map.head}, {}});
+    const AttentionLine weakest = lines->lines.front();
+    auto* list = new TableDialog(tableOfLines(map, lines, {}, {weakest.query, weakest.key}));
+    list->show();
+    QVERIFY(QTest::qWaitForWindowExposed(list));
+    const QModelIndex row = list->view()->currentIndex();
+    QCOMPARE(row.row(), int(lines->lines.size()) - 1);
+    QVERIFY(list->view()->viewport()->rect().intersects(list->view()->visualRect(row)));
+    list->view()->sortByColumn(LinesTableModel::Weight, Qt::AscendingOrder);
+    QCOMPARE(list->view()->currentIndex().row(), 0); // it goes with its line
+    delete list;
 }
 
 void TestTable::emptyMapHasNoTable() {

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace headlight::ui {
 namespace {
@@ -16,6 +17,7 @@ namespace {
 constexpr double kSmallestFactor = 0.72;  // type is never set smaller than this part of its full size
 constexpr double kGap = 8.0;              // between label and map
 constexpr double kLeading = 1.08;         // label to label, in line heights
+constexpr double kSolidLeading = 0.94;    // before words are left out they stand as close as type can be read
 constexpr double kThinnedLeading = 1.7;   // thinned labels stand further apart, or they read as a list without gaps
 
 double sine(double degrees) {
@@ -51,7 +53,7 @@ public:
         font.setPixelSize(std::max(1, static_cast<int>(std::lround(plan_.font_pixels))));
         const QFontMetricsF metrics(font);
         // Beside thinned labels the one looked at keeps some distance, or the two read as one.
-        const double line = lineAlongAxis(scene_.side, metrics.height(), plan_.angle) * (plan_.numbered() ? 1.3 : 1.0);
+        const double line = lineAlongAxis(scene_.side, metrics.height(), plan_.angle) * (plan_.numbered() ? 1.3 : kSolidLeading * 0.95);
         for (std::size_t i = (range.begin + plan_.step) / plan_.step * plan_.step - 1; i < range.end; i += plan_.step)
             if (!hiddenByCurrent(i, line))
                 paintLabel(i, font, i < scene_.tokens->pale.size() && scene_.tokens->pale[i] ? scene_.muted : scene_.text);
@@ -169,8 +171,9 @@ AxisPlan planAxis(Side side, double cell_pixels, const QFont& font, double longe
     plan.font_pixels = font.pixelSize();
     if (side == Side::Columns && longest + 6.0 <= cell_pixels)
         return plan;
-    for (const double angle : {kLabelAngle, 90.0}) {
-        const double needed = lineAlongAxis(side, full, angle) * kLeading;
+    constexpr std::pair<double, double> kWays[] = {{kLabelAngle, kLeading}, {90.0, kLeading}, {90.0, kSolidLeading}};
+    for (const auto& [angle, leading] : kWays) {
+        const double needed = lineAlongAxis(side, full, angle) * leading;
         // Pixel sizes are whole numbers: round down, so that what was planned does fit.
         const double fitting = std::min<double>(font.pixelSize(), std::floor(font.pixelSize() * cell_pixels / needed));
         if (fitting >= font.pixelSize() * kSmallestFactor) {

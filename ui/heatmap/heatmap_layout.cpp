@@ -114,6 +114,8 @@ Legend heatmapLegend(const HeadMap& map, const HeatmapSettings& settings, const 
     return legend;
 }
 
+double heatmapLegendRoom(const HeatmapMeasures& measures) { return std::ceil(kLegendGap + measures.legend_width); }
+
 HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,
                             const HeatmapParts& parts) {
     const QFontMetricsF body(fonts.body);
@@ -135,7 +137,9 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     if (layout.profiles)
         rest.setBottom(rest.bottom() - kProfileRoom);
     const double beside = layout.profiles ? kProfileRoom : 0.0;
-    const double left = std::min(measures.row_extent + kLabelGap, rest.width() * 0.3);
+    // What the bars below say stands beside them, however short the words.
+    const double said = layout.profiles ? QFontMetricsF(fonts.caption).horizontalAdvance(QStringLiteral("up to 0.000")) : 0.0;
+    const double left = std::min(std::max(measures.row_extent, said) + kLabelGap, rest.width() * 0.3);
     const double slanted = heightOnSlant(measures.column_extent, body.height());
     const auto topFor = [&](double extent) { return std::min(extent + kLabelGap, rest.height() * kMostForWords); };
     // The last slanted label leans over the legend's column, which may have what a low map leaves beside itself, and
@@ -143,14 +147,21 @@ HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures,
     const double map_width = (rest.height() - topFor(slanted)) / double(std::max<std::size_t>(1, measures.n_rows)) *
                              double(measures.n_columns);
     const double most_right = std::max(rest.width() * 0.3, rest.width() - left - kLeastOfLowMap * map_width);
-    const double right = std::min(std::max(kLegendGap + measures.legend_width + beside, slanted), most_right);
-    // Narrow columns stand their words upright, which takes more room above the map: known once the map has its height.
-    const auto isUpright = [&](double map_height) {
+    layout.legend = parts.legend;
+    const double asked = beside + (!parts.legend ? 0.0 : parts.tight ? heatmapLegendRoom(measures) : kLegendGap + measures.legend_width);
+    const auto rightFor = [&](double lean) { return std::min(std::max(asked, lean), most_right); };
+    // Narrow columns stand their words upright, which takes more room above the map and none beside it: known once the
+    // map has its height.
+    const auto angleWith = [&](double right) {
+        const double map_height = rest.height() - topFor(slanted);
         const double cell = std::min((rest.width() - left - right) / double(std::max<std::size_t>(1, measures.n_columns)),
                                      map_height / double(std::max<std::size_t>(1, measures.n_rows)));
-        return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle == 90.0;
+        return planAxis(Side::Columns, cell, fonts.body, measures.column_longest).angle;
     };
-    const bool upright = isUpright(rest.height() - topFor(slanted));
+    const double angle = angleWith(rightFor(0.0));
+    const bool leans = angle == kLabelAngle || (angle == 0.0 && parts.legend); // else the legend's column is wide enough
+    const double right = rightFor(leans ? slanted : 0.0);
+    const bool upright = angleWith(right) == 90.0;
     const double top = topFor(upright ? measures.column_extent : slanted);
     layout.row_extent = std::max(0.0, left - kLabelGap);
     const double slant = std::numbers::pi / 180.0 * kLabelAngle;

@@ -40,12 +40,16 @@ struct HeatmapMeasures {
 [[nodiscard]] Legend heatmapLegend(const HeadMap& map, const HeatmapSettings& settings, const HeatmapFonts& fonts,
                                    const HeatmapMeasures& measures);
 
+/// What a legend takes beside the map, its gap included, in whole pixels: maps beside each other stay of one size.
+[[nodiscard]] double heatmapLegendRoom(const HeatmapMeasures& measures);
+
 struct HeatmapLayout {
     QRectF title;   ///< or empty
     int subtitle_lines = 1;   ///< of the title: what is shown and how
     QStringList alterations;  ///< of the title: what was done to the weights, in lines; empty: nothing
     QRectF map;     ///< the viewport of the cells
     bool profiles = false; ///< there is room for the bars
+    bool legend = true;
     double row_extent = 0.0;    ///< room a row label has
     double column_extent = 0.0; ///< room a column label has along its slant
 };
@@ -53,6 +57,7 @@ struct HeatmapParts {
     bool title = true;
     bool profiles = false; ///< bars below the map and to its right
     bool tight = false;    ///< one of several maps beside one another: hardly a margin
+    bool legend = true;    ///< false: the one beside another map says the same
 };
 /// Divides `area`. Where there is too little room the words give way first.
 [[nodiscard]] HeatmapLayout layoutHeatmap(const QRectF& area, const HeatmapMeasures& measures, const HeatmapFonts& fonts,

@@ -100,7 +100,8 @@ void paintHeatmap(QPainter& painter, const HeatmapScene& scene) {
     painter.restore();
     painter.setRenderHint(QPainter::Antialiasing, true);
     paintWords(painter, scene);
-    paintMapLegend(painter, scene);
+    if (scene.layout.legend)
+        paintMapLegend(painter, scene);
     paintProfiles(painter, scene);
     painter.restore();
 }

@@ -5,17 +5,20 @@
 #include "ui/heatmap/token_label.h"
 #include "ui/theme/theme.h"
 
+#include <QCursor>
 #include <QEvent>
 #include <QFontMetricsF>
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 
 namespace headlight::ui {
 namespace {
 
 /// Cells grow with the window up to so many lines of type: a short sentence fills a projector and stays in proportion.
 constexpr double kLinesInLargestCell = 6.0;
+constexpr double kLinesForTitle = 16.0; // a view lower than so many lines of type gives all its height to the map
 
 QString wordAt(const AxisTokens& tokens, std::size_t index) {
     const auto i = static_cast<qsizetype>(index);
@@ -111,6 +114,18 @@ void HeatmapView::setTitled(bool titled) {
     update();
 }
 
+void HeatmapView::setAmongOthers(bool legend) {
+    if (tight_ && legend == legend_)
+        return;
+    tight_ = true;
+    legend_ = legend;
+    layoutMap();
+    requestTile();
+    update();
+}
+
+int HeatmapView::besideMap() const { return map_.empty() ? 0 : qRound(width() - layout_.map.right()); }
+
 void HeatmapView::setProfiles(bool shown) {
     if (shown == show_profiles_)
         return;
@@ -153,7 +168,9 @@ void HeatmapView::measure() {
 }
 
 void HeatmapView::layoutMap() {
-    layout_ = layoutHeatmap(rect(), measures_, fonts_, {.title = titled_, .profiles = show_profiles_, .tight = !titled_});
+    const bool low = height() < kLinesForTitle * QFontMetricsF(fonts_.body).height(); // the tabs and the panel beside it say which head it is
+    layout_ = layoutHeatmap(rect(), measures_, fonts_,
+                            {.title = titled_ && !low, .profiles = show_profiles_ && !low, .tight = tight_ || low, .legend = legend_});
     transform_.largest_fit = kLinesInLargestCell * QFontMetricsF(fonts_.body).height();
     transform_.at_top = true; // right below its title, however tall the window
     transform_.setViewport(layout_.map);
@@ -350,6 +367,8 @@ void HeatmapView::paintProgress(QPainter& painter) const {
 void HeatmapView::resizeEvent(QResizeEvent*) {
     layoutMap();
     requestTile();
+    if (cursor_) // another cell may stand under the mouse now, or none
+        hoverAt(mapFromGlobal(QCursor::pos()));
 }
 
 bool HeatmapView::event(QEvent* event) {

@@ -32,6 +32,10 @@ public:
     [[nodiscard]] const MapTransform& transform() const { return transform_; }
     /// Whether the picture says what it is; a pane that says so beside it has more room for the map.
     void setTitled(bool titled);
+    /// Of several maps side by side: hardly a margin, and the legend where no other map says the same.
+    void setAmongOthers(bool legend);
+    /// What stands right of the map (its legend, words that lean over) takes so many logical pixels.
+    [[nodiscard]] int besideMap() const;
     [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
     /// The row and column the bars beside the map show.
     [[nodiscard]] MapProfiles profiles() const { return numbers_ ? numbers_->profiles : MapProfiles{}; }
@@ -118,6 +122,8 @@ private:
     std::optional<double> tile_progress_; ///< how far a picture is that takes its time
     std::optional<CellNumbers> numbers_; ///< of the cell looked at, once known
     bool titled_ = true;
+    bool tight_ = false;
+    bool legend_ = true;
     bool show_profiles_ = false;
     MapProfiles no_profiles_;            ///< while the numbers are on their way
     std::optional<QPointF> cursor_;   ///< where the readout goes while the mouse is over a cell

@@ -129,6 +129,11 @@ void LessonPlayer::leave() {
         return;
     if (filled_ && !currentStep().question)
         LessonProgress::setDone(*lesson_, step_);
+    if (before_.texts.text.empty()) { // the lesson was the first thing opened: its sentence stays, rather than nothing
+        const session::WorkbenchState now = stage_.workbench->state();
+        before_.texts = now.texts;
+        before_.model = now.model;
+    }
     lesson_.reset();
     lesson_text_.reset();
     filled_.reset();

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kLabelGap = 10.0;     // between a word and its lines
 constexpr double kLargestColumn = 0.3; // of the width
-constexpr double kWidestLines = 560.0; // longer lines are harder to follow with the eye
+constexpr double kWidestLines = 560.0; // in figures' type; longer lines are harder to follow with the eye
 constexpr double kWideTitle = 560.0;   // narrower ones break the line that says what is shown
 constexpr double kNumberRoom = 44.0;   // beside the words: the weights of an isolated token
 
@@ -38,7 +38,7 @@ TokenRange LinesLayout::inSight(std::size_t n_tokens) const {
 }
 
 double LinesLayout::fittingRow() const {
-    return std::min(kTallestRow,
+    return std::min(tallest_row,
                     area.height() / double(std::max<std::size_t>(1, std::max(n_queries, n_keys))));
 }
 
@@ -48,7 +48,7 @@ void LinesLayout::setScroll(double pixels) {
 
 void LinesLayout::zoomAt(double at, double factor) {
     const double row = (at - area.top() + scroll) / row_height;
-    row_height = std::clamp(row_height * factor, fittingRow(), std::max(kTallestRow, fittingRow()));
+    row_height = std::clamp(row_height * factor, fittingRow(), std::max(tallest_row, fittingRow()));
     setScroll(row * row_height - (at - area.top()));
 }
 
@@ -79,7 +79,9 @@ LinesLayout layoutLines(const QRectF& area, const ColumnExtents& extents, const 
     const double largest = kLargestColumn * rest.width();
     const double left = std::min(extents.queries, largest) + kLabelGap + kNumberRoom;
     const double right = std::min(extents.keys, largest) + kLabelGap + kNumberRoom;
-    const double lines = std::min(kWidestLines, std::max(40.0, rest.width() - left - right));
+    const double type = std::max(1.0, double(fonts.body.pixelSize()) / figureFonts().body.pixelSize());
+    layout.tallest_row = kTallestRow * type * type;
+    const double lines = std::min(kWidestLines * type, std::max(40.0, rest.width() - left - right));
     const double width = std::min(rest.width(), left + lines + right);
     layout.area = QRectF(rest.center().x() - width / 2.0, rest.top(), width, std::max(0.0, rest.height()));
     layout.left_edge = layout.area.left() + left;

@@ -12,7 +12,8 @@
 
 namespace headlight::ui {
 
-/// Rows never grow taller than this: a sentence of four tokens does not fill a screen.
+/// Rows never grow taller than this, in figures' type: a sentence of four tokens does not fill a screen. Larger type, as on
+/// a projector, takes rows that are taller still.
 inline constexpr double kTallestRow = 30.0;
 /// Free space along the edges of the area that is divided.
 inline constexpr double kLinesMarginX = 12.0;
@@ -29,6 +30,7 @@ struct LinesLayout {
     std::size_t n_queries = 0;
     std::size_t n_keys = 0;
     double row_height = kTallestRow;
+    double tallest_row = kTallestRow; ///< in the type of the layout
     double scroll = 0.0; ///< pixels of the columns above the area
 
     [[nodiscard]] double contentHeight() const;
@@ -41,11 +43,11 @@ struct LinesLayout {
     [[nodiscard]] std::optional<std::size_t> tokenAt(double y, std::size_t n_tokens) const;
     /// Tokens of a column of `n_tokens` that are at least partly in sight.
     [[nodiscard]] TokenRange inSight(std::size_t n_tokens) const;
-    /// The height at which all tokens are in sight, at most kTallestRow.
+    /// The height at which all tokens are in sight, at most `tallest_row`.
     [[nodiscard]] double fittingRow() const;
 
     void setScroll(double pixels);
-    /// Changes the row height around `y`, which stays where it is; between all in sight and kTallestRow.
+    /// Changes the row height around `y`, which stays where it is; between all in sight and `tallest_row`.
     void zoomAt(double y, double factor);
     /// All tokens in sight (`whole`), or readable rows from the top.
     void fit(bool whole);

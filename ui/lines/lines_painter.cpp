@@ -158,7 +158,7 @@ private:
         for (std::size_t i = range.begin; i < range.end; ++i) {
             const bool named =
                 i == current || ((i + 1) % plan.step == 0 &&
-                                 !(current && std::abs(layout.y(i) - layout.y(*current)) < line * 0.9));
+                                 !(current && plan.step > 1 && std::abs(layout.y(i) - layout.y(*current)) < line * 0.9));
             if (!named)
                 continue;
             const auto at =

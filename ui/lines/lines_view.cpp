@@ -94,7 +94,7 @@ void LinesView::layOut() {
         return;
     layout_.n_queries = map_.trace->nQueries(map_.head.kind);
     layout_.n_keys = map_.trace->nKeys(map_.head.kind);
-    layout_.row_height = std::max(row_height, layout_.fittingRow());
+    layout_.row_height = std::clamp(row_height, layout_.fittingRow(), layout_.tallest_row);
     layout_.setScroll(scroll);
 }
 

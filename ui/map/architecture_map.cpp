@@ -1,5 +1,6 @@
 #include "ui/map/architecture_map.h"
 
+#include "ui/map/map_painter.h"
 #include "ui/map/map_texts.h"
 #include "ui/theme/figures.h"
 
@@ -14,25 +15,40 @@ QString tr(const char* source) {
     return QCoreApplication::translate("Map", source);
 }
 
-constexpr double kBlockWidth = 256.0; // "4096 → 11008 → 4096 · gated SiLU" and the count beside it
-constexpr double kBlockHeight = 40.0;
-constexpr double kNormHeight = 22.0;
-constexpr double kGap = 16.0;
-constexpr double kAdd = 18.0;       // diameter of a sum
-constexpr double kStream = 28.0;    // the residual stream runs this far left of the blocks
-constexpr double kFrameSide = 46.0; // between blocks and the edge of a layer's frame
-constexpr double kSizes = 86.0;     // right of a frame: sizes of the residual stream
-constexpr double kTitle = 22.0;     // of a frame
-constexpr double kMargin = 20.0;
-constexpr double kColumn = kBlockWidth + 2.0 * kFrameSide + kSizes;
-constexpr double kChannel = 56.0; // between the columns: cross-attention's arrows
+constexpr double kTwoLines = 40.0; // height of a box with its detail below its title
+constexpr double kLowBlock = 24.0; // beside it
+constexpr double kLeastLowBlock = 220.0, kMostLowBlock = 420.0;
+
+/// How boxes stand, in units of the map.
+struct Measures {
+    double block_width = 256.0; // "4096 → 11008 → 4096 · gated SiLU" and the count beside it
+    double block_height = kTwoLines;
+    double norm_height = 22.0;
+    double gap = 16.0;
+    double add = 18.0;        // diameter of a sum
+    double stream = 28.0;     // the residual stream runs this far left of the blocks
+    double frame_side = 46.0; // between blocks and the edge of a layer's frame
+    double title = 22.0;      // of a frame
+    double below_layer = 10.0;
+    double margin = 20.0;
+    double channel = 56.0; // between the columns: cross-attention's arrows
+    [[nodiscard]] double column() const { return block_width + 2.0 * frame_side + kSizes; }
+    [[nodiscard]] double edge() const { return block_width / 2 + frame_side; } // from a column's centre
+    static constexpr double kSizes = 86.0; // right of a frame: sizes of the residual stream
+};
+
+Measures lowMeasures(double block_width) {
+    return {.block_width = block_width, .block_height = kLowBlock, .norm_height = 20.0, .gap = 10.0, .add = 16.0, .stream = 22.0,
+            .frame_side = 34.0, .title = 20.0, .below_layer = 8.0, .margin = 8.0, .channel = 40.0};
+}
 
 /// Draws upwards: y falls from 0 as parts are added, and is shifted into sight at the end.
 class StackDrawer {
 public:
-    StackDrawer(ArchitectureMap& map, const MapRequest& request, StackKind stack, double centre)
+    StackDrawer(ArchitectureMap& map, const MapRequest& request, const Measures& measures, StackKind stack, double centre)
         : map_(map)
         , request_(request)
+        , measures_(measures)
         , stack_(stack)
         , spec_(stack == StackKind::Encoder ? *request.spec->encoder : *request.spec->decoder)
         , centre_(centre) {}
@@ -55,8 +71,8 @@ public:
                              ? tr("Reads the whole text at once.")
                              : tr("Writes from left to right: each token sees only those before it.");
         frame.n_layers = spec_.n_layers;
-        frame.rect = QRectF(centre_ - kBlockWidth / 2 - kFrameSide - 8, y_ - kTitle - 6,
-                            kBlockWidth + 2 * kFrameSide + 16 + kSizes, bottom - y_ + kTitle + 12);
+        frame.rect = QRectF(centre_ - measures_.block_width / 2 - measures_.frame_side - 8, y_ - measures_.title - 6,
+                            measures_.block_width + 2 * measures_.frame_side + 16 + Measures::kSizes, bottom - y_ + measures_.title + 12);
         map_.frames.push_back(frame);
         return {centre_, y_};
     }
@@ -68,7 +84,7 @@ public:
 
     void drawHead() {
         const ModelSpec& spec = *request_.spec;
-        y_ -= kTitle + 8;
+        y_ -= measures_.title + 8;
         const std::size_t n_out = spec.classifies() ? spec.n_classes : spec.vocabulary_size;
         MapBlock head =
             block(MapBlockKind::Head, headTitleText(spec),
@@ -90,8 +106,8 @@ private:
         result.title = title;
         result.detail = detail;
         result.tool_tip = tip;
-        result.rect = QRectF(centre_ - kBlockWidth / 2, 0, kBlockWidth,
-                             kind == MapBlockKind::Norm ? kNormHeight : kBlockHeight);
+        result.rect = QRectF(centre_ - measures_.block_width / 2, 0, measures_.block_width,
+                             kind == MapBlockKind::Norm ? measures_.norm_height : measures_.block_height);
         return result;
     }
 
@@ -139,7 +155,7 @@ private:
     QRectF add(MapBlock next, bool arrow = true) {
         const double height = next.rect.height();
         const double below = y_;
-        y_ -= kGap + height;
+        y_ -= measures_.gap + height;
         next.rect.moveTop(y_);
         if (arrow && started_)
             map_.arrows.push_back({MapArrow::Kind::Flow, {{centre_, below}, {centre_, y_ + height}}});
@@ -157,9 +173,9 @@ private:
         sum.part = part;
         if (request_.each_layer)
             sum.layer = layer;
-        sum.rect = QRectF(centre_ - kAdd / 2, 0, kAdd, kAdd);
+        sum.rect = QRectF(centre_ - measures_.add / 2, 0, measures_.add, measures_.add);
         const QRectF at = add(std::move(sum));
-        const double x = centre_ - kBlockWidth / 2 - kStream;
+        const double x = centre_ - measures_.block_width / 2 - measures_.stream;
         map_.arrows.push_back({MapArrow::Kind::Residual,
                                {from, {x, from.y()}, {x, at.center().y()}, {at.left(), at.center().y()}}});
     }
@@ -239,7 +255,7 @@ private:
     }
 
     void drawLayer(std::size_t layer) {
-        y_ -= 10;
+        y_ -= measures_.below_layer;
         const double bottom = y_;
         if (spec_.parallel_residual) {
             drawParallel(layer);
@@ -266,11 +282,11 @@ private:
                 frame.sizes.push_back(sizes->second.row(static_cast<Eigen::Index>(i) + 1).mean());
         for (const double size : frame.sizes)
             map_.largest_size = std::max(map_.largest_size, size);
-        y_ -= kTitle;
+        y_ -= measures_.title;
         frame.rect =
-            QRectF(centre_ - kBlockWidth / 2 - kFrameSide, y_, kBlockWidth + 2 * kFrameSide, bottom - y_ - 2);
+            QRectF(centre_ - measures_.block_width / 2 - measures_.frame_side, y_, measures_.block_width + 2 * measures_.frame_side, bottom - y_ - 2);
         map_.frames.push_back(frame);
-        map_.arrows.push_back({MapArrow::Kind::Flow, {{centre_, y_ + kTitle}, {centre_, y_}}});
+        map_.arrows.push_back({MapArrow::Kind::Flow, {{centre_, y_ + measures_.title}, {centre_, y_}}});
     }
 
     MapBlock attentionBlock(std::size_t layer, AttentionKind kind) {
@@ -295,7 +311,7 @@ private:
         const ModelPart norm_part = !kind                           ? ModelPart::FeedForwardNorm
                                     : *kind == AttentionKind::Cross ? ModelPart::CrossAttentionNorm
                                                                     : ModelPart::SelfAttentionNorm;
-        const QPointF from(centre_, y_ - kGap * 0.4);
+        const QPointF from(centre_, y_ - measures_.gap * 0.4);
         const NormPlacement place = spec_.norm.placement;
         if (place != NormPlacement::Post)
             add(norm(tr("Before this part reads the stream."), norm_part, layer));
@@ -316,7 +332,7 @@ private:
 
     /// Attention and feed-forward side by side (GPT-J, GPT-NeoX, Falcon).
     void drawParallel(std::size_t layer) {
-        const QPointF from(centre_, y_ - kGap * 0.4);
+        const QPointF from(centre_, y_ - measures_.gap * 0.4);
         MapBlock first =
             norm(tr("Before the attention reads the stream."), ModelPart::SelfAttentionNorm, layer);
         MapBlock second =
@@ -324,17 +340,17 @@ private:
         const bool shared = second.n_parameters == 0 && spec_.norm.has_weights;
         if (shared)
             first.tool_tip = normTip(spec_, tr("Both parts read it."));
-        const double half = (kBlockWidth - 8) / 2;
+        const double half = (measures_.block_width - 8) / 2;
         const auto narrow = [&](MapBlock& one, int side) {
             one.rect.setWidth(half);
-            one.rect.moveLeft(centre_ - kBlockWidth / 2 + side * (half + 8));
+            one.rect.moveLeft(centre_ - measures_.block_width / 2 + side * (half + 8));
         };
         if (!shared) {
             narrow(first, 0);
             narrow(second, 1);
         }
         const double below = y_;
-        y_ -= kGap + kNormHeight;
+        y_ -= measures_.gap + measures_.norm_height;
         place(first);
         if (!shared)
             place(second);
@@ -346,20 +362,22 @@ private:
             one->tool_tip.prepend(QStringLiteral("%1 · %2\n").arg(one->title, one->detail));
         narrow(attention, 0);
         narrow(feed_forward, 1);
+        for (MapBlock* const one : {&attention, &feed_forward})
+            one->rect.setHeight(kTwoLines); // half as wide: title and detail stand below each other always
         const double norms = y_;
-        y_ -= kGap + kBlockHeight;
+        y_ -= measures_.gap + kTwoLines;
         place(attention);
         place(feed_forward);
-        const double lefts[] = {centre_ - kBlockWidth / 2 + half / 2, centre_ + 4 + half / 2};
+        const double lefts[] = {centre_ - measures_.block_width / 2 + half / 2, centre_ + 4 + half / 2};
         for (const double x : lefts) {
             map_.arrows.push_back({MapArrow::Kind::Flow,
                                    {{shared ? x : centre_, below},
-                                    {x, below - (shared ? 0 : kGap * 0.5)},
-                                    {x, norms + kNormHeight}}});
-            map_.arrows.push_back({MapArrow::Kind::Flow, {{x, norms}, {x, norms - kGap}}});
+                                    {x, below - (shared ? 0 : measures_.gap * 0.5)},
+                                    {x, norms + measures_.norm_height}}});
+            map_.arrows.push_back({MapArrow::Kind::Flow, {{x, norms}, {x, norms - measures_.gap}}});
             map_.arrows.push_back(
                 {MapArrow::Kind::Flow,
-                 {{x, y_}, {x, y_ - kGap * 0.5}, {centre_, y_ - kGap * 0.5}, {centre_, y_ - kGap}}});
+                 {{x, y_}, {x, y_ - measures_.gap * 0.5}, {centre_, y_ - measures_.gap * 0.5}, {centre_, y_ - measures_.gap}}});
         }
         addSum(from, ModelPart::FeedForwardNorm, layer);
     }
@@ -372,6 +390,7 @@ private:
 
     ArchitectureMap& map_;
     const MapRequest& request_;
+    const Measures& measures_;
     StackKind stack_;
     const StackSpec& spec_;
     double centre_;
@@ -380,13 +399,17 @@ private:
 };
 
 /// Moves everything so that the map begins at (0, 0).
-void shiftIntoSight(ArchitectureMap& map) {
+void shiftIntoSight(ArchitectureMap& map, const Measures& measures) {
     QRectF all;
     for (const MapBlock& block : map.blocks)
         all |= block.rect;
     for (const MapFrame& frame : map.frames)
         all |= frame.rect;
-    const QPointF by(kMargin - all.left(), kMargin - all.top());
+    double above = measures.margin;
+    for (const MapArrow& arrow : map.arrows)
+        for (const QPointF& point : arrow.points)
+            above = std::max(above, all.top() - point.y() + 2.0); // round the corner of a tall encoder
+    const QPointF by(measures.margin - all.left(), above - all.top());
     for (MapBlock& block : map.blocks)
         block.rect.translate(by);
     for (MapFrame& frame : map.frames)
@@ -394,30 +417,28 @@ void shiftIntoSight(ArchitectureMap& map) {
     for (MapArrow& arrow : map.arrows)
         for (QPointF& point : arrow.points)
             point += by;
-    map.size = QSizeF(all.width() + 2 * kMargin, all.height() + 2 * kMargin);
+    map.size = QSizeF(all.width() + 2 * measures.margin, all.height() + above + measures.margin);
 }
 
-} // namespace
-
-ArchitectureMap architectureMap(const MapRequest& request) {
+ArchitectureMap drawn(const MapRequest& request, const Measures& measures) {
     ArchitectureMap map;
     const ModelSpec& spec = *request.spec;
     map.title = request.name;
     std::optional<StackDrawer> encoder, decoder;
     std::optional<QPointF> encoded;
     if (spec.hasEncoder()) {
-        encoder.emplace(map, request, StackKind::Encoder, 0.0);
+        encoder.emplace(map, request, measures, StackKind::Encoder, 0.0);
         encoded = encoder->draw();
     }
     if (spec.hasDecoder()) {
-        decoder.emplace(map, request, StackKind::Decoder, spec.hasEncoder() ? kColumn + kChannel : 0.0);
+        decoder.emplace(map, request, measures, StackKind::Decoder, spec.hasEncoder() ? measures.column() + measures.channel : 0.0);
         decoder->draw();
     }
     (decoder ? *decoder : *encoder).drawHead();
     if (encoded && decoder) {
         // Up from the encoder, through the channel between the columns, into each cross-attention.
-        const double top = encoded->y() - kTitle - 18;
-        const double channel = kColumn + kChannel - kBlockWidth / 2 - kFrameSide - 8 - kChannel / 2;
+        const double top = encoded->y() - measures.title - 18;
+        const double channel = measures.column() + measures.channel - measures.edge() - 8 - measures.channel / 2;
         for (const QPointF& input : decoder->cross_inputs)
             map.arrows.push_back(
                 {MapArrow::Kind::Cross,
@@ -425,8 +446,25 @@ ArchitectureMap architectureMap(const MapRequest& request) {
     }
     std::stable_sort(map.frames.begin(), map.frames.end(),
                      [](const MapFrame& a, const MapFrame& b) { return a.is_stack > b.is_stack; });
-    shiftIntoSight(map);
+    shiftIntoSight(map, measures);
     return map;
+}
+
+/// The width in which every box of a line of its own shows all it says.
+double widthOfLongest(const ArchitectureMap& map) {
+    double longest = kLeastLowBlock;
+    for (const MapBlock& block : map.blocks)
+        if (block.rect.height() == kLowBlock)
+            longest = std::max(longest, mapBlockTextWidth(block, figureFonts()));
+    return std::min(longest, kMostLowBlock);
+}
+
+} // namespace
+
+ArchitectureMap architectureMap(const MapRequest& request) {
+    if (!request.low)
+        return drawn(request, {});
+    return drawn(request, lowMeasures(widthOfLongest(drawn(request, lowMeasures(kLeastLowBlock)))));
 }
 
 } // namespace headlight::ui

@@ -67,6 +67,7 @@ struct MapRequest {
     const std::vector<ParameterTensor>* parameters = nullptr;
     QString name;
     bool each_layer = false;                    ///< every layer drawn, instead of one for all
+    bool low = false; ///< a line of type a box and little between them: wide and low, for a window that is
     std::map<StackKind, Eigen::MatrixXd> sizes; ///< residualSizes() of what has run
 };
 

@@ -16,6 +16,15 @@ namespace {
 
 constexpr double kBarLeft = 8.0; // of the size bars, right of a frame
 constexpr double kBarRoom = 34.0;
+constexpr double kTextLeft = 10.0; // in a box
+constexpr double kTextSides = 18.0;
+constexpr double kBesideTitle = 8.0;
+
+QFont strongCaption(const HeatmapFonts& fonts) {
+    QFont strong = fonts.caption;
+    strong.setWeight(QFont::DemiBold);
+    return strong;
+}
 
 QRectF sizeBar(const MapFrame& frame, std::size_t i, double largest) {
     // Layers from below, as the stream runs.
@@ -155,7 +164,7 @@ private:
             return;
         }
         painter_.drawRoundedRect(block.rect, 6, 6);
-        const double left = block.rect.left() + 10, room = block.rect.width() - 18;
+        const double left = block.rect.left() + kTextLeft, room = block.rect.width() - kTextSides;
         if (block.kind == MapBlockKind::Norm) {
             const QString words = block.detail.isEmpty()
                                       ? block.title
@@ -164,8 +173,15 @@ private:
                  QPointF(left, block.rect.center().y() + caption_.capHeight() / 2), words, room);
             return;
         }
-        QFont strong = scene_.fonts.caption;
-        strong.setWeight(QFont::DemiBold);
+        const QFont strong = strongCaption(scene_.fonts);
+        if (block.rect.height() < 2.0 * caption_.height() + 4.0) { // a line: the detail stands beside the title
+            const double baseline = block.rect.center().y() + caption_.capHeight() / 2;
+            const double title = QFontMetricsF(strong).horizontalAdvance(block.title) + kBesideTitle;
+            text(strong, theme_.text, QPointF(left, baseline), block.title, room);
+            if (title < room)
+                text(scene_.fonts.caption, theme_.text_muted, QPointF(left + title, baseline), block.detail, room - title);
+            return;
+        }
         text(strong, theme_.text, QPointF(left, block.rect.top() + 4 + caption_.ascent()), block.title, room);
         text(scene_.fonts.caption, theme_.text_muted,
              QPointF(left, block.rect.top() + 4 + caption_.height() + caption_.ascent()), block.detail, room);
@@ -178,6 +194,11 @@ private:
 };
 
 } // namespace
+
+double mapBlockTextWidth(const MapBlock& block, const HeatmapFonts& fonts) {
+    return std::ceil(QFontMetricsF(strongCaption(fonts)).horizontalAdvance(block.title) + kBesideTitle +
+                     QFontMetricsF(fonts.caption).horizontalAdvance(block.detail) + kTextSides + 1.0);
+}
 
 bool showsHead(const MapBlock& block, const HeadAddress& head) {
     return block.attention == head.kind && (!block.layer || *block.layer == head.layer.value);

@@ -22,6 +22,9 @@ struct MapScene {
 /// In units of the map, (0, 0) top left.
 void paintMap(QPainter& painter, const MapScene& scene);
 
+/// What a box needs to show title and detail beside each other, in units of the map.
+[[nodiscard]] double mapBlockTextWidth(const MapBlock& block, const HeatmapFonts& fonts);
+
 /// Whether a block shows the attention of `head`: its own layer, or all of them where one stands for all.
 [[nodiscard]] bool showsHead(const MapBlock& block, const HeadAddress& head);
 

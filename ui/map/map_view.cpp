@@ -17,7 +17,8 @@ namespace headlight::ui {
 namespace {
 constexpr double kDragBegins = 4.0; // pixels
 constexpr double kNotch = 1.15;     // zoom a notch of the wheel
-constexpr double kLargest = 3.0;
+constexpr double kLargest = 4.0;
+constexpr double kLargestFit = 1.4;
 constexpr double kReadable =
     0.72; // below it words are too small to read: a tall map starts at its bottom instead
 } // namespace
@@ -28,17 +29,19 @@ MapView::MapView(QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
 }
 
-void MapView::setMap(ArchitectureMap map) {
-    const bool same = map.size == map_.size;
-    map_ = std::move(map);
-    if (hovered_ && *hovered_ >= map_.blocks.size())
+void MapView::setMap(ArchitectureMap tall, ArchitectureMap low) {
+    const bool same = tall.size == tall_.size;
+    tall_ = std::move(tall);
+    low_ = std::move(low);
+    chooseArrangement();
+    if (hovered_ && *hovered_ >= map().blocks.size())
         hovered_.reset();
     if (!same) {
         hovered_.reset();
         fit();
     }
-    QStringList lines{map_.title};
-    for (const MapBlock& block : map_.blocks)
+    QStringList lines{map().title};
+    for (const MapBlock& block : map().blocks)
         if (block.kind != MapBlockKind::Add)
             lines << (block.detail.isEmpty() ? block.title
                                              : block.title + QStringLiteral(", ") + block.detail);
@@ -56,23 +59,32 @@ void MapView::setEmptyText(const QString& text) {
     update();
 }
 
-double MapView::fittingScale() const {
-    if (map_.size.isEmpty())
+double MapView::fittingScale(const ArchitectureMap& map) const {
+    if (map.size.isEmpty())
         return 1.0;
-    return std::min({width() / map_.size.width(), height() / map_.size.height(), 1.4});
+    // A small map does not fill a large window with huge type; on a projector, where all type is larger, it goes along.
+    const double type = double(screenFonts().caption.pixelSize()) / figureFonts().caption.pixelSize();
+    return std::min({width() / map.size.width(), height() / map.size.height(), kLargestFit * std::max(1.0, type)});
+}
+
+/// The one whose words are larger here. Both have the same blocks in the same order.
+void MapView::chooseArrangement() {
+    if (fitted_ || low_.blocks.empty())
+        shows_low_ = !low_.blocks.empty() && fittingScale(tall_) < 1.0 && fittingScale(low_) > fittingScale(tall_);
 }
 
 void MapView::fit() {
     fitted_ = true;
-    scale_ = fittingScale();
+    chooseArrangement();
+    scale_ = fittingScale(map());
     if (scale_ < kReadable) // too tall to be read whole: as wide as there is room, from the input on
         scale_ =
-            std::min(1.0, std::max(scale_, std::min(kReadable, width() / std::max(1.0, map_.size.width()))));
+            std::min(1.0, std::max(scale_, std::min(kReadable, width() / std::max(1.0, map().size.width()))));
     offset_ = QPointF(
-        (width() - map_.size.width() * scale_) / 2,
-        std::min(height() - map_.size.height() * scale_, (height() - map_.size.height() * scale_) / 2));
-    if (map_.size.height() * scale_ > height())
-        offset_.setY(height() - map_.size.height() * scale_);
+        (width() - map().size.width() * scale_) / 2,
+        std::min(height() - map().size.height() * scale_, (height() - map().size.height() * scale_) / 2));
+    if (map().size.height() * scale_ > height())
+        offset_.setY(height() - map().size.height() * scale_);
     keepInSight();
     update();
 }
@@ -81,14 +93,14 @@ void MapView::keepInSight() {
     const auto keep = [](double offset, double length, double room) {
         return length <= room ? (room - length) / 2 : std::clamp(offset, room - length, 0.0);
     };
-    offset_ = QPointF(keep(offset_.x(), map_.size.width() * scale_, width()),
-                      keep(offset_.y(), map_.size.height() * scale_, height()));
+    offset_ = QPointF(keep(offset_.x(), map().size.width() * scale_, width()),
+                      keep(offset_.y(), map().size.height() * scale_, height()));
 }
 
 void MapView::zoomAt(const QPointF& at, double factor) {
     const QPointF point = toMap(at);
     fitted_ = false;
-    scale_ = std::clamp(scale_ * factor, std::min(fittingScale(), 1.0), kLargest);
+    scale_ = std::clamp(scale_ * factor, std::min(fittingScale(map()), 1.0), kLargest);
     offset_ = at - point * scale_;
     keepInSight();
     update();
@@ -104,7 +116,7 @@ void MapView::resizeEvent(QResizeEvent*) {
 void MapView::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const Theme& theme = themeOf(palette());
-    if (map_.blocks.empty()) {
+    if (map().blocks.empty()) {
         painter.setFont(themeFont(TextRole::Body));
         painter.setPen(theme.text_muted);
         painter.drawText(QRectF(rect()).adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap,
@@ -115,7 +127,7 @@ void MapView::paintEvent(QPaintEvent*) {
     painter.scale(scale_, scale_);
     paintMap(
         painter,
-        {.map = &map_, .theme = &theme, .fonts = figureFonts(), .hovered = hovered_, .selected = selected_});
+        {.map = &map(), .theme = &theme, .fonts = figureFonts(), .hovered = hovered_, .selected = selected_});
 }
 
 void MapView::wheelEvent(QWheelEvent* event) {
@@ -141,11 +153,11 @@ void MapView::mouseMoveEvent(QMouseEvent* event) {
         }
         return;
     }
-    const auto block = mapBlockAt(map_, toMap(event->position()));
+    const auto block = mapBlockAt(map(), toMap(event->position()));
     if (block == hovered_)
         return;
     hovered_ = block;
-    setCursor(block && map_.blocks[*block].kind != MapBlockKind::Add ? Qt::PointingHandCursor
+    setCursor(block && map().blocks[*block].kind != MapBlockKind::Add ? Qt::PointingHandCursor
                                                                      : Qt::ArrowCursor);
     update();
 }
@@ -154,17 +166,17 @@ void MapView::mouseReleaseEvent(QMouseEvent* event) {
     if (dragging_ || event->button() != Qt::LeftButton)
         return;
     const QPointF at = toMap(event->position());
-    if (const auto block = mapBlockAt(map_, at)) {
-        emit blockClicked(map_.blocks[*block]);
+    if (const auto block = mapBlockAt(map(), at)) {
+        emit blockClicked(map().blocks[*block]);
         return;
     }
-    const auto frame = mapFrameAt(map_, at);
-    if (frame && !map_.frames[*frame].is_stack)
+    const auto frame = mapFrameAt(map(), at);
+    if (frame && !map().frames[*frame].is_stack)
         emit layersClicked();
 }
 
 void MapView::mouseDoubleClickEvent(QMouseEvent* event) {
-    if (!mapBlockAt(map_, toMap(event->position())))
+    if (!mapBlockAt(map(), toMap(event->position())))
         fit();
 }
 
@@ -174,17 +186,17 @@ void MapView::leaveEvent(QEvent*) {
 }
 
 void MapView::walk(int by) {
-    if (map_.blocks.empty())
+    if (map().blocks.empty())
         return;
-    const auto n = static_cast<int>(map_.blocks.size());
+    const auto n = static_cast<int>(map().blocks.size());
     int next = hovered_ ? static_cast<int>(*hovered_) : by > 0 ? -1 : n;
     do
         next += by;
-    while (next >= 0 && next < n && map_.blocks[static_cast<std::size_t>(next)].kind == MapBlockKind::Add);
+    while (next >= 0 && next < n && map().blocks[static_cast<std::size_t>(next)].kind == MapBlockKind::Add);
     if (next < 0 || next >= n)
         return;
     hovered_ = static_cast<std::size_t>(next);
-    const QRectF rect = map_.blocks[*hovered_].rect;
+    const QRectF rect = map().blocks[*hovered_].rect;
     const QRectF shown(toScreen(rect.topLeft()), rect.size() * scale_);
     if (shown.top() < 0)
         offset_.ry() += 8 - shown.top();
@@ -203,7 +215,7 @@ void MapView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (hovered_)
-            emit blockClicked(map_.blocks[*hovered_]);
+            emit blockClicked(map().blocks[*hovered_]);
         return;
     case Qt::Key_Plus:
         return zoomAt(QPointF(rect().center()), kNotch);
@@ -215,15 +227,15 @@ void MapView::keyPressEvent(QKeyEvent* event) {
 }
 
 QString MapView::toolTipAt(const QPointF& at) const {
-    if (const auto block = mapBlockAt(map_, at))
-        return map_.blocks[*block].tool_tip;
-    if (const auto bar = mapSizeBarAt(map_, at))
+    if (const auto block = mapBlockAt(map(), at))
+        return map().blocks[*block].tool_tip;
+    if (const auto bar = mapSizeBarAt(map(), at))
         return tr("Behind layer %1 the residual stream has a root mean square of %2, mean over the tokens of "
                   "the text.")
             .arg(bar->layer + 1)
             .arg(numberText(bar->size));
-    const auto frame = mapFrameAt(map_, at);
-    return frame ? map_.frames[*frame].tool_tip : QString();
+    const auto frame = mapFrameAt(map(), at);
+    return frame ? map().frames[*frame].tool_tip : QString();
 }
 
 bool MapView::event(QEvent* event) {

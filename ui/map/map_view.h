@@ -15,9 +15,12 @@ class MapView : public QWidget {
 public:
     explicit MapView(QWidget* parent = nullptr);
 
-    /// Keeps zoom and place while the map has the same size.
-    void setMap(ArchitectureMap map);
-    [[nodiscard]] const ArchitectureMap& map() const { return map_; }
+    /// One map in two arrangements of the same blocks; the one whose words are larger here is shown. Without `low` always
+    /// the first. Keeps zoom and place while the map has the same size.
+    void setMap(ArchitectureMap tall, ArchitectureMap low = {});
+    [[nodiscard]] const ArchitectureMap& map() const { return shows_low_ ? low_ : tall_; }
+    /// The first arrangement: what figures show, whatever the window's size.
+    [[nodiscard]] const ArchitectureMap& tallMap() const { return tall_; }
     void setSelected(std::optional<HeadAddress> head);
     void setEmptyText(const QString& text);
     [[nodiscard]] QPointF toScreen(const QPointF& point) const { return offset_ + point * scale_; }
@@ -47,13 +50,16 @@ protected:
 
 private:
     [[nodiscard]] QPointF toMap(const QPointF& point) const { return (point - offset_) / scale_; }
-    [[nodiscard]] double fittingScale() const;
+    [[nodiscard]] double fittingScale(const ArchitectureMap& map) const;
+    void chooseArrangement();
     void zoomAt(const QPointF& at, double factor);
     void keepInSight();
     void walk(int by);
     [[nodiscard]] QString toolTipAt(const QPointF& at) const;
 
-    ArchitectureMap map_;
+    ArchitectureMap tall_;
+    ArchitectureMap low_;
+    bool shows_low_ = false;
     std::optional<std::size_t> hovered_;
     std::optional<HeadAddress> selected_;
     QString empty_text_;

@@ -184,7 +184,8 @@ private:
         painter_.restore();
         painter_.setPen(theme_.text_muted);
         const double x = bar.right() + 4.0;
-        painter_.drawText(QPointF(x, bar.top() + metrics_.ascent() * 0.8), numberText(largest_));
+        painter_.drawText(QPointF(x, bar.top() + metrics_.ascent() * 0.8),
+                          plot_.whole ? wholeText(largest_) : numberText(largest_));
         painter_.drawText(QPointF(x, bar.bottom()),
                           plot_.is_signed ? numberText(-largest_) : QStringLiteral("0"));
         if (plot_.is_signed && bar.height() > 3.0 * metrics_.height())
@@ -235,7 +236,7 @@ std::optional<PanelHit> plotHit(const MatrixPlot& plot, const QRectF& picture, c
                    .arg(sideText(plot.row_name, plot.row_words, plot.first_row, *hit.row),
                         sideText(plot.column_name, plot.column_words, plot.first_column, *hit.column),
                         std::isfinite(value)
-                            ? QStringLiteral("%1 %2").arg(plot.value_name, numberText(double(value)))
+                            ? QStringLiteral("%1 %2").arg(plot.value_name, plot.whole ? wholeText(double(value)) : numberText(double(value)))
                             : QStringLiteral("masked"));
     return hit;
 }

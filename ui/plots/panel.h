@@ -51,6 +51,7 @@ struct MatrixPlot {
     std::optional<std::size_t> mark_row;
     std::optional<std::size_t> mark_column;
     bool square = false; ///< cells as high as wide
+    bool whole = false;  ///< values are numbers of something, without a fraction
 };
 
 /// Pairs of dimensions as clocks: where the hand stood and where it stands.

@@ -133,6 +133,37 @@ ListTable tableOf(const FactPlot& plot) {
     return table;
 }
 
+struct Marked {
+    std::optional<std::size_t> row;
+    std::optional<std::size_t> column;
+};
+
+/// What a picture marks, as a cell of its table.
+Marked markedOf(const MatrixPlot& plot) {
+    return {plot.mark_row, plot.mark_column};
+}
+Marked markedOf(const BarPlot& plot) {
+    const auto strong = std::ranges::find(plot.rows, true, &BarPlot::Row::strong);
+    return {strong == plot.rows.end() ? std::nullopt
+                                      : std::optional(static_cast<std::size_t>(strong - plot.rows.begin())),
+            {}};
+}
+Marked markedOf(const TurnPlot&) {
+    return {};
+}
+Marked markedOf(const FactPlot&) {
+    return {};
+}
+Marked markedOf(const CurvePlot& plot) {
+    if (!plot.mark_x)
+        return {};
+    const ListTable table = tableOf(plot);
+    for (std::size_t row = 0; row < table.n_rows; ++row)
+        if (table.value(row, 0).toDouble() >= *plot.mark_x)
+            return {row, {}};
+    return {};
+}
+
 /// What stands along a matrix's sides.
 QString sidesOf(const PlotPanel& panel) {
     const auto* matrix = std::get_if<MatrixPlot>(&panel.plot);
@@ -158,6 +189,9 @@ PictureTables tablesOfPanels(const std::vector<PlotPanel>& panels, std::size_t f
         if (!table.model)
             continue;
         table.name = panel.title;
+        const Marked marked = std::visit([](const auto& plot) { return markedOf(plot); }, panel.plot);
+        table.current_row = marked.row;
+        table.current_column = marked.column;
         if (i <= first)
             tables.first = tables.all.size() + (i == first ? 0 : 1);
         tables.all.push_back(std::move(table));

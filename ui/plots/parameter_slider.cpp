@@ -89,6 +89,14 @@ void ParameterSlider::setValue(double value) {
     slider_->setValue(toSlider(field_->value()));
 }
 
+void ParameterSlider::setMost(double most) {
+    const QSignalBlocker quiet_field(field_), quiet_slider(slider_);
+    const double end = std::clamp(most, range_.least, range_.most);
+    field_->setMaximum(end);
+    slider_->setMaximum(toSlider(end));
+    slider_->setValue(toSlider(field_->value()));
+}
+
 void ParameterSlider::setSpokenName(const QString& name) {
     slider_->setAccessibleName(name);
     field_->setAccessibleName(name);

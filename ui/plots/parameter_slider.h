@@ -24,6 +24,8 @@ public:
     [[nodiscard]] double value() const;
     /// Clamped; tells nobody.
     void setValue(double value);
+    /// A lower end than the range's own, while another parameter allows no more; the number is clamped and nobody told.
+    void setMost(double most);
     /// What the field says instead of its lowest number ("off").
     void setLowestText(const QString& text);
     /// What a screen reader says, where no name stands beside the slider.

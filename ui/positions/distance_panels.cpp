@@ -98,7 +98,7 @@ std::vector<PlotPanel> bucketPanels(const PositionSettings& settings) {
     map.column_name = tr("key");
     map.value_name = tr("bucket");
     map.largest = double(spec.n_buckets - 1);
-    map.square = true;
+    map.square = map.whole = true;
     const std::size_t n_exact = spec.n_buckets / (spec.bidirectional ? 4 : 2);
     return {
         wide(panelOf(tr("Distances share buckets"),

@@ -94,10 +94,9 @@ void PositionControls::addSliders() {
               new ParameterSlider(tr("positions"), tr("How many positions are drawn."),
                                   {.least = 8, .most = 512, .step = 1}),
               many, &PositionSettings::n_positions);
-    addSlider(QStringLiteral("position"),
-              new ParameterSlider(tr("position"), tr("The position that is shifted or turned."),
-                                  {.least = 0, .most = 511, .step = 1}),
-              {Page::Sinusoidal, Page::Rotary}, &PositionSettings::position);
+    position_ = new ParameterSlider(tr("position"), tr("The position that is shifted or turned."),
+                                    {.least = 0, .most = 511, .step = 1});
+    addSlider(QStringLiteral("position"), position_, {Page::Sinusoidal, Page::Rotary}, &PositionSettings::position);
     addSlider(QStringLiteral("shift"),
               new ParameterSlider(tr("+ k"), tr("How many tokens further on."),
                                   {.least = -64, .most = 64, .step = 1}),
@@ -119,6 +118,9 @@ void PositionControls::addSliders() {
               new ParameterSlider(tr("trained length"), tr("Tokens of the texts of the training."),
                                   {.least = 16, .most = 131072, .logarithmic = true, .step = 16}),
               {Page::Rotary}, &PositionSettings::original_positions);
+    for (Control& control : controls_) // without scaling they change nothing
+        control.of_scaling = control.widget->objectName() == QStringLiteral("factor") ||
+                             control.widget->objectName() == QStringLiteral("original_positions");
     addSlider(QStringLiteral("alibi_heads"),
               new ParameterSlider(tr("heads"), tr("How many heads share the slopes."),
                                   {.least = 1, .most = 64, .step = 1}),
@@ -177,12 +179,13 @@ void PositionControls::offerStacks(bool both) {
 
 void PositionControls::follow() {
     bool any = false;
+    position_->setMost(greatestPosition(settings_));
     for (const Control& control : controls_) {
         const QSignalBlocker quiet(control.widget);
         control.show();
         const bool wanted =
             std::find(control.pages.begin(), control.pages.end(), settings_.page) != control.pages.end() &&
-            (control.widget != stack_ || both_stacks_);
+            (control.widget != stack_ || both_stacks_) && (!control.of_scaling || settings_.scaling != RotaryScaling::None);
         control.widget->setVisible(wanted);
         any = any || wanted;
     }

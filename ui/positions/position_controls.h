@@ -45,6 +45,7 @@ private:
         QWidget* widget = nullptr;
         std::vector<PositionPage> pages;
         std::function<void()> show;
+        bool of_scaling = false;
     };
     PositionSettings settings_;
     std::vector<Control> controls_;
@@ -52,6 +53,7 @@ private:
     QComboBox* layout_ = nullptr;
     QComboBox* scaling_ = nullptr;
     QCheckBox* bidirectional_ = nullptr;
+    ParameterSlider* position_ = nullptr;
     bool both_stacks_ = false;
 };
 

@@ -98,11 +98,15 @@ QString scalingKey(RotaryScaling scaling) {
     return {};
 }
 
+int greatestPosition(const PositionSettings& settings) {
+    return settings.page == PositionPage::Sinusoidal ? settings.n_positions - 1 : 511;
+}
+
 PositionSettings validated(PositionSettings settings) {
     const auto even = [](int value, int least, int most) { return std::clamp(value / 2 * 2, least, most); };
     settings.d_model = even(settings.d_model, 4, 512);
     settings.n_positions = std::clamp(settings.n_positions, 8, 512);
-    settings.position = std::clamp(settings.position, 0, 511);
+    settings.position = std::clamp(settings.position, 0, greatestPosition(settings));
     settings.shift = std::clamp(settings.shift, -64, 64);
     settings.rotary_dims = even(settings.rotary_dims, 4, 256);
     settings.rotary_base = std::clamp(settings.rotary_base, 10.0, 1e7);

@@ -44,6 +44,9 @@ struct PositionSettings {
 [[nodiscard]] QString pageText(PositionPage page);
 [[nodiscard]] QString scalingKey(RotaryScaling scaling);
 
+/// How far `position` goes: where positions are drawn it is one of them.
+[[nodiscard]] int greatestPosition(const PositionSettings& settings);
+
 /// Every number brought into its range, odd widths made even.
 [[nodiscard]] PositionSettings validated(PositionSettings settings);
 

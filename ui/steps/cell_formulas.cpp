@@ -148,13 +148,9 @@ Formula concatenatedNumber(const Step& step, const CellArithmetic& cell, std::si
 QString originText(StepKind kind) {
     switch (kind) {
     case StepKind::Embed:
-        return Texts::tr("looked up in the embedding table, at the token's row");
+        return Texts::tr("looked up in the embedding table, at the token's row (with its segment's, where there are segments)");
     case StepKind::ReadStream:
         return Texts::tr("left by the steps before this one");
-    case StepKind::AddPosition:
-        return Texts::tr("the sum, after the norm or map behind it");
-    case StepKind::NormEmbedding:
-        return Texts::tr("the embedding, after the norm or map behind it");
     default:
         return Texts::tr("as computed in the run");
     }

@@ -86,7 +86,7 @@ Formula linearFormula(const Step& step, const LinearMap& linear) {
         return row(std::move(parts));
     };
     if (step.kind != StepKind::FeedForwardInner)
-        return mapped(step.kind == StepKind::OutputMap ? "O" : "2");
+        return mapped(step.kind == StepKind::OutputMap ? "O" : step.kind == StepKind::MapEmbedding ? "E" : "2");
     const QString name = linear.activation == Activation::None ? QString() : functionName(linear.activation);
     std::vector<Formula> parts{letter("F"), equals(), word(name + QStringLiteral("( ")),
                                mapped(linear.gate ? "g" : "1"), word(QStringLiteral(" )"))};
@@ -223,6 +223,7 @@ Formula stepFormula(const Step& step) {
         if (const auto* norm = mapOf<NormMap>(step))
             return normFormula(*norm);
         return namesFormula(step);
+    case StepKind::MapEmbedding:
     case StepKind::OutputMap:
     case StepKind::FeedForwardOut:
     case StepKind::FeedForwardInner:

@@ -40,6 +40,7 @@ constexpr std::pair<const char*, StepKind> kNames[] = {
     {"embed", StepKind::Embed},
     {"position", StepKind::AddPosition},
     {"embedding-norm", StepKind::NormEmbedding},
+    {"embedding-map", StepKind::MapEmbedding},
     {"stream", StepKind::ReadStream},
     {"norm-before", StepKind::AttentionNorm},
     {"project", StepKind::Project},
@@ -99,6 +100,8 @@ QString stepName(const Step& step) {
     case StepKind::FeedForwardNorm:
     case StepKind::FeedForwardPostNorm:
         return Texts::tr("norm");
+    case StepKind::MapEmbedding:
+        return Texts::tr("map");
     case StepKind::Project:
         return Texts::tr("q, k, v");
     case StepKind::Place:
@@ -145,12 +148,14 @@ QString stepExplanation(const Step& step, AttentionKind kind) {
     case StepKind::Embed:
         return Texts::tr("Each token is looked up in the embedding table: one row of numbers stands for it.");
     case StepKind::AddPosition:
-        return step.between == StepOperator::Plus
-                   ? Texts::tr("A row that stands for the place in the text is added: without it attention "
-                               "would not know word order.")
-                   : Texts::tr("Position (and segment) rows are added, and the sum is normalised.");
+        return Texts::tr("A row that stands for the place in the text is added: without it attention would not know "
+                         "word order.");
     case StepKind::NormEmbedding:
-        return Texts::tr("Each token's row is brought to the same size. No position is added: this model tells order elsewhere.");
+        return step.operands.front().symbol == "E" && step.results.front().symbol == "X"
+                   ? Texts::tr("Each token's row is brought to the same size. No position is added here.")
+                   : Texts::tr("Each token's row is brought to the same size before the first layer reads it.");
+    case StepKind::MapEmbedding:
+        return Texts::tr("A linear map brings the embedding to the width of the layers.");
     case StepKind::ReadStream:
         return Texts::tr("The residual stream: what all steps before this one have left for each token.");
     case StepKind::AttentionNorm:

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace headlight::ui {
@@ -27,6 +28,9 @@ struct PictureTable {
     bool sortable = false;                     ///< a click on a column's header sorts by it
     bool list = false;                         ///< rows belong together and are chosen whole
     QString name = {};                         ///< among the other tables of a picture: "Q [9, 32]"
+    /// The cell of `model` that is selected in the view: the table opens there. Without a column the row's first.
+    std::optional<std::size_t> current_row = {};
+    std::optional<std::size_t> current_column = {};
     /// Shows a cell of `model` in the views as well; may be empty.
     std::function<void(const QModelIndex&)> choose = {};
 };

@@ -130,6 +130,7 @@ void TableDialog::showTable(std::size_t index) {
     view_->horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder); // as the model has them
     view_->setSortingEnabled(sorted_ != nullptr);
     fitColumns();
+    selectCurrent(); // before anybody listens: the view has it already
     connect(view_->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex& current) {
                 showCurrent();
@@ -139,6 +140,26 @@ void TableDialog::showTable(std::size_t index) {
     connect(view_->model(), &QAbstractItemModel::dataChanged, this, &TableDialog::showCurrent,
             Qt::UniqueConnection);
     showCurrent();
+}
+
+/// The table begins where the view is: at its selected cell.
+void TableDialog::selectCurrent() {
+    const PictureTable& table = shown();
+    if (!table.current_row)
+        return;
+    const QModelIndex cell = table.model->index(static_cast<int>(*table.current_row), static_cast<int>(table.current_column.value_or(0)));
+    const QModelIndex index = sorted_ ? sorted_->mapFromSource(cell) : cell;
+    if (!index.isValid())
+        return;
+    view_->setCurrentIndex(index);
+    view_->scrollTo(index, QAbstractItemView::PositionAtCenter);
+}
+
+/// Only now has the view its size.
+void TableDialog::showEvent(QShowEvent* event) {
+    QDialog::showEvent(event);
+    if (const QModelIndex index = view_->currentIndex(); isChosen(index))
+        view_->scrollTo(index, QAbstractItemView::PositionAtCenter);
 }
 
 /// A list's columns are as wide as what they hold; those of a matrix stay all the same.

@@ -38,8 +38,12 @@ public slots:
     /// digits.
     void copySelection();
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     void build();
+    void selectCurrent();
     void showTable(std::size_t index);
     void fitColumns();
     void showCurrent();

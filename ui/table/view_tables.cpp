@@ -25,7 +25,7 @@ QString numbersText(const HeadMap& map) {
 
 } // namespace
 
-PictureTable tableOfMap(const HeadMap& map, ChoosePair choose) {
+PictureTable tableOfMap(const HeadMap& map, ChoosePair choose, const TokenPair& selected) {
     PictureTable table;
     if (map.empty())
         return table;
@@ -39,6 +39,10 @@ PictureTable tableOfMap(const HeadMap& map, ChoosePair choose) {
     table.title = mapTitle(map);
     table.description = QStringList{sidesText(map), numbersText(map)}.join(QStringLiteral(" · "));
     table.model = std::make_unique<MapTableModel>(std::move(cells));
+    if (selected.query)
+        table.current_row = source->rows().indexOf(*selected.query);
+    if (selected.key)
+        table.current_column = source->columns().indexOf(*selected.key);
     if (choose)
         table.choose = [choose = std::move(choose), source](const QModelIndex& index) {
             const TokenRange query = source->rows().tokens(static_cast<std::size_t>(index.row()));
@@ -49,7 +53,7 @@ PictureTable tableOfMap(const HeadMap& map, ChoosePair choose) {
     return table;
 }
 
-PictureTable tableOfLines(const HeadMap& map, const LineSetPtr& lines, ChoosePair choose) {
+PictureTable tableOfLines(const HeadMap& map, const LineSetPtr& lines, ChoosePair choose, const TokenPair& selected) {
     PictureTable table;
     if (map.empty() || !lines)
         return table;
@@ -60,6 +64,11 @@ PictureTable tableOfLines(const HeadMap& map, const LineSetPtr& lines, ChoosePai
             ? ViewTables::tr("The %1 strongest of %2 lines.").arg(lines->lines.size()).arg(lines->n_worthy)
             : ViewTables::tr("All %1 lines drawn. Click a header to sort.").arg(lines->lines.size());
     table.sortable = table.list = true;
+    for (int row = 0; selected.query && !table.current_row && row < model->rowCount(); ++row) {
+        const AttentionLine& line = model->lineAt(row);
+        if (line.query == *selected.query && line.key == selected.key.value_or(line.key))
+            table.current_row = static_cast<std::size_t>(row); // the strongest
+    }
     if (choose)
         table.choose = [choose = std::move(choose), rows = model.get()](const QModelIndex& index) {
             const AttentionLine& line = rows->lineAt(index.row());

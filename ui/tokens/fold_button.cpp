@@ -23,6 +23,7 @@ void FoldButton::toggleRows() {
     for (TokenRow* row : rows_)
         row->setUnfolded(unfolded_);
     follow();
+    emit unfoldedChanged(unfolded_);
 }
 
 void FoldButton::follow() {
@@ -34,7 +35,7 @@ void FoldButton::follow() {
     }
     setVisible(foldable);
     setText(unfolded_ ? tr("Fewer lines") : tr("More lines"));
-    setToolTip(unfolded_ ? tr("Show two lines of tokens")
+    setToolTip(unfolded_ ? tr("Show fewer lines of tokens")
                          : tr("The tokens take %1 lines; show up to %2 of them")
                                .arg(n_lines)
                                .arg(TokenRow::kUnfoldedLines));

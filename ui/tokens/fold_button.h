@@ -16,6 +16,11 @@ public:
     /// The rows must outlive the button.
     FoldButton(std::vector<TokenRow*> rows, QWidget* parent);
 
+    [[nodiscard]] bool unfolded() const { return unfolded_; }
+
+signals:
+    void unfoldedChanged(bool unfolded);
+
 private:
     void toggleRows();
     void follow();

@@ -47,11 +47,18 @@ void OwnTargetButton::followTarget() {
     setText(own                          ? tr("Back to generated")
             : document_->hasChosenWord() ? tr("Back to its own words")
                                          : tr("Type your own"));
+    followSnapshot();
+}
+
+void OwnTargetButton::setOffered(bool offered) {
+    offered_ = offered;
+    followSnapshot();
 }
 
 void OwnTargetButton::followSnapshot() {
     const SnapshotPtr& snapshot = document_->snapshot();
-    setVisible(snapshot && snapshot->isTranslation());
+    const bool leads_back = document_->ownTarget() || document_->hasChosenWord();
+    setVisible(snapshot && snapshot->isTranslation() && (offered_ || leads_back));
 }
 
 } // namespace headlight::ui

@@ -17,6 +17,9 @@ public:
     /// Both must outlive the button.
     OwnTargetButton(Document* document, TextEdit* field, QWidget* parent);
 
+    /// Where there is little room it stands only while it leads back to what the model writes.
+    void setOffered(bool offered);
+
 private:
     void toggleTarget();
     void followTarget();
@@ -24,6 +27,7 @@ private:
 
     Document* document_;
     TextEdit* field_;
+    bool offered_ = true;
 };
 
 } // namespace headlight::ui

@@ -4,7 +4,6 @@
 #include "ui/tokens/decoder_step_bar.h"
 #include "ui/tokens/example_button.h"
 #include "ui/tokens/example_note.h"
-#include "ui/tokens/fold_button.h"
 #include "ui/tokens/own_target_button.h"
 #include "ui/tokens/problem_label.h"
 #include "ui/tokens/text_edit.h"
@@ -130,7 +129,10 @@ void TextPanel::layOutTarget(QGridLayout* grid) {
     target_line_->addWidget(rows_->target());
     step_bar_ = new DecoderStepBar(document_, selection_, rows_, target_area_);
     target_line_->addWidget(step_bar_);
-    target_line_->addWidget(new OwnTargetButton(document_, target_edit_, target_area_));
+    own_target_button_ = new OwnTargetButton(document_, target_edit_, target_area_);
+    target_line_->addWidget(own_target_button_);
+    connect(fold_button_, &FoldButton::unfoldedChanged, own_target_button_,
+            [this](bool unfolded) { own_target_button_->setOffered(unfolded || !low_); });
     translation_bar_ = new WritingBar(document_, WritingBar::Place::Translation);
     target_line_->addWidget(translation_bar_);
     target_line_->addStretch(1);
@@ -144,6 +146,15 @@ void TextPanel::focusText() {
 
 void TextPanel::moveStep(int by) {
     step_bar_->moveStep(by);
+}
+
+void TextPanel::setLow(bool low) {
+    if (low == low_)
+        return;
+    low_ = low;
+    for (TokenRow* const row : {rows_->source(), rows_->target()})
+        row->setFoldedLines(low ? 1 : TokenRow::kFoldedLines);
+    own_target_button_->setOffered(!low || fold_button_->unfolded());
 }
 
 void TextPanel::followModel() {

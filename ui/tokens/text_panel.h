@@ -4,6 +4,7 @@
 
 #include "ui/document/document.h"
 #include "ui/selection/selection.h"
+#include "ui/tokens/fold_button.h"
 #include "ui/tokens/token_rows.h"
 
 #include <QFrame>
@@ -11,12 +12,12 @@
 class QGridLayout;
 class QHBoxLayout;
 class QLabel;
-class QPushButton;
 
 namespace headlight::ui {
 
 class DecoderStepBar;
 class ExampleButton;
+class OwnTargetButton;
 class TextEdit;
 class WritingBar;
 
@@ -38,7 +39,10 @@ public:
     [[nodiscard]] QLabel* problemLabel() const { return problem_label_; }
     [[nodiscard]] ExampleButton* exampleButton() const { return example_button_; }
     [[nodiscard]] QLabel* noteLabel() const { return note_label_; }
-    [[nodiscard]] QPushButton* foldButton() const { return fold_button_; }
+    [[nodiscard]] FoldButton* foldButton() const { return fold_button_; }
+
+    /// In a low window the tokens take a line each, and what is rarely needed comes with "More lines".
+    void setLow(bool low);
 
 public slots:
     void focusText();
@@ -64,13 +68,15 @@ private:
     ExampleButton* example_button_ = nullptr;
     QLabel* note_label_ = nullptr;
     QLabel* problem_label_ = nullptr;
-    QPushButton* fold_button_ = nullptr;
+    FoldButton* fold_button_ = nullptr;
     WritingBar* writing_bar_ = nullptr;
     QWidget* target_area_ = nullptr;
     DecoderStepBar* step_bar_ = nullptr;
+    OwnTargetButton* own_target_button_ = nullptr;
     WritingBar* translation_bar_ = nullptr;
     QHBoxLayout* source_line_ = nullptr;
     QHBoxLayout* target_line_ = nullptr;
+    bool low_ = false;
 };
 
 } // namespace headlight::ui

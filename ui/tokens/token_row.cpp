@@ -118,6 +118,16 @@ void TokenRow::setUnfolded(bool unfolded) {
     flow();
 }
 
+void TokenRow::setFoldedLines(int lines) {
+    if (lines == folded_lines_)
+        return;
+    const bool was_foldable = foldable();
+    folded_lines_ = lines;
+    flow();
+    if (foldable() != was_foldable)
+        emit foldableChanged();
+}
+
 int TokenRow::lineHeight() const { return fontMetrics().height() + 10; }
 
 int TokenRow::chipWidth(const QString& word) {
@@ -166,7 +176,7 @@ void TokenRow::flow() {
         chip.place.moveTo(x, y);
         x += chip.place.width();
     }
-    const int shown = std::min(n_lines_, unfolded_ ? kUnfoldedLines : kFoldedLines);
+    const int shown = std::min(n_lines_, unfolded_ ? kUnfoldedLines : folded_lines_);
     wanted_height_ = shown * lineHeight() + (shown - 1) * kLineGap + 4;
     if (!resizing_)
         setFixedHeight(wanted_height_);

@@ -36,8 +36,10 @@ public:
     void setGenerated(std::optional<std::size_t> first);
     void setRole(RowRole role);
     void setUnfolded(bool unfolded);
+    /// Lines shown while it is folded: kFoldedLines, or fewer in a low window.
+    void setFoldedLines(int lines);
     /// Whether there is more than the folded row shows.
-    [[nodiscard]] bool foldable() const { return n_lines_ > kFoldedLines; }
+    [[nodiscard]] bool foldable() const { return n_lines_ > folded_lines_; }
     [[nodiscard]] int lineCount() const { return n_lines_; }
 
     static constexpr int kFoldedLines = 2;
@@ -109,6 +111,7 @@ private:
     int n_lines_ = 1;
     int wanted_height_ = 0;
     bool resizing_ = false;        ///< the viewport follows the row's new size; the row's height waits until it has
+    int folded_lines_ = kFoldedLines;
     bool unfolded_ = false;
     bool right_to_left_ = false;
     bool hovering_ = false;        ///< the change of selection comes from the mouse in this row

@@ -337,7 +337,7 @@ PictureTables ChangePane::tables() const {
     const auto choose = [this](std::size_t query, std::size_t key) { selection_->setPinned({query, key}); };
     for (const HeatmapView* const view : {maps_->after(), maps_->before(), maps_->difference()})
         if (const HeadMap& map = view->headMap(); !map.empty())
-            addTable(tables, mapTitle(map), tableOfMap(map, choose));
+            addTable(tables, mapTitle(map), tableOfMap(map, choose, selection_->pinned()));
     for (PictureTable& table : tablesOfPanels(sheet_->panels()).all)
         tables.all.push_back(std::move(table));
     return tables;

@@ -73,15 +73,16 @@ void ChipButton::paintEvent(QPaintEvent*) {
         right -= sign + kGap;
     }
     int x = kPadding;
-    const auto draw = [&](const QString& text, const QFont& font, const QFontMetrics& metrics, const QColor& colour) {
-        const QString shown = metrics.elidedText(text, Qt::ElideRight, right - x);
+    const auto draw = [&](const QString& text, const QFont& font, const QFontMetrics& metrics, const QColor& colour, int kept = 0) {
+        const QString shown = metrics.elidedText(text, Qt::ElideRight, right - x - kept);
         painter.setFont(font);
         painter.setPen(colour);
         painter.drawText(QRect(x, 0, right - x, height()), Qt::AlignVCenter | Qt::AlignLeft, shown);
         x += metrics.horizontalAdvance(shown) + kGap;
     };
+    // Where there is too little room the detail gives way, wherever it stands.
     if (detail_first_ && !detail_.isEmpty())
-        draw(detail_, caption, caption_metrics, theme.text_muted);
+        draw(detail_, caption, caption_metrics, theme.text_muted, body_metrics.horizontalAdvance(text()) + kGap);
     draw(text(), body, body_metrics, isEnabled() ? theme.text : theme.text_muted);
     if (!detail_first_ && !detail_.isEmpty())
         draw(detail_, caption, caption_metrics, theme.text_muted);

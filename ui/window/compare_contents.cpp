@@ -102,9 +102,9 @@ PictureTables ComparePane::tables() const {
         if (comparison_.a.trace == trace)
             selection_->setPinned({query, key});
     };
-    addTable(tables, tr("Difference of A and B"), tableOfMap(comparison_.difference, choose));
-    addTable(tables, tr("A: %1").arg(headTitle(comparison_.a.head)), tableOfMap(comparison_.a, choose));
-    addTable(tables, tr("B: %1").arg(headTitle(comparison_.b.head)), tableOfMap(comparison_.b, {}));
+    addTable(tables, tr("Difference of A and B"), tableOfMap(comparison_.difference, choose, selection_->pinned()));
+    addTable(tables, tr("A: %1").arg(headTitle(comparison_.a.head)), tableOfMap(comparison_.a, choose, selection_->pinned()));
+    addTable(tables, tr("B: %1").arg(headTitle(comparison_.b.head)), tableOfMap(comparison_.b, {}, other_selection_.pinned()));
     return tables;
 }
 

@@ -14,7 +14,9 @@
 namespace headlight::ui {
 namespace {
 
-constexpr int kOneRow = 1100; // from this width on all three stand in one row
+constexpr int kOneRow = 860; // from this width on all three stand in one row, and in any pane that is twice as wide as high
+constexpr int kSpacing = 12; // between maps in a row
+constexpr qsizetype kMostOfText = 48; // letters of a sentence above its map
 constexpr std::size_t kCellsAtOnce = std::size_t{1} << 16;
 
 std::size_t indexOf(ComparePane::Side side) {
@@ -82,13 +84,15 @@ void ComparePane::build() {
     numbers_ = label("body");
     numbers_->setAccessibleName(tr("The weight in A, in B, and their difference"));
     grid_ = new QGridLayout;
-    grid_->setSpacing(4);
+    grid_->setHorizontalSpacing(kSpacing);
+    grid_->setVerticalSpacing(4);
     const std::array<QString, 3> names = {tr("Heatmap of A"), tr("Heatmap of B"),
                                           tr("Difference of A and B")};
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         // A and the difference tell tokens of A: they share the window's selection.
         parts_[i] = {label("section"),
                      new HeatmapView(i == indexOf(Side::B) ? &other_selection_ : selection_)};
+        parts_[i].title->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         parts_[i].view->setAccessibleName(names[i]);
         parts_[i].view->setTitled(false); // what it shows stands above it
     }
@@ -106,7 +110,7 @@ void ComparePane::build() {
 
 void ComparePane::arrange() {
     // In one row, or two above two with the words beside the difference.
-    const bool one_row = width() >= kOneRow;
+    const bool one_row = width() >= kOneRow || width() > 2 * height();
     grid_->removeWidget(about_);
     for (std::size_t i = 0; i < parts_.size(); ++i) {
         const int row = one_row || i < 2 ? 0 : 2;
@@ -120,10 +124,27 @@ void ComparePane::arrange() {
         grid_->addWidget(about_, 2, 0, 1, 3);
     else
         grid_->addWidget(about_, 3, 1);
-    for (int column = 0; column < 3; ++column)
-        grid_->setColumnStretch(column, column < 2 || one_row ? 1 : 0);
+    // A and B share a legend, B's, and the map it stands beside is as wide as the others.
+    view(Side::A)->setAmongOthers(false);
+    view(Side::B)->setAmongOthers(true);
+    view(Side::Difference)->setAmongOthers(true);
+    const std::array<int, 3> beside = {view(Side::A)->besideMap(), view(Side::B)->besideMap(),
+                                       one_row ? view(Side::Difference)->besideMap() : 0};
+    const int n_columns = one_row ? 3 : 2;
+    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - beside[0] - beside[1] - beside[2]);
+    for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
+        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + beside[static_cast<std::size_t>(column)] +
+                                                                 (column + 1 == n_columns ? room % n_columns : 0)
+                                                           : 0);
     grid_->setRowStretch(1, 1);
     grid_->setRowStretch(3, one_row ? 0 : 1);
+}
+
+/// Legends are as wide as their type.
+void ComparePane::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        QMetaObject::invokeMethod(this, &ComparePane::arrange, Qt::QueuedConnection); // the maps hear of it after this
 }
 
 void ComparePane::resizeEvent(QResizeEvent*) {
@@ -213,10 +234,15 @@ void ComparePane::follow() {
 
 void ComparePane::show(const Comparison& comparison) {
     comparison_ = comparison;
-    const auto about = [](const QString& side, const HeadMap& map) {
-        return tr("%1 · %2 · %3 · “%4”")
-            .arg(side, map.model_name.section(QLatin1Char('/'), -1), mapTitle(map),
-                 visibleWord(map.text.simplified().left(60)));
+    const bool one_model = !other_.hasOwnModel();
+    const auto about = [one_model](const QString& side, const HeadMap& map) {
+        QString head = mapTitle(map).replace(QStringLiteral(" attention ·"), QStringLiteral(" ·"));
+        if (!one_model)
+            head.prepend(map.model_name.section(QLatin1Char('/'), -1) + QStringLiteral(" · "));
+        QString text = visibleWord(map.text.simplified());
+        if (text.size() > kMostOfText)
+            text = text.left(kMostOfText).trimmed() + QStringLiteral("…");
+        return tr("%1 · %2 · “%3”").arg(side, head, text);
     };
     parts_[indexOf(Side::A)].title->setText(about(tr("A"), comparison_.a));
     parts_[indexOf(Side::B)].title->setText(about(tr("B"), comparison_.b));
@@ -226,6 +252,7 @@ void ComparePane::show(const Comparison& comparison) {
     view(Side::B)->setHeadMap(comparison_.b);
     view(Side::Difference)->setSettings(differenceSettings());
     view(Side::Difference)->setHeadMap(comparison_.difference);
+    arrange(); // the legends have their widths now
     const QString summary = comparison_.summary();
     summary_->setText(OtherSide::isWritten(otherText()->text()) || other_.hasOwnModel()
                           ? summary.left(1).toUpper() + summary.mid(1) + QLatin1Char('.')

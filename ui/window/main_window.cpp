@@ -118,6 +118,11 @@ void MainWindow::connectParts() {
     status_line_->watch(document_.textRunner(), tr("running"));
     const auto hint = [this](int page) { status_line_->setHint(view_pane_->page(page).hint); };
     connect(view_pane_, &ViewPane::pageChanged, this, hint);
+    connect(view_pane_, &ViewPane::pageChanged, this, &MainWindow::makeRoom);
+    connect(view_pane_, &ViewPane::leastWidthChanged, this, &MainWindow::makeRoom);
+    connect(view_pane_, &ViewPane::leftPanelWanted, folds_, &PanelFolds::toggleLeft);
+    connect(view_pane_, &ViewPane::rightPanelWanted, folds_, &PanelFolds::toggleRight);
+    connect(folds_, &PanelFolds::foldedChanged, view_pane_, &ViewPane::setFolded);
     hint(0);
     views_->watchWith(status_line_);
     connect(status_line_, &StatusLine::stopRequested, &document_, &Document::stop);
@@ -278,7 +283,10 @@ void MainWindow::openExport() {
 
 void MainWindow::makeRoom() {
     folds_->setTextScale(themes_->scale());
-    folds_->setRoom(static_cast<int>(width() / themes_->scale()));
+    const QSize room = (QSizeF(size()) / themes_->scale()).toSize();
+    text_panel_->setLow(isLowWindow(room));
+    view_pane_->setLow(isLowWindow(room));
+    folds_->setRoom(room, view_pane_->leastWidth());
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -146,13 +146,16 @@ void MapPane::draw() {
     if (!model)
         return view_->setMap({});
     const QString name = QString::fromStdString(model->name()).section(QLatin1Char('/'), -1);
-    view_->setMap(architectureMap({.spec = &model->spec(),
-                                   .parameters = &model->parameters(),
-                                   .name = tr("%1 · %2 · %3 parameters")
-                                               .arg(name, QString::fromStdString(model->spec().architecture),
-                                                    countText(static_cast<double>(model->parameterCount()))),
-                                   .each_layer = settings_.each_layer,
-                                   .sizes = sizes_}));
+    MapRequest request{.spec = &model->spec(),
+                       .parameters = &model->parameters(),
+                       .name = tr("%1 · %2 · %3 parameters")
+                                   .arg(name, QString::fromStdString(model->spec().architecture),
+                                        countText(static_cast<double>(model->parameterCount()))),
+                       .each_layer = settings_.each_layer,
+                       .sizes = sizes_};
+    ArchitectureMap tall = architectureMap(request);
+    request.low = true;
+    view_->setMap(std::move(tall), architectureMap(request));
 }
 
 void MapPane::updateEmptyText() {
@@ -204,7 +207,7 @@ std::vector<FigureSubject> MapPane::figures() const {
         return panelSubjects(
             sheet_->panels(), tr("Sizes along the residual stream"), stem + QStringLiteral("-residual"),
             sizes_of_ ? about + QStringLiteral(" · “%1”").arg(sizes_of_->wholeText()) : about);
-    return {mapSubject(view_->map(), stem + QStringLiteral("-map"), about)};
+    return {mapSubject(view_->tallMap(), stem + QStringLiteral("-map"), about)};
 }
 
 PictureTables MapPane::tables() const {

@@ -17,6 +17,8 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace headlight::ui {
 
 namespace {
@@ -100,6 +102,8 @@ PictureTables OverviewPane::tables() const {
     if (!numbers.complete())
         about += QLatin1Char(' ') + tr("Not all are measured yet: open the table again in a moment.");
     PictureTable table = listPicture(headsList(numbers, overview_->shown()), tr("Heads · %1").arg(headTitle({numbers.kind, LayerIndex(0), HeadIndex(0)}).section(QStringLiteral(" · "), 0, 0)), about);
+    if (const auto row = std::ranges::find(overview_->shown(), selection_->head()); row != overview_->shown().end())
+        table.current_row = static_cast<std::size_t>(row - overview_->shown().begin());
     table.choose = [this, heads = overview_->shown()](const QModelIndex& index) {
         const HeadAddress& head = heads[static_cast<std::size_t>(index.row())];
         if (document_->snapshot() && document_->snapshot()->trace().check(head).ok())

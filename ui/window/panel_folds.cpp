@@ -14,6 +14,7 @@ constexpr double kRightWidth = 324.0;
 constexpr double kLeastRight = 240.0;
 constexpr int kRoomForBoth = 960;
 constexpr int kRoomForOne = 780;
+constexpr int kViewMargins = 32;
 
 } // namespace
 
@@ -79,8 +80,10 @@ void PanelFolds::place() {
 
 void PanelFolds::toggle(Panel& panel) {
     if (presenting_ || panel.no_room || panel.taken) {
+        panel.insisted = panel.widget->isHidden() && panel.no_room;
         panel.widget->setVisible(panel.widget->isHidden());
         place();
+        tellFolded();
         return;
     }
     panel.folded = !panel.folded;
@@ -96,17 +99,31 @@ void PanelFolds::setPresenting(bool presenting) {
 void PanelFolds::setRightTaken(bool taken) {
     right_.taken = taken;
     show();
+    if (window_.isValid())
+        setRoom(window_, least_view_);
 }
 
 void PanelFolds::show() {
     for (const Panel* panel : {&left_, &right_})
         panel->widget->setVisible(panel->mayShow(presenting_));
     place();
+    tellFolded();
 }
 
-void PanelFolds::setRoom(int width) {
-    squeeze(right_, width < kRoomForBoth);
-    squeeze(left_, width < kRoomForOne);
+void PanelFolds::tellFolded() {
+    const auto folded = [this](const Panel& panel) { return panel.widget->isHidden() && !panel.taken && !presenting_; };
+    emit foldedChanged(folded(left_), folded(right_));
+}
+
+void PanelFolds::setRoom(QSize window, int least_view) {
+    window_ = window;
+    least_view_ = least_view;
+    const auto tight = [&](double left) { return window.width() - left - right_.width - kViewMargins < least_view; };
+    // What stands in the right panel's place stays: the left one gives way.
+    const bool left_gives_way = right_.taken && tight(left_.width) && !left_.insisted;
+    squeeze(left_, window.width() < kRoomForOne || isLowWindow(window) || left_gives_way);
+    const bool right_gives_way = tight(left_.widget->isHidden() ? 0.0 : left_.width) && !right_.insisted;
+    squeeze(right_, window.width() < kRoomForBoth || isLowWindow(window) || right_gives_way);
 }
 
 void PanelFolds::squeeze(Panel& panel, bool no_room) {
@@ -115,6 +132,7 @@ void PanelFolds::squeeze(Panel& panel, bool no_room) {
     panel.no_room = no_room;
     panel.widget->setVisible(panel.mayShow(presenting_));
     place();
+    tellFolded();
 }
 
 QJsonObject PanelFolds::state() const {

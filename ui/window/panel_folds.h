@@ -11,6 +11,9 @@ class QSplitter;
 
 namespace headlight::ui {
 
+/// Whether a window of this size (pixels at the normal text size) is too low for everything around its view.
+[[nodiscard]] constexpr bool isLowWindow(QSize window) { return window.height() < 600; }
+
 class PanelFolds : public QObject, public Stateful {
     Q_OBJECT
 public:
@@ -35,12 +38,14 @@ public slots:
     void setPresenting(bool presenting);
     /// Something else stands where the right panel is; it can be shown beside it for a moment.
     void setRightTaken(bool taken);
-    /// The window's width in pixels at the normal text size. Panels fold while it is too narrow for them,
-    /// first the right one.
-    void setRoom(int width);
+    /// The window's size in pixels at the normal text size, and the width its view needs. Panels fold while there is
+    /// too little room, first the right one; one that a person opened all the same stays for this and other views.
+    void setRoom(QSize window, int least_view = 0);
 
 signals:
     void stateChanged();
+    /// Panels that are out of sight and can be brought back by themselves.
+    void foldedChanged(bool left, bool right);
 
 private:
     struct Panel {
@@ -51,6 +56,7 @@ private:
         bool folded = false;       ///< as a person chose
         bool no_room = false;      ///< the window is too narrow for it
         bool taken = false;        ///< something else stands in its place
+        bool insisted = false;     ///< a person wants it although the view needs its room
         [[nodiscard]] bool mayShow(bool presenting) const {
             return !folded && !no_room && !taken && !presenting;
         }
@@ -58,6 +64,7 @@ private:
     void toggle(Panel& panel);
     void show();
     void squeeze(Panel& panel, bool no_room);
+    void tellFolded();
     void keepWidths();
     void place();
 
@@ -66,6 +73,8 @@ private:
     Panel left_;
     Panel right_;
     bool presenting_ = false;
+    QSize window_; ///< as setRoom was told
+    int least_view_ = 0;
 };
 
 } // namespace headlight::ui

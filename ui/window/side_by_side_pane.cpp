@@ -9,12 +9,14 @@
 #include <QLabel>
 
 #include <algorithm>
+#include <array>
 
 namespace headlight::ui {
 namespace {
 
-/// From this width on all three stand in one row.
-constexpr int kOneRow = 1000;
+/// From this width on all three stand in one row, and in any pane that is twice as wide as high.
+constexpr int kOneRow = 860;
+constexpr int kSpacing = 8;
 
 } // namespace
 
@@ -24,7 +26,7 @@ SideBySidePane::SideBySidePane(Document* document, Selection* selection, QWidget
     , selection_(selection)
     , grid_(new QGridLayout(this)) {
     grid_->setContentsMargins(0, 0, 0, 0);
-    grid_->setSpacing(8);
+    grid_->setSpacing(kSpacing);
     for (const AttentionKind kind : {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross}) {
         Part& part = parts_[static_cast<std::size_t>(kind)];
         part = {kind, new Selection(this), nullptr};
@@ -32,7 +34,7 @@ SideBySidePane::SideBySidePane(Document* document, Selection* selection, QWidget
         connect(part.selection, &Selection::tokensChanged, this, [this, &part] { partChanged(part); });
     }
     note_ = new QLabel(tr("One layer and head number in all three: the encoder reads the source, the decoder what it has written, "
-                          "and cross attention joins them. Click a map to make it the window's own."));
+                          "and cross attention joins them. Hatched is what a decoder may not see. Click a map to make it the window's own."));
     note_->setWordWrap(true);
     note_->setProperty("role", "caption");
     note_->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -92,7 +94,7 @@ PictureTables SideBySidePane::tables() const {
                          return;
                      selection_->setHead(head);
                      selection_->setPinned({query, key});
-                 }));
+                 }, part.selection->pinned()));
     }
     return tables;
 }
@@ -108,7 +110,7 @@ void SideBySidePane::followKind() {
 }
 
 void SideBySidePane::arrange() {
-    const bool one_row = width() >= kOneRow;
+    const bool one_row = width() >= kOneRow || width() > 2 * height();
     for (QWidget* const widget : {static_cast<QWidget*>(view(AttentionKind::EncoderSelf)), static_cast<QWidget*>(view(AttentionKind::Cross)),
                                   static_cast<QWidget*>(view(AttentionKind::DecoderSelf)), static_cast<QWidget*>(note_)})
         grid_->removeWidget(widget);
@@ -121,10 +123,28 @@ void SideBySidePane::arrange() {
         grid_->addWidget(view(AttentionKind::Cross), 1, 0);
         grid_->addWidget(note_, 1, 1);
     }
-    for (int column = 0; column < 3; ++column)
-        grid_->setColumnStretch(column, column < 2 || one_row ? 1 : 0);
+    // In a row one legend serves all, and the map it stands beside is as wide as the others.
+    for (const Part& part : parts_)
+        part.view->setAmongOthers(!one_row || part.kind == AttentionKind::Cross);
+    std::array<int, 3> beside{}; // in the order of the columns
+    if (one_row)
+        beside = {view(AttentionKind::EncoderSelf)->besideMap(), view(AttentionKind::DecoderSelf)->besideMap(),
+                  view(AttentionKind::Cross)->besideMap()};
+    const int n_columns = one_row ? 3 : 2;
+    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - beside[0] - beside[1] - beside[2]);
+    for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
+        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + beside[static_cast<std::size_t>(column)] +
+                                                                 (column + 1 == n_columns ? room % n_columns : 0)
+                                                           : 0);
     grid_->setRowStretch(0, 1);
     grid_->setRowStretch(1, one_row ? 0 : 1);
+}
+
+/// Legends are as wide as their type.
+void SideBySidePane::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        QMetaObject::invokeMethod(this, &SideBySidePane::arrange, Qt::QueuedConnection); // the maps hear of it after this
 }
 
 void SideBySidePane::resizeEvent(QResizeEvent*) { arrange(); }
@@ -162,6 +182,7 @@ void SideBySidePane::follow() {
             part.selection->setHead(headOf(part.kind));
         part.view->setHeadMap(there ? snapshot->headMap(headOf(part.kind)) : HeadMap{});
     }
+    arrange(); // the legend has its width now
     followTokens();
 }
 

@@ -31,6 +31,15 @@ PictureTables StepsPane::tables() {
     PictureTables tables = tablesOfStep(picture, title);
     for (std::size_t i = 0; i < tables.all.size(); ++i) {
         const StepMatrix& matrix = picture.matrix(i);
+        const bool chosen = picture.chosen && picture.chosen->matrix == i;
+        const TokenPair& pair = selection_->pinned();
+        tables.all[i].current_row = chosen                             ? std::optional(picture.chosen->row)
+                                    : matrix.rows == StepAxis::Queries ? pair.query
+                                    : matrix.rows == StepAxis::Keys    ? pair.key
+                                                                       : std::nullopt;
+        tables.all[i].current_column = chosen                             ? std::optional(picture.chosen->column)
+                                       : matrix.columns == StepAxis::Keys ? pair.key
+                                                                          : std::nullopt;
         tables.all[i].choose = [this, rows = matrix.rows,
                                 columns = matrix.columns](const QModelIndex& index) {
             chooseTokens(rows, static_cast<std::size_t>(index.row()), columns,

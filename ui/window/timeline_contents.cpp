@@ -115,6 +115,8 @@ PictureTables TimelinePane::tables() {
     PictureTable table =
         listPicture(std::move(numbers.list), tr("Timeline · %1").arg(QString::fromStdString(timeline.snapshot->model().name())),
                     timelineNote(*timeline.snapshot));
+    if (const auto step = row_ ? std::ranges::find(numbers.steps, *row_) : numbers.steps.end(); step != numbers.steps.end())
+        table.current_row = static_cast<std::size_t>(step - numbers.steps.begin());
     table.choose = [this, steps = std::move(numbers.steps), snapshot = timeline.snapshot](const QModelIndex& index) {
         if (document_->snapshot() == snapshot)
             chooseStep(steps[static_cast<std::size_t>(index.row())]);

@@ -12,6 +12,11 @@
 namespace headlight::ui {
 namespace {
 
+constexpr int kSide = 16;
+constexpr int kGap = 8;
+constexpr int kBelow = 12;
+constexpr int kBeside = 6;
+
 QString className(const QWidget& view) {
     return QString::fromLatin1(view.metaObject()->className()).section(QStringLiteral("::"), -1);
 }
@@ -22,7 +27,7 @@ ViewPane::ViewPane(QWidget* parent)
     : QFrame(parent) {
     setProperty("role", "canvas");
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 8, 16, 12);
+    layout->setContentsMargins(kSide, kGap, kSide, kBelow);
     layout->setSpacing(0);
     groups_ = new Segments({tr("Attention"), tr("Words"), tr("Laboratory")});
     groups_->setAccessibleName(tr("Kinds of views"));
@@ -32,13 +37,9 @@ ViewPane::ViewPane(QWidget* parent)
         tr("What the model writes: the words as they are made, and all it could write instead"));
     groups_->button(2)->setToolTip(
         tr("How it works: the arithmetic step by step, positions, softmax, and what the model is built of"));
-    tabs_ = new QTabBar;
-    tabs_->setDrawBase(false);
-    tabs_->setExpanding(false);
-    tabs_->setUsesScrollButtons(true);
-    tabs_->setAccessibleName(tr("Views"));
-    tabs_->setFocusPolicy(Qt::TabFocus);
+    buildTabs();
     tools_ = new QHBoxLayout;
+    tools_->setSpacing(kBeside);
     tools_->addWidget(groups_);
     tools_->addStretch(1);
     auto* rule = new QFrame;
@@ -46,9 +47,9 @@ ViewPane::ViewPane(QWidget* parent)
     rule->setProperty("role", "rule");
     stack_ = new QStackedWidget;
     layout->addLayout(tools_);
-    layout->addWidget(tabs_);
+    layout->addLayout(tab_line_);
     layout->addWidget(rule);
-    layout->addSpacing(8);
+    layout->addSpacing(kGap);
     layout->addWidget(stack_, 1);
     connect(tabs_, &QTabBar::currentChanged, this, [this](int tab) { follow(tabs_->tabData(tab).toInt()); });
     // Who comes with the mouse goes on in the view; arrow keys along the tabs stay there. Queued: the page
@@ -61,6 +62,62 @@ ViewPane::ViewPane(QWidget* parent)
     });
     for (int i = 0; i < 3; ++i)
         groups_->button(i)->setFocusPolicy(Qt::TabFocus);
+}
+
+void ViewPane::buildTabs() {
+    tabs_ = new QTabBar;
+    tabs_->setDrawBase(false);
+    tabs_->setExpanding(false);
+    tabs_->setUsesScrollButtons(true);
+    tabs_->setAccessibleName(tr("Views"));
+    tabs_->setFocusPolicy(Qt::TabFocus);
+    left_button_ = panelButton(tr("Heads"), tr("Show the left panel again: which head (F7)"));
+    right_button_ = panelButton(tr("Numbers"), tr("Show the right panel again: the numbers of what is selected (F8)"));
+    connect(left_button_, &QPushButton::clicked, this, &ViewPane::leftPanelWanted);
+    connect(right_button_, &QPushButton::clicked, this, &ViewPane::rightPanelWanted);
+    tab_line_ = new QHBoxLayout;
+    tab_line_->addWidget(tabs_, 1);
+    tab_line_->addWidget(left_button_);
+    tab_line_->addWidget(right_button_);
+}
+
+QPushButton* ViewPane::panelButton(const QString& text, const QString& tool_tip) {
+    auto* const button = new QPushButton(text);
+    button->setProperty("role", "link");
+    button->setToolTip(tool_tip);
+    button->setFocusPolicy(Qt::TabFocus);
+    button->hide();
+    return button;
+}
+
+void ViewPane::setFolded(bool left, bool right) {
+    left_button_->setVisible(left);
+    right_button_->setVisible(right);
+}
+
+void ViewPane::setLow(bool low) {
+    if (low == low_)
+        return;
+    low_ = low;
+    // The page's own settings stay last but for the way back to the panels.
+    tools_->removeWidget(tabs_);
+    tab_line_->removeWidget(tabs_);
+    low ? tools_->insertWidget(1, tabs_, 1) : tab_line_->insertWidget(0, tabs_, 1);
+    tools_->setStretch(low ? 2 : 1, low ? 0 : 1); // the space between the groups and the page's settings
+    for (QPushButton* const button : {left_button_, right_button_}) {
+        tools_->removeWidget(button);
+        tab_line_->removeWidget(button);
+        (low ? tools_ : tab_line_)->addWidget(button);
+    }
+    tools_->setSpacing(low ? 2 * kBeside : kBeside);
+    layout()->setContentsMargins(kSide, low ? 2 : kGap, kSide, low ? 4 : kBelow);
+}
+
+void ViewPane::setLeastWidth(const QWidget* view, int least_width) {
+    for (ViewPage& page : pages_)
+        if (page.view == view)
+            page.least_width = least_width;
+    emit leastWidthChanged();
 }
 
 void ViewPane::focusPage() {

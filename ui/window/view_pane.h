@@ -11,6 +11,7 @@
 #include <array>
 
 class QHBoxLayout;
+class QPushButton;
 class QStackedWidget;
 class QTabBar;
 
@@ -33,6 +34,7 @@ struct ViewPage {
         figures; ///< what Export offers, most obvious first; empty: nothing to show
     std::function<PictureTables()> tables = {}; ///< the picture in rows and columns; empty: nothing to show
     std::function<void()> fit = {};             ///< shows all of it at once; empty: it always does
+    int least_width = 0; ///< it needs, in pixels at the normal text size; panels fold to make that room
 };
 
 /// Pages are made by the window and shown one at a time.
@@ -48,6 +50,14 @@ public:
 
     [[nodiscard]] Segments* groups() const { return groups_; }
     [[nodiscard]] QTabBar* tabs() const { return tabs_; }
+
+    /// What the page shown needs.
+    [[nodiscard]] int leastWidth() const { return current_ < 0 ? 0 : page(current_).least_width; }
+    void setLeastWidth(const QWidget* view, int least_width);
+    /// In a low window tabs, groups and settings share a line.
+    void setLow(bool low);
+    /// Buttons at the end of the tabs bring back panels that are folded.
+    void setFolded(bool left, bool right);
 
     /// Whether there is a tab for it: a view that says nothing about the present model has none.
     void offerPage(const QWidget* view, bool offered);
@@ -72,8 +82,13 @@ public slots:
 signals:
     void pageChanged(int index);
     void stateChanged();
+    void leastWidthChanged();
+    void leftPanelWanted();
+    void rightPanelWanted();
 
 private:
+    void buildTabs();
+    [[nodiscard]] QPushButton* panelButton(const QString& text, const QString& tool_tip);
     void follow(int index);
     /// The tab of this group that was shown last, or its first.
     void showGroup(int group);
@@ -88,7 +103,11 @@ private:
     std::array<int, 3> last_pages_{-1, -1, -1}; ///< by group
     Segments* groups_ = nullptr;
     QTabBar* tabs_ = nullptr;
+    QPushButton* left_button_ = nullptr;
+    QPushButton* right_button_ = nullptr;
     QHBoxLayout* tools_ = nullptr;
+    QHBoxLayout* tab_line_ = nullptr;
+    bool low_ = false;
     QStackedWidget* stack_ = nullptr;
     QString wanted_page_; ///< by name; not offered yet
 };

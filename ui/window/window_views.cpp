@@ -26,6 +26,9 @@
 namespace headlight::ui {
 namespace {
 
+constexpr int kLeastForThree = 900;     // maps in a row, with the words of a sentence
+constexpr int kLeastForTwoStacks = 900; // encoder and decoder drawn beside each other
+
 /// The steps that a block of the map does, wherever the model has its norms; none: it is not one of a layer's
 /// steps.
 std::vector<StepKind> stepKindsOf(const MapBlock& block) {
@@ -72,7 +75,7 @@ void WindowViews::buildAttention(const BackendOptions& backend) {
          tr("hover a cell: both words and the exact weight · scroll: zoom · drag: pan · [ ]: next head · "
             "Ctrl+E: export · F1: all keys"),
          [this] { return heatmap->figures(); },
-         [this, choose] { return onlyTable(tableOfMap(heatmap->view()->headMap(), choose)); },
+         [this, choose] { return onlyTable(tableOfMap(heatmap->view()->headMap(), choose, sources_.selection->pinned())); },
          [this] { heatmap->view()->fit(); }});
     lines = new LinesPane(sources_.document, sources_.selection);
     pane_->addPage(
@@ -86,7 +89,7 @@ void WindowViews::buildAttention(const BackendOptions& backend) {
              const SnapshotPtr& snapshot = sources_.document->snapshot();
              const bool there = snapshot && snapshot->trace().check(sources_.selection->head()).ok();
              return onlyTable(tableOfLines(there ? snapshot->headMap(sources_.selection->head()) : HeadMap{},
-                                           lines->view()->lines(), choose));
+                                           lines->view()->lines(), choose, sources_.selection->pinned()));
          },
          [this] { lines->view()->toggleFit(); }});
     side_by_side = new SideBySidePane(sources_.document, sources_.selection);
@@ -95,7 +98,7 @@ void WindowViews::buildAttention(const BackendOptions& backend) {
          tr("Encoder, decoder and cross attention at once, for models that translate."),
          tr("hover a cell: its tokens in all three · click: keep them · [ ]: next head · F1: all keys"),
          [this] { return side_by_side->figures(); }, [this] { return side_by_side->tables(); },
-         [this] { side_by_side->fit(); }});
+         [this] { side_by_side->fit(); }, kLeastForThree});
     compare = new ComparePane(sources_.document, sources_.selection, backend);
     pane_->addPage(
         {ViewGroup::Attention, compare, nullptr, tr("Compare"),
@@ -103,7 +106,7 @@ void WindowViews::buildAttention(const BackendOptions& backend) {
          tr("write another sentence or choose another model for B · hover a cell: both weights and their "
             "difference · F1: all keys"),
          [this] { return compare->figures(); }, [this] { return compare->tables(); },
-         [this] { compare->fit(); }});
+         [this] { compare->fit(); }, kLeastForThree});
     heads = new OverviewPane(sources_.document, sources_.selection, sources_.overview);
     pane_->addPage({ViewGroup::Attention, heads, heads->tools(), tr("Heads"),
                     tr("The whole model at once: every head as a small picture or as a row of numbers, "
@@ -250,6 +253,7 @@ void WindowViews::follow(const Model& model) const {
     const ModelSpec& spec = model.spec();
     pane_->offerPage(side_by_side, spec.kind == ModelKind::EncoderDecoder);
     pane_->offerPage(predictions, spec.head != HeadKind::None);
+    pane_->setLeastWidth(map, spec.kind == ModelKind::EncoderDecoder ? kLeastForTwoStacks : 0);
     pane_->offerPage(timeline, spec.hasDecoder() && spec.head == HeadKind::LanguageModel);
 }
 

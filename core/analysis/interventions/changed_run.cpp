@@ -1,5 +1,6 @@
 #include "core/analysis/interventions/changed_run.h"
 
+#include "core/analysis/interventions/change_text.h"
 #include "core/generate/logits_rules.h"
 #include "core/model/decoder_start.h"
 
@@ -35,14 +36,20 @@ std::vector<Change> changesFor(const Model& model, const ModelInput& input,
     return fitting;
 }
 
+/// Errors: those of checkChange, with the change as their item.
+Result<void> checkAll(const std::vector<Change>& changes, const Model& model, const ModelInput& input) {
+    for (const Change& change : changes)
+        if (auto checked = checkChange(change, model, input); !checked.ok())
+            return std::move(checked).error().atItem(changeText(change));
+    return {};
+}
+
 /// Nothing is written for changes that could never be made: of tokens beyond all there can be, of no such
 /// layer.
 Result<void> checkPossible(const Model& model, ModelInput input, const std::vector<Change>& changes,
                            std::size_t max_length) {
     input.target = model.describe(std::vector<TokenId>(max_length, input.target.ids.front()));
-    for (const Change& change : changes)
-        HEADLIGHT_CHECK(checkChange(change, model, input));
-    return {};
+    return checkAll(changes, model, input);
 }
 
 Result<ChangedWriting> write(const Model& model, ModelInput input, const std::vector<Change>& changes,
@@ -117,8 +124,7 @@ Result<ChangedWriting> continueChanged(const Model& model, ModelInput prompt,
     std::vector<TokenId> ids = written.prompt;
     ids.insert(ids.end(), written.ids.begin(), written.ids.end() - (written.ids.empty() ? 0 : 1));
     read.target = model.describe(ids);
-    for (const Change& change : changes)
-        HEADLIGHT_CHECK(checkChange(change, model, read));
+    HEADLIGHT_CHECK(checkAll(changes, model, read));
     return written;
 }
 

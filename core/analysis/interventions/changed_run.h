@@ -27,7 +27,7 @@ struct ChangedWriting {
 /// Lets an encoder-decoder translate `source` with `changes`, the most probable word at each step, by the
 /// checkpoint's own rules (without changes it is generate() with one beam). Every step is a pass of its own.
 /// Changes of decoder tokens begin to hold as soon as the token is there. Errors: no encoder-decoder with a
-/// language-model head, those of makePlan and runChanged.
+/// language-model head, those of makePlan and runChanged; what is wrong with a change has its line as item.
 [[nodiscard]] Result<ChangedWriting> writeChanged(const Model& model, const TokenSequence& source,
                                                   const std::vector<Change>& changes,
                                                   const RunControl& control = {});

@@ -123,26 +123,60 @@ void StepMaker::begin() {
         add({StepKind::ReadStream, {}, StepOperator::None, {model("X", stream_)}, {}});
         return;
     }
-    const SharedTensor tokens = at(PassPoint::TokenEmbedding);
-    add({StepKind::Embed, {}, StepOperator::None, {model("E", tokens)}, {}});
-    if (same(tokens, stream_))
-        return;
-    if (!adds_positions_) {
-        Step normed{
-            StepKind::NormEmbedding, {model("E", tokens)}, StepOperator::Maps, {model("X", stream_)}, {}};
-        if (stack_.embedding_norm && !weights_of_stack_.embedding_projection)
-            normed.maps = {norm(weights_of_stack_.embedding_norm)};
-        add(std::move(normed));
-        return;
+    embedded_ = at(PassPoint::TokenEmbedding);
+    embedded_name_ = "E";
+    add({StepKind::Embed, {}, StepOperator::None, {model("E", embedded_)}, {}});
+    finishEmbedding(stack_.embeddingWidth());
+    if (weights_of_stack_.embedding_projection) {
+        mapEmbedding(at(PassPoint::ProjectedEmbedding));
+        if (stack_.embeddingWidth() != stack_.d_model)
+            finishEmbedding(stack_.d_model);
     }
-    const bool plain_sum = tokens->shape() == stream_->shape() && !stack_.embedding_norm;
+}
+
+/// Positions and norm, in the model's order, as far as they are of embeddings this wide.
+void StepMaker::finishEmbedding(std::size_t width) {
+    const bool positioned = adds_positions_ && weights_of_stack_.position_embedding.columns == width;
+    if (positioned && !stack_.positions_after_norm)
+        addPosition(at(PassPoint::PositionedEmbedding));
+    if (stack_.embedding_norm && weights_of_stack_.embedding_norm.gain.columns == width)
+        normEmbedding(at(PassPoint::NormedEmbedding));
+    if (positioned && stack_.positions_after_norm)
+        addPosition(at(PassPoint::PositionedEmbedding));
+}
+
+/// What the next step reads: the stream where the embedding is complete.
+StepMatrix StepMaker::embedded(const std::string& name, const SharedTensor& values) {
+    embedded_ = values;
+    embedded_name_ = same(values, stream_) ? "X" : name;
+    return model(embedded_name_, values);
+}
+
+void StepMaker::addPosition(const SharedTensor& sum) {
     Step step{StepKind::AddPosition,
-              {model("E", tokens)},
-              plain_sum ? StepOperator::Plus : StepOperator::Maps,
-              {model("X", stream_)},
+              {model(embedded_name_, embedded_), model("P", difference(*sum, *embedded_))},
+              StepOperator::Plus,
+              {},
               {}};
-    if (plain_sum)
-        step.operands.push_back(model("P", difference(*stream_, *tokens)));
+    step.results = {embedded("S", sum)};
+    add(std::move(step));
+}
+
+void StepMaker::normEmbedding(const SharedTensor& normed) {
+    Step step{StepKind::NormEmbedding, {model(embedded_name_, embedded_)}, StepOperator::Maps, {}, {}};
+    step.results = {embedded("norm(" + embedded_name_ + ")", normed)};
+    step.maps = {norm(weights_of_stack_.embedding_norm)};
+    add(std::move(step));
+}
+
+void StepMaker::mapEmbedding(const SharedTensor& mapped) {
+    Step step{StepKind::MapEmbedding, {model(embedded_name_, embedded_)}, StepOperator::Maps, {}, {}};
+    step.results = {embedded("M", mapped)};
+    const LinearWeightsPtr& weights = weights_of_stack_.embedding_projection;
+    std::vector<float> biases(weights->outputSize());
+    const bool biased = weights->readBiases(0, biases).ok() &&
+                        std::ranges::any_of(biases, [](float bias) { return bias != 0.0f; });
+    step.maps = {linear(weights, biased)};
     add(std::move(step));
 }
 

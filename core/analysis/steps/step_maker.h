@@ -52,6 +52,11 @@ private:
     [[nodiscard]] bool sandwich() const { return stack_.norm.placement == NormPlacement::Sandwich; }
 
     void begin();
+    void addPosition(const SharedTensor& sum);
+    void normEmbedding(const SharedTensor& normed);
+    void mapEmbedding(const SharedTensor& mapped);
+    void finishEmbedding(std::size_t width);
+    [[nodiscard]] StepMatrix embedded(const std::string& name, const SharedTensor& values);
     void project();
     void mix();
     void join(PassPoint sum, PassPoint after, StepKind add_kind, StepKind norm_kind, const char* added,
@@ -89,6 +94,8 @@ private:
     std::size_t key_head_;
     SharedTensor stream_;
     std::string stream_name_ = "X";
+    SharedTensor embedded_; ///< on the way to the stream
+    std::string embedded_name_;
     SharedTensor query_;
     SharedTensor key_;
     SharedTensor value_;

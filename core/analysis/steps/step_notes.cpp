@@ -53,7 +53,7 @@ public:
         else if (ofStream(stack) && rotary(stack))
             note(c, {StepKind::Place, StepKind::Project}, true);
         else
-            atTokens(c, stack, {StepKind::NormEmbedding, StepKind::Embed});
+            atTokens(c, stack, {StepKind::NormEmbedding, StepKind::MapEmbedding, StepKind::Embed});
     }
 
 private:

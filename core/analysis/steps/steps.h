@@ -18,8 +18,9 @@ namespace headlight {
 /// not do.
 enum class StepKind {
     Embed,         ///< the token's row of the embedding table
-    AddPosition,   ///< + position embedding (and the norm behind it, where there is one)
-    NormEmbedding, ///< a norm behind the token embedding where no position is added (BLOOM)
+    AddPosition,   ///< + position embedding
+    NormEmbedding, ///< the embedding's own norm, behind the position (BERT) or without one (BLOOM)
+    MapEmbedding,  ///< to the width of the layers, where embeddings have another (ALBERT)
     ReadStream,    ///< later layers: what the layer before left
     AttentionNorm, ///< layer norm before the projections (pre-norm models)
     Project,       ///< query, key and value: linear maps

@@ -53,7 +53,8 @@ private slots:
 void TestSteps::everyCellFollowsFromItsOperands_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"gpt2-lm", "bert-mlm", "marian-swish", "t5-gated", "llama-lm", "gemma2-lm",
-                             "gpt-neox-lm", "bloom-lm", "falcon-7b", "qwen3-lm", "opt-lm", "mpnet-mlm"})
+                             "gpt-neox-lm", "bloom-lm", "falcon-7b", "qwen3-lm", "opt-lm", "mpnet-mlm",
+                             "albert-mlm", "electra-mlm-wide", "electra-mlm", "blenderbot-small-lm", "bart-lm"})
         QTest::newRow(name) << QString::fromLatin1(name);
 }
 
@@ -77,7 +78,7 @@ void TestSteps::mapsAndNormsAreSpelledOut_data() {
 void TestSteps::mapsAndNormsAreSpelledOut() {
     QFETCH(const QString, name);
     using enum StepKind;
-    const std::vector<StepKind> looked_up{Embed, AddPosition, ReadStream, Concatenate};
+    const std::vector<StepKind> looked_up{Embed, ReadStream, Concatenate};
     const auto model = loadGolden(name.toStdString());
     const RunResult run = runSome(*model);
     for (const AttentionKind kind : run.trace->kinds())
@@ -172,6 +173,20 @@ void TestSteps::onlyWhatIsAddedIsCalledAPosition() {
     };
     const std::vector<Step> bloom = kinds("bloom-lm"); // a norm, and positions in the scores
     QVERIFY(contains(bloom, StepKind::NormEmbedding) && !contains(bloom, StepKind::AddPosition));
+    const std::vector<Step> bert = kinds("bert-mlm"); // the sum, then its norm, each with its arithmetic
+    QVERIFY(bert[1].kind == StepKind::AddPosition && bert[2].kind == StepKind::NormEmbedding);
+    QCOMPARE(bert[2].operands[0].symbol, bert[1].results[0].symbol);
+    QCOMPARE(bert[2].results[0].symbol, std::string("X"));
+    const CellArithmetic sum = arithmeticOf(bert[1], 0, 2, 3), norm = arithmeticOf(bert[2], 0, 2, 3);
+    QVERIFY(sum.terms.size() == 2 && sum.exact && std::abs(*sum.exact - sum.as_run) < 1e-5);
+    QVERIFY(norm.norm && norm.exact && std::abs(*norm.exact - norm.as_run) < 1e-5);
+    QVERIFY(std::abs(norm.norm->x - sum.as_run) < 1e-7);
+    const auto blenderbot = loadGolden("blenderbot-small-lm"); // its decoder does it the other way round
+    const std::vector<Step> small = stepsFor(*blenderbot, runSome(*blenderbot),
+                                             {AttentionKind::DecoderSelf, LayerIndex(0), HeadIndex(0)});
+    QVERIFY(small[1].kind == StepKind::NormEmbedding && small[2].kind == StepKind::AddPosition);
+    const std::vector<Step> albert = kinds("albert-mlm"); // narrow embeddings: sum, norm, then the map
+    QVERIFY(albert[3].kind == StepKind::MapEmbedding && albert[3].results[0].symbol == "X");
     const std::vector<Step> mpnet = kinds("mpnet-mlm"); // a table, and a bias in the scores as well
     QVERIFY(contains(mpnet, StepKind::AddPosition) && contains(mpnet, StepKind::Bias));
     const std::vector<Step> gpt2 = kinds("gpt2-lm");
