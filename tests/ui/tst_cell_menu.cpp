@@ -1,6 +1,7 @@
 // The menu on a cell: the same on the heatmap, on lines, side by side, step by step and on the page Change.
 #include "core/analysis/interventions/change_text.h"
 #include "tests/ui/support/open_window.h"
+#include "tests/ui/support/still_size.h"
 #include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_set.h"
 #include "ui/heatmap/heatmap_view.h"
@@ -120,6 +121,7 @@ void TestCellMenu::sideBySideSpeaksOfItsOwnMap() {
         const auto cell = pane->cellOf(AttentionKind::EncoderSelf);
         return cell && cell->second == TokenPair{1, 3};
     };
+    QTRY_VERIFY(isStill(encoder));
     QTRY_VERIFY(point());
     menu = menuOf(encoder);
     QVERIFY(menu && actionOf(*menu, QStringLiteral("“black” → “sleeps”")));

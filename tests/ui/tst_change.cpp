@@ -1,5 +1,6 @@
 // "Change it" in a real window: each kind of change by hand, what follows from it against an independent run, and the way back.
 #include "tests/ui/support/change_window.h"
+#include "tests/ui/support/still_size.h"
 #include "tests/ui/support/window_test_main.h"
 #include "ui/changes/change_row.h"
 #include "ui/changes/change_words.h"
@@ -255,6 +256,7 @@ void TestChange::menusOffer() {
         QTest::mouseMove(map, cell);
         return window_->selection()->hovered() == TokenPair{3, 1};
     };
+    QTRY_VERIFY(isStill(map));
     QTRY_VERIFY(point());
     emit map->customContextMenuRequested(cell);
     auto* const menu = map->findChild<QMenu*>();
