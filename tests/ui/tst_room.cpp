@@ -81,6 +81,12 @@ void TestRoom::threeMapsNameAllWords() {
          {AttentionKind::EncoderSelf, AttentionKind::DecoderSelf, AttentionKind::Cross})
         QTRY_VERIFY2(namesAll(window().sideBySide()->view(kind)),
                      qPrintable(QString::number(static_cast<int>(kind))));
+    const auto width = [this](AttentionKind kind) {
+        const HeatmapView* const view = window().sideBySide()->view(kind);
+        return view->transform().scale_x * double(view->headMap().nColumns());
+    };
+    QTRY_VERIFY(std::abs(width(AttentionKind::EncoderSelf) - width(AttentionKind::DecoderSelf)) < 3.0 &&
+                std::abs(width(AttentionKind::EncoderSelf) - width(AttentionKind::Cross)) < 3.0);
     open_->show(window().comparePane());
     using Side = ComparePane::Side;
     for (const Side side : {Side::A, Side::B, Side::Difference})

@@ -124,7 +124,7 @@ void HeatmapView::setAmongOthers(bool legend) {
     update();
 }
 
-int HeatmapView::besideMap() const { return map_.empty() ? 0 : qRound(width() - layout_.map.right()); }
+int HeatmapView::besideMap() const { return map_.empty() ? 0 : qRound(width() - layout_.map.width()); }
 
 void HeatmapView::setProfiles(bool shown) {
     if (shown == show_profiles_)

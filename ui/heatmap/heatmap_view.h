@@ -34,7 +34,7 @@ public:
     void setTitled(bool titled);
     /// Of several maps side by side: hardly a margin, and the legend where no other map says the same.
     void setAmongOthers(bool legend);
-    /// What stands right of the map (its legend, words that lean over) takes so many logical pixels.
+    /// What stands left and right of the map (words, its legend, words that lean over) takes so many logical pixels.
     [[nodiscard]] int besideMap() const;
     [[nodiscard]] bool showsProfiles() const { return show_profiles_; }
     /// The row and column the bars beside the map show.

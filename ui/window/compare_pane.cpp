@@ -4,12 +4,16 @@
 #include "ui/heatmap/readout.h"
 #include "ui/heatmap/token_label.h"
 #include "ui/window/compare_bar.h"
+#include "ui/window/map_columns.h"
 #include "ui/window/view_pane.h"
 
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QVBoxLayout>
+
+#include <array>
+#include <span>
 
 namespace headlight::ui {
 namespace {
@@ -128,16 +132,10 @@ void ComparePane::arrange() {
     view(Side::A)->setAmongOthers(false);
     view(Side::B)->setAmongOthers(true);
     view(Side::Difference)->setAmongOthers(true);
-    const std::array<int, 3> beside = {view(Side::A)->besideMap(), view(Side::B)->besideMap(),
-                                       one_row ? view(Side::Difference)->besideMap() : 0};
-    const int n_columns = one_row ? 3 : 2;
-    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - beside[0] - beside[1] - beside[2]);
-    for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
-        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + beside[static_cast<std::size_t>(column)] +
-                                                                 (column + 1 == n_columns ? room % n_columns : 0)
-                                                           : 0);
     grid_->setRowStretch(1, 1);
     grid_->setRowStretch(3, one_row ? 0 : 1);
+    const std::array<HeatmapView*, 3> maps = {view(Side::A), view(Side::B), view(Side::Difference)};
+    shareColumns(*grid_, width(), std::span(maps).first(one_row ? 3 : 2));
 }
 
 /// Legends are as wide as their type.

@@ -3,6 +3,7 @@
 #include "ui/export/composed_figure.h"
 #include "ui/heatmap/heatmap_view.h"
 #include "ui/table/view_tables.h"
+#include "ui/window/map_columns.h"
 #include "ui/window/view_pane.h"
 
 #include <QGridLayout>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace headlight::ui {
 namespace {
@@ -126,18 +128,11 @@ void SideBySidePane::arrange() {
     // In a row one legend serves all, and the map it stands beside is as wide as the others.
     for (const Part& part : parts_)
         part.view->setAmongOthers(!one_row || part.kind == AttentionKind::Cross);
-    std::array<int, 3> beside{}; // in the order of the columns
-    if (one_row)
-        beside = {view(AttentionKind::EncoderSelf)->besideMap(), view(AttentionKind::DecoderSelf)->besideMap(),
-                  view(AttentionKind::Cross)->besideMap()};
-    const int n_columns = one_row ? 3 : 2;
-    const int room = std::max(n_columns, width() - (n_columns - 1) * kSpacing - beside[0] - beside[1] - beside[2]);
-    for (int column = 0; column < 3; ++column) // pixels, so that the grid has nothing to round
-        grid_->setColumnStretch(column, column < n_columns ? room / n_columns + beside[static_cast<std::size_t>(column)] +
-                                                                 (column + 1 == n_columns ? room % n_columns : 0)
-                                                           : 0);
     grid_->setRowStretch(0, 1);
     grid_->setRowStretch(1, one_row ? 0 : 1);
+    const std::array<HeatmapView*, 3> maps = {view(AttentionKind::EncoderSelf), view(AttentionKind::DecoderSelf),
+                                              view(AttentionKind::Cross)}; // in the order of the columns
+    shareColumns(*grid_, width(), std::span(maps).first(one_row ? 3 : 2));
 }
 
 /// Legends are as wide as their type.
