@@ -5,6 +5,9 @@
 #include "core/checkpoint/model_folder.h"
 #include "core/model/fallback.h"
 
+#include <sstream>
+#include <string>
+
 namespace headlight {
 
 namespace {
@@ -30,8 +33,9 @@ Result<void> setTypeIds(const Model& model, const TextArguments& arguments, Mode
 Result<std::shared_ptr<const Model>> openModel(const ModelArguments& arguments, const RunControl& control) {
     HEADLIGHT_ASSIGN(const ModelListing listing, findModel(arguments.name));
     HEADLIGHT_ASSIGN(const SelectedBackend selected, selectBackend(arguments.backend));
-    if (!selected.notice.empty())
-        reportError("warning: --threads: " + selected.notice);
+    std::istringstream notices(selected.notice);
+    for (std::string notice; std::getline(notices, notice);)
+        reportError("warning: " + notice);
     HEADLIGHT_ASSIGN(std::shared_ptr<const Model> model, Model::load(listing.folder, selected.backend, control));
     for (const std::string& warning : model->warnings())
         reportError("warning: " + warning);

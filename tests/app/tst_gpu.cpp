@@ -71,13 +71,20 @@ void TestGpu::askedForWithoutOneIsAnError() {
 void TestGpu::automaticDoesWithoutOne() {
     const ProgramRun cpu = continued({"--backend", "cpu"});
     QCOMPARE(cpu.exit_code, 0);
-    for (const char* told : {"no-driver", "old-driver", "no-device"}) {
+    for (const char* told : {"no-driver", "no-device"}) {
         qputenv("HEADLIGHT_CUDA_ON_CPU", told);
         const ProgramRun run = continued({});
         QCOMPARE(run.exit_code, 0);
         QCOMPARE(run.output, cpu.output);
         QVERIFY2(run.error.isEmpty(), run.error.constData()); // most machines have none: no news
     }
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "old-driver"); // there is one, and it could compute
+    const ProgramRun old = continued({});
+    QCOMPARE(old.exit_code, 0);
+    QCOMPARE(old.output, cpu.output);
+    QVERIFY2(old.error.startsWith("headlight: warning: the NVIDIA driver is too old") &&
+                 old.error.contains("Install a newer NVIDIA driver") && old.error.count('\n') == 1,
+             old.error.constData());
     qputenv("HEADLIGHT_CUDA_ON_CPU", "memory=10000"); // there is one, and the model does not fit
     const ProgramRun run = continued({});
     QCOMPARE(run.exit_code, 0);

@@ -25,6 +25,7 @@ private slots:
     void lostInARun();
     void lostWhileTheTraceIsLookedAt();
     void tooSmallForTheModel();
+    void idleBehindAnOldDriver();
 };
 
 /// Opens a decoder and waits for its first picture.
@@ -79,6 +80,24 @@ void TestDocumentGpu::tooSmallForTheModel() {
     QCOMPARE(document.snapshot()->trace().backend().name(), std::string_view("cpu"));
     QCOMPARE(told.count(), 1);
     QVERIFY(told.front().front().toString().contains(QStringLiteral("GPU")));
+}
+
+/// A GPU that could compute if something were mended: said once, not with every model.
+void TestDocumentGpu::idleBehindAnOldDriver() {
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "old-driver");
+    Document document;
+    QSignalSpy told(&document, &Document::computedElsewhere);
+    open(document);
+    QCOMPARE(document.snapshot()->trace().backend().name(), std::string_view("cpu"));
+    QCOMPARE(told.count(), 1);
+    QVERIFY(told.front().front().toString().contains(QStringLiteral("Install a newer NVIDIA driver")));
+    open(document);
+    QCOMPARE(told.count(), 1);
+    qputenv("HEADLIGHT_CUDA_ON_CPU", "no-device");
+    Document other;
+    QSignalSpy nothing(&other, &Document::computedElsewhere);
+    open(other);
+    QCOMPARE(nothing.count(), 0); // most machines have none
 }
 
 QTEST_GUILESS_MAIN(TestDocumentGpu)

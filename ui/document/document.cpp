@@ -137,6 +137,7 @@ void Document::accept(Loaded loaded) {
     model_ = std::move(loaded.model);
     reference_ = loaded.reference;
     backend_ = std::move(loaded.backend);
+    const QString reason_before = backend_reason_;
     backend_reason_ = QString::fromStdString(backend_.reason);
     if (!backend_.notice.empty())
         backend_reason_ += QLatin1Char('\n') + QString::fromStdString(backend_.notice);
@@ -154,6 +155,8 @@ void Document::accept(Loaded loaded) {
     emit textStateChanged();
     if (&model_->backend() != backend_.backend.get()) // loading has already found that it does not fit
         emit computedElsewhere(QString::fromStdString(model_->warnings().back()));
+    else if (!backend_.notice.empty() && backend_reason_ != reason_before && backend_.backend->name() == "cpu")
+        emit computedElsewhere(QString::fromStdString(backend_.notice)); // said once, not with every model
     run();
 }
 

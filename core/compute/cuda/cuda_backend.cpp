@@ -84,10 +84,13 @@ Tile tileOf(const AttentionProblem& problem, HeadIndex head, TokenRange rows, To
 
 } // namespace
 
-Result<std::shared_ptr<const CudaBackend>> CudaBackend::open(const Module& module, CudaOptions options) {
+Result<std::shared_ptr<const CudaBackend>> CudaBackend::open(const Module& module, CudaOptions options,
+                                                             Status* answer) {
     Device* device = nullptr;
     DeviceInfo info{};
     const Status status = module.open(options.device, &device, &info);
+    if (answer != nullptr)
+        *answer = status;
     if (status != Status::Ok)
         return moduleError(status, module.failureText());
     return std::make_shared<const CudaBackend>(std::make_shared<OpenDevice>(module, device, info),

@@ -40,7 +40,9 @@ struct CudaOptions {
 class CudaBackend final : public ComputeBackend {
 public:
     /// Opens a device. Errors: no or an old driver, no device, not enough memory for what CUDA itself needs.
-    static Result<std::shared_ptr<const CudaBackend>> open(const Module& module, CudaOptions options);
+    /// `answer`, where it is wanted: the module's own word for it.
+    static Result<std::shared_ptr<const CudaBackend>> open(const Module& module, CudaOptions options,
+                                                           Status* answer = nullptr);
     CudaBackend(DevicePtr device, CudaOptions options)
         : device_(std::move(device))
         , options_(std::move(options)) {}

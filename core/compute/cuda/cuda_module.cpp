@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 
@@ -50,6 +51,14 @@ std::vector<fs::path> moduleCandidates() {
     const fs::path folder = program.parent_path();
     const fs::path library = folder.parent_path() / "lib";
     return {folder / kModuleFile, library / "headlight" / kModuleFile, library / kModuleFile};
+}
+
+bool worthTrying() {
+    std::error_code ignored;
+    return moduleNamedByHand() ||
+           (driverThere() && std::ranges::any_of(moduleCandidates(), [&](const fs::path& candidate) {
+                return fs::exists(candidate, ignored);
+            }));
 }
 
 Result<const Module*> loadModule(const fs::path& file) {

@@ -18,6 +18,9 @@ namespace headlight::cuda {
 /// Whether a module was named by hand: then it is loaded whatever the machine looks like.
 [[nodiscard]] bool moduleNamedByHand();
 
+/// Whether there may be a GPU to use: a module of this program, and a driver (or a module named by hand).
+[[nodiscard]] bool worthTrying();
+
 /// Loads one file. It stays loaded until the program ends: a driver's threads do not survive being unloaded.
 /// Errors (ErrorKind::Backend): no such file, a library it needs is missing, not a module, another version.
 [[nodiscard]] Result<const Module*> loadModule(const std::filesystem::path& file);

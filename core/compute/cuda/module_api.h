@@ -17,7 +17,7 @@ enum class Status : std::int32_t {
     Ok = 0,
     NoDriver = 1,    ///< no NVIDIA driver is installed
     OldDriver = 2,   ///< the driver is older than what the module was built for
-    NoDevice = 3,    ///< no GPU this module has code for
+    NoDevice = 3,    ///< no GPU
     OutOfMemory = 4, ///< of the device; it goes on working
     DeviceLost = 5,  ///< nothing can be computed on it any more
     Unsupported = 6, ///< a size the kernels are not made for

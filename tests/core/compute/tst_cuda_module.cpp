@@ -126,6 +126,9 @@ void TestCudaModule::devicesThatCannotBeOpenedSayWhy() {
                                                                 : "") +
                  (told == "old-driver" ? ": it knows CUDA 11.8, this build needs 13.0" : "") +
                  ", so the CPU computes");
+    // What can be mended is news, that there is nothing is none.
+    QCOMPARE(mentions(automatic.value().notice, "Install a newer NVIDIA driver"), told == "old-driver");
+    QCOMPARE(automatic.value().notice.empty(), told != "old-driver");
 }
 
 void TestCudaModule::aDeviceIsTaken() {

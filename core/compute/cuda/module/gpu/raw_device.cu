@@ -66,10 +66,10 @@ Status noDevice(cudaError_t error) {
     if (error == cudaErrorNoDevice || error == cudaErrorInvalidDevice)
         return fail(Status::NoDevice, "there is no NVIDIA GPU");
     if (error == cudaErrorNoKernelImageForDevice)
-        return fail(Status::NoDevice, "this build has no code for the GPU that is there");
+        return fail(Status::Failed, "this build has no code for the GPU that is there");
     if (error == cudaErrorMemoryAllocation)
         return fail(Status::OutOfMemory, "the GPU's memory is taken by others");
-    return fail(Status::NoDevice, "the GPU cannot be used: %s", cudaGetErrorString(error));
+    return fail(Status::Failed, "the GPU cannot be used: %s", cudaGetErrorString(error));
 }
 
 __global__ void doNothing() {}
