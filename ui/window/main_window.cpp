@@ -138,7 +138,7 @@ void MainWindow::connectParts() {
     connect(&document_, &Document::modelChanged, this, &MainWindow::followModel);
     connect(&document_, &Document::computedElsewhere, this, [this](const QString& why) {
         if (!why.isEmpty())
-            message_card_->showError(tr("Computing on the CPU"), makeError(ErrorKind::Backend, why.toStdString()));
+            message_card_->showNotice({tr("Computing on the CPU"), why.left(1).toUpper() + why.mid(1), {}}); // nothing is lost
     });
     views_->join(session_->workbench());
     session_->workbench()->addPart(folds_);
