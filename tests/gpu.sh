@@ -49,12 +49,12 @@ run_test() {
     fi
 }
 
-gpu_tests=(tst_rows tst_linear tst_attention tst_cuda_tensor_kernels tst_token_choice tst_fallback)
+gpu_tests=(tst_rows tst_linear tst_attention tst_cuda_tensor_kernels tst_token_choice tst_model_precision)
 
 run_tests() {
     step "The whole suite, and the rows of the GPU"
     export QT_QPA_PLATFORM=offscreen
-    for name in "${gpu_tests[@]}" tst_cuda_module tst_cuda_kernels tst_cuda_on_cpu; do run_test "$name" "$build/tests/$name"; done
+    for name in "${gpu_tests[@]}" tst_fallback tst_cuda_module tst_cuda_kernels tst_cuda_on_cpu; do run_test "$name" "$build/tests/$name"; done
     if ! (cd "$root" && ctest --preset cuda) >"$results/ctest.txt" 2>&1; then
         failed "ctest, see $results/ctest.txt"
         grep -E 'Failed|tests passed' "$results/ctest.txt" | tail -20 || true
